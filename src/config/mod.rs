@@ -1,0 +1,198 @@
+//! What `site.toml` says, as values that need no further checks.
+//!
+//! [`read`] turns the text into a [`Config`] or into every mistake in it. What a single run
+//! asks for (drafts, another clock) is a [`Mode`], a parameter and no part of the site.
+
+mod base_url;
+mod feed_format;
+mod read;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub(crate) use base_url::BaseUrl;
+pub(crate) use feed_format::FeedFormat;
+pub(crate) use read::read;
+
+use crate::node::Node;
+
+/// The theme inside the binary.
+pub(crate) const DEFAULT_THEME: &str = "campaign";
+
+/// The name of the file.
+pub(crate) const FILE: &str = "site.toml";
+
+/// A site as its owner described it.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Where the output is for.
+    pub(crate) base_url: BaseUrl,
+    /// What `site.toml` says; another one makes the build a preview.
+    pub(crate) home_url: BaseUrl,
+    /// The default language comes first.
+    pub(crate) languages: Vec<Language>,
+    /// The zone of dates without one.
+    pub(crate) zone: TimeZone,
+    /// A folder under `themes/`.
+    pub(crate) theme: String,
+    /// Where the output goes, relative to the site.
+    pub(crate) output_dir: String,
+    /// Who speaks where a page names nobody.
+    pub(crate) author: Option<String>,
+    /// The fixed beginning of feed ids, when the owner chose one.
+    pub(crate) id_base: Option<String>,
+    pub(crate) front_matter: Strictness,
+    pub(crate) taxonomies: Vec<Taxonomy>,
+    pub(crate) feeds: Feeds,
+    pub(crate) markdown: Markdown,
+    pub(crate) sitemap: bool,
+    pub(crate) robots: bool,
+    /// The share picture of pages that have none.
+    pub(crate) image: Option<Image>,
+    pub(crate) extra: Node,
+}
+
+/// A language of the site.
+#[derive(Clone, Debug)]
+pub(crate) struct Language {
+    /// As in BCP 47: `cy`, `de-CH`.
+    pub(crate) code: String,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    /// Interface texts that replace those of the theme, by key.
+    pub(crate) translations: Vec<(String, String)>,
+    /// What the menu shows; empty means the theme's choice.
+    pub(crate) menu: Vec<MenuItem>,
+    pub(crate) feeds: bool,
+}
+
+/// The place of a language in [`Config::languages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LanguageId(pub(crate) usize);
+
+/// The language that has no prefix in its addresses.
+pub(crate) const DEFAULT_LANGUAGE: LanguageId = LanguageId(0);
+
+/// An entry of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MenuItem {
+    /// `@/news/_index.md`: the title is that of the page, and the bytes are where it stands.
+    Page { link: String, span: std::ops::Range<usize> },
+    /// Any address, with its text.
+    Link { title: String, url: String },
+}
+
+/// How front matter with unknown keys is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// An unknown key is an error.
+    Strict,
+    /// For content that comes from elsewhere: unknown keys go to `extra`.
+    Lenient,
+}
+
+/// A way to group pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taxonomy {
+    pub(crate) name: String,
+    pub(crate) slug: String,
+    pub(crate) feed: bool,
+    pub(crate) paginate_by: Option<usize>,
+}
+
+/// What the feeds look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Feeds {
+    /// Entries in one feed at most.
+    pub(crate) limit: usize,
+    pub(crate) formats: Vec<FeedFormat>,
+    /// A WebSub hub.
+    pub(crate) hub: Option<String>,
+}
+
+/// What Markdown may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Markdown {
+    pub(crate) smart_punctuation: bool,
+    pub(crate) raw_html: bool,
+    /// Schemes of links besides the harmless ones.
+    pub(crate) link_schemes: Vec<String>,
+}
+
+/// A picture and its text for those who do not see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Image {
+    pub(crate) path: String,
+    pub(crate) alt: String,
+    pub(crate) span: std::ops::Range<usize>,
+}
+
+/// What one run asks for.
+#[derive(Clone, Debug)]
+pub struct Mode {
+    /// The time of the build.
+    pub now: Timestamp,
+    /// `now` was chosen and is not the real time.
+    pub clock: bool,
+    /// Publish drafts.
+    pub drafts: bool,
+    /// Publish what is dated in the future.
+    pub future: bool,
+    /// Another base URL than the one in `site.toml`.
+    pub base_url: Option<String>,
+    /// Write `published.toml` even in a preview.
+    pub record: bool,
+    /// Leave out what is broken, and build the rest.
+    pub keep_going: bool,
+}
+
+impl Mode {
+    /// A build at a time, with no special wishes.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            clock: false,
+            drafts: false,
+            future: false,
+            base_url: None,
+            record: false,
+            keep_going: false,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn language(&self, id: LanguageId) -> &Language {
+        &self.languages[id.0]
+    }
+
+    /// All languages, the default one first.
+    pub(crate) fn language_ids(&self) -> impl Iterator<Item = LanguageId> + use<> {
+        (0..self.languages.len()).map(LanguageId)
+    }
+
+    /// The language with a code.
+    pub(crate) fn language_id(&self, code: &str) -> Option<LanguageId> {
+        self.languages.iter().position(|l| l.code.eq_ignore_ascii_case(code)).map(LanguageId)
+    }
+
+    /// The beginning of the addresses of a language: nothing, or `cy/`.
+    pub(crate) fn prefix(&self, id: LanguageId) -> String {
+        if id == DEFAULT_LANGUAGE {
+            return String::new();
+        }
+        format!("{}/", self.language(id).code)
+    }
+
+    /// Whether the output is for trying out, and so nothing of it is recorded.
+    pub(crate) fn is_preview(&self, mode: &Mode) -> bool {
+        let elsewhere = self.base_url.origin() != self.home_url.origin();
+        let trying = mode.drafts || mode.future || mode.clock;
+        trying || elsewhere || self.base_url.is_loopback()
+    }
+
+    /// Whether unknown things in content are warnings.
+    pub(crate) fn lenient(&self) -> bool {
+        self.front_matter == Strictness::Lenient
+    }
+}

@@ -1,0 +1,394 @@
+//! From the text of `site.toml` to a [`Config`], or to every mistake in it.
+
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+
+use super::base_url::BaseUrlProblem;
+use super::{
+    BaseUrl, Config, DEFAULT_THEME, FeedFormat, Feeds, Image, Language, Markdown, MenuItem,
+    Strictness, Taxonomy,
+};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::node::{Fields, Key, Node, Syntax, Value, parse};
+use crate::path::slugify;
+
+/// Front-matter keys that a taxonomy cannot be called.
+const TAKEN_NAMES: &[&str] = &[
+    "title", "description", "date", "updated", "expires", "draft", "slug", "path", "aliases",
+    "weight", "template", "summary", "image", "image_alt", "enclosure", "id", "data", "extra",
+    "taxonomies", "author",
+];
+
+/// Reads the configuration. `base_url` replaces the one in the file.
+///
+/// Where something is wrong, the result has a stand-in for it, so that the mistakes in the
+/// content can be found in the same run; nothing is ever written from it.
+pub(crate) fn read(source: &Source, base_url: Option<&str>) -> (Config, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let table = match parse(source, 0..source.text.len(), Syntax::Toml) {
+        Ok(Node { value: Value::Table(entries), .. }) => entries,
+        Ok(_) => Vec::new(),
+        Err(errors) => {
+            // Nothing can be said about the keys of a file that cannot be read.
+            let (config, _) = read(&Source::new(source.path.clone(), ""), base_url);
+            return (config, errors);
+        }
+    };
+    let config = read_table(source, Fields::new(source, table, &mut problems), base_url);
+    (config, problems)
+}
+
+fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str>) -> Config {
+    let (base_url, home_url) = read_base_url(source, &mut fields, override_url);
+    let zone = read_zone(&mut fields);
+    let languages = read_languages(source, &mut fields);
+    let taxonomies = read_taxonomies(source, &mut fields);
+    let feeds = Feeds {
+        limit: fields.count("feed_limit").unwrap_or(20).max(1),
+        formats: read_feed_formats(&mut fields),
+        hub: fields.placed_text("feed_hub").and_then(|hub| web_address(&mut fields, "feed_hub", hub)),
+    };
+    let markdown = read_markdown(source, &mut fields);
+    let theme = read_theme(&mut fields);
+    let output_dir = fields.text("output_dir").unwrap_or_else(|| "public".to_owned());
+    let author = fields.text("author");
+    let id_base = fields.placed_text("id_base").and_then(|id| id_base(&mut fields, id));
+    let words = [("strict", Strictness::Strict), ("lenient", Strictness::Lenient)];
+    let front_matter = fields.word("front_matter", &words).unwrap_or(Strictness::Strict);
+    let sitemap = fields.flag("generate_sitemap").unwrap_or(true);
+    let robots = fields.flag("generate_robots_txt").unwrap_or(true);
+    let alt = fields.text("image_alt");
+    let image = fields.placed_text("image").and_then(|(path, span)| {
+        if alt.is_none() {
+            let place = fields.place(span.clone());
+            fields.report(Diagnostic::missing_image_alt(place));
+        }
+        Some(Image { path, alt: alt?, span })
+    });
+    let extra = Node::table(fields.table("extra").unwrap_or_default());
+    fields.finish();
+    Config {
+        base_url,
+        home_url,
+        languages,
+        zone,
+        theme,
+        output_dir,
+        author,
+        id_base,
+        front_matter,
+        taxonomies,
+        feeds,
+        markdown,
+        sitemap,
+        robots,
+        image,
+        extra,
+    }
+}
+
+/// The address for this build, and the one in the file.
+fn read_base_url(
+    source: &Source,
+    fields: &mut Fields<'_>,
+    override_url: Option<&str>,
+) -> (BaseUrl, BaseUrl) {
+    let home = match fields.placed_text("base_url") {
+        Some((text, span)) => {
+            let place = fields.place(span);
+            parse_base_url(fields, &text, place)
+        }
+        None => {
+            fields.report(Diagnostic::missing_base_url(Place::file(&source.path)));
+            BaseUrl::stand_in()
+        }
+    };
+    let given = override_url.map(|text| parse_base_url(fields, text, Place::named("--base-url")));
+    (given.unwrap_or_else(|| home.clone()), home)
+}
+
+fn parse_base_url(fields: &mut Fields<'_>, text: &str, place: Place) -> BaseUrl {
+    BaseUrl::parse(text).unwrap_or_else(|problem| {
+        let advice = match problem {
+            BaseUrlProblem::NoScheme => format!("write `https://{}`", text.trim()),
+            BaseUrlProblem::Scheme(scheme) => {
+                format!("`{scheme}` does not serve websites: write `https://` before the name")
+            }
+            BaseUrlProblem::NoHost => "write the domain, `https://www.party.example`".to_owned(),
+            BaseUrlProblem::TooMuch => {
+                "leave out user name, `?` and `#`: only scheme, domain and perhaps a path".to_owned()
+            }
+            BaseUrlProblem::NotAUrl => {
+                "write the address of the site, such as `https://www.party.example`".to_owned()
+            }
+        };
+        fields.report(Diagnostic::bad_base_url(place, text, advice));
+        BaseUrl::stand_in()
+    })
+}
+
+fn read_zone(fields: &mut Fields<'_>) -> TimeZone {
+    let Some((name, span)) = fields.placed_text("timezone") else {
+        return TimeZone::UTC;
+    };
+    TimeZone::get(&name).unwrap_or_else(|_| {
+        let place = fields.place(span);
+        fields.report(Diagnostic::unknown_zone(place, &name));
+        TimeZone::UTC
+    })
+}
+
+fn read_theme(fields: &mut Fields<'_>) -> String {
+    let Some((name, span)) = fields.placed_text("theme") else {
+        return DEFAULT_THEME.to_owned();
+    };
+    if let Err(problem) = crate::path::check_part(&name) {
+        let place = fields.place(span);
+        fields.report(Diagnostic::bad_path(place, "theme", &name, problem));
+    }
+    name
+}
+
+fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
+    let default = fields.placed_text("default_language");
+    let (code, span) = default.unwrap_or_else(|| ("en".to_owned(), 0..0));
+    let code = language_code(fields, code, span);
+    let title = fields.text("title");
+    if title.is_none() {
+        fields.report(Diagnostic::missing_site_title(Place::file(&source.path)));
+    }
+    let title = title.unwrap_or_default();
+    let feeds = fields.flag("generate_feeds").unwrap_or(true);
+    let first = Language {
+        code: code.unwrap_or_else(|| "en".to_owned()),
+        title: title.clone(),
+        description: fields.text("description"),
+        translations: read_translations(fields),
+        menu: read_menu(source, fields),
+        feeds,
+    };
+    let mut languages = vec![first];
+    for (key, node) in fields.table("languages").unwrap_or_default() {
+        let Some(code) = language_code(fields, key.name, key.span.clone()) else { continue };
+        let Value::Table(entries) = node.value else {
+            let place = fields.place(node.span);
+            fields.report(Diagnostic::wrong_type(place, &code, "a table", node.value.kind()));
+            continue;
+        };
+        let mut problems = Vec::new();
+        let mut inner = Fields::new(source, entries, &mut problems);
+        let language = Language {
+            title: inner.text("title").unwrap_or_else(|| title.clone()),
+            description: inner.text("description"),
+            translations: read_translations(&mut inner),
+            menu: read_menu(source, &mut inner),
+            feeds: inner.flag("generate_feeds").unwrap_or(feeds),
+            code,
+        };
+        inner.finish();
+        problems.into_iter().for_each(|problem| fields.report(problem));
+        // `[languages.en]` may say the same of the default language as the top level does.
+        match languages.iter_mut().find(|known| known.code == language.code) {
+            Some(known) => merge_language(known, language),
+            None => languages.push(language),
+        }
+    }
+    languages
+}
+
+fn merge_language(known: &mut Language, more: Language) {
+    let Language { code: _, title, description, translations, menu, feeds } = more;
+    known.title = title;
+    known.description = description.or(known.description.take());
+    known.translations.extend(translations);
+    if !menu.is_empty() {
+        known.menu = menu;
+    }
+    known.feeds = feeds;
+}
+
+/// A language tag: two or three letters, then subtags of up to eight letters or digits
+/// (BCP 47). It becomes a folder and part of file names, so nothing else may be in it.
+fn language_code(fields: &mut Fields<'_>, code: String, span: Range<usize>) -> Option<String> {
+    let mut parts = code.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let good = (2..=3).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if good {
+        return Some(code);
+    }
+    let place = fields.place(span);
+    fields.report(Diagnostic::bad_language_code(place, &code));
+    None
+}
+
+fn read_translations(fields: &mut Fields<'_>) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for (key, node) in fields.table("translations").unwrap_or_default() {
+        if let Value::String(text) = node.value {
+            texts.push((key.name, text));
+        } else {
+            let place = fields.place(node.span);
+            let kind = node.value.kind();
+            fields.report(Diagnostic::wrong_type(place, &key.name, "text in quotes", kind));
+        }
+    }
+    texts
+}
+
+fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
+    let Some(node) = fields.node("menu") else { return Vec::new() };
+    let Value::List(items) = node.value else {
+        let place = fields.place(node.span);
+        let wanted = "a list of links such as \"@/news/_index.md\"";
+        fields.report(Diagnostic::wrong_type(place, "menu", wanted, node.value.kind()));
+        return Vec::new();
+    };
+    let mut menu = Vec::new();
+    for item in items {
+        match item.value {
+            Value::String(link) if link.starts_with("@/") => {
+                menu.push(MenuItem::Page { link, span: item.span });
+            }
+            Value::Table(entries) => {
+                let mut problems = Vec::new();
+                let mut inner = Fields::new(source, entries, &mut problems);
+                let title = inner.text("title").unwrap_or_default();
+                let url = inner.text("url").unwrap_or_default();
+                inner.finish();
+                problems.into_iter().for_each(|problem| fields.report(problem));
+                menu.push(MenuItem::Link { title, url });
+            }
+            other => {
+                let place = fields.place(item.span);
+                let wanted = "a link such as \"@/news/_index.md\", or a table of title and url";
+                fields.report(Diagnostic::wrong_type(place, "menu", wanted, other.kind()));
+            }
+        }
+    }
+    menu
+}
+
+/// Zola's list of tables, or a table by name; without either, tags and categories.
+fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
+    let Some(node) = fields.node("taxonomies") else {
+        return ["tags", "categories"].map(default_taxonomy).to_vec();
+    };
+    let tables: Vec<(Option<Key>, Node)> = match node.value {
+        Value::List(items) => items.into_iter().map(|item| (None, item)).collect(),
+        Value::Table(entries) => entries.into_iter().map(|(key, n)| (Some(key), n)).collect(),
+        other => {
+            let place = fields.place(node.span);
+            let kind = other.kind();
+            fields.report(Diagnostic::wrong_type(place, "taxonomies", "a list of tables", kind));
+            return Vec::new();
+        }
+    };
+    let mut taxonomies: Vec<Taxonomy> = Vec::new();
+    for (key, node) in tables {
+        let (span, kind) = (node.span.clone(), node.value.kind());
+        let Value::Table(entries) = node.value else {
+            let place = fields.place(span);
+            fields.report(Diagnostic::wrong_type(place, "taxonomies", "a list of tables", kind));
+            continue;
+        };
+        let mut problems = Vec::new();
+        let mut inner = Fields::new(source, entries, &mut problems);
+        let (name, span) = match key {
+            Some(key) => (key.name, key.span),
+            None => inner.placed_text("name").unwrap_or((String::new(), span)),
+        };
+        let taxonomy = Taxonomy {
+            slug: inner.text("slug").unwrap_or_else(|| slugify(&name, "en")),
+            feed: inner.flag("feed").unwrap_or(false),
+            paginate_by: inner.count("paginate_by").filter(|n| *n > 0),
+            name,
+        };
+        inner.finish();
+        problems.into_iter().for_each(|problem| fields.report(problem));
+        let taken = TAKEN_NAMES.contains(&taxonomy.name.as_str());
+        let twice = taxonomies.iter().any(|t| t.slug == taxonomy.slug);
+        if taxonomy.slug.is_empty() || taken || twice {
+            let place = fields.place(span);
+            fields.report(Diagnostic::bad_taxonomy_name(place, &taxonomy.name));
+        } else {
+            taxonomies.push(taxonomy);
+        }
+    }
+    taxonomies
+}
+
+fn default_taxonomy(name: &str) -> Taxonomy {
+    Taxonomy { name: name.to_owned(), slug: name.to_owned(), feed: true, paginate_by: Some(20) }
+}
+
+fn read_markdown(source: &Source, fields: &mut Fields<'_>) -> Markdown {
+    let entries = fields.table("markdown").unwrap_or_default();
+    let mut problems = Vec::new();
+    let mut inner = Fields::new(source, entries, &mut problems);
+    let smart_punctuation = inner.flag("smart_punctuation").unwrap_or(false);
+    let raw_html = inner.flag("raw_html").unwrap_or(false);
+    let mut link_schemes = Vec::new();
+    for (scheme, span) in inner.texts("link_schemes").unwrap_or_default() {
+        let scheme = scheme.trim_end_matches(':').to_ascii_lowercase();
+        if matches!(scheme.as_str(), "javascript" | "vbscript" | "data") {
+            let place = inner.place(span);
+            inner.report(Diagnostic::dangerous_scheme(place, &scheme));
+        } else {
+            link_schemes.push(scheme);
+        }
+    }
+    inner.finish();
+    problems.into_iter().for_each(|problem| fields.report(problem));
+    Markdown { smart_punctuation, raw_html, link_schemes }
+}
+
+fn read_feed_formats(fields: &mut Fields<'_>) -> Vec<FeedFormat> {
+    let Some(names) = fields.texts("feed_formats") else { return FeedFormat::ALL.to_vec() };
+    let mut formats = Vec::new();
+    for (name, span) in names {
+        match FeedFormat::ALL.iter().find(|format| format.name() == name) {
+            Some(format) => formats.push(*format),
+            None => {
+                let names: Vec<&str> = FeedFormat::ALL.iter().map(|f| f.name()).collect();
+                let place = fields.place(span);
+                fields.report(Diagnostic::not_a_choice(place, "feed_formats", &name, &names));
+            }
+        }
+    }
+    formats
+}
+
+fn web_address(
+    fields: &mut Fields<'_>,
+    key: &str,
+    (text, span): (String, Range<usize>),
+) -> Option<String> {
+    let good = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if good {
+        return Some(text);
+    }
+    let place = fields.place(span);
+    fields.report(Diagnostic::not_a_web_address(place, key, &text));
+    None
+}
+
+/// `tag:party.example,2026:` or an https prefix: what ids begin with, for ever.
+fn id_base(fields: &mut Fields<'_>, (text, span): (String, Range<usize>)) -> Option<String> {
+    let clean = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&b));
+    let tag = text.strip_prefix("tag:").and_then(|rest| rest.split_once(':'));
+    let good_tag = tag.is_some_and(|(authority, _)| {
+        authority.split_once(',').is_some_and(|(name, date)| {
+            !name.is_empty() && date.starts_with(|c: char| c.is_ascii_digit())
+        })
+    });
+    let good_url = text.starts_with("https://") && url::Url::parse(&text).is_ok();
+    if clean && (good_tag || good_url) {
+        return Some(text);
+    }
+    let place = fields.place(span);
+    fields.report(Diagnostic::bad_id_base(place, &text));
+    None
+}

@@ -1,0 +1,132 @@
+//! Diagnostics about what stands in the text: links, pictures, markup, terms.
+
+use super::{Diagnostic, Place};
+use crate::limits::MARKDOWN_DEPTH_MAX;
+use crate::model::State;
+
+/// What is wrong with a link inside the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkProblem {
+    /// There is no such page.
+    Missing,
+    /// The page has no such heading.
+    Anchor,
+}
+
+impl Diagnostic {
+    pub(crate) fn broken_link(place: Place, link: &str, problem: LinkProblem, near: Option<&str>) -> Self {
+        let (message, advice) = match problem {
+            LinkProblem::Missing => (
+                format!("the link leads to `{link}`, which is not there"),
+                "write the path inside `content/`, such as `@/news/first.md`",
+            ),
+            LinkProblem::Anchor => (
+                format!("`{link}` has no such heading"),
+                "write the id of a heading: its words in small letters with hyphens",
+            ),
+        };
+        let help = near.map_or_else(|| advice.to_owned(), |near| format!("did you mean `{near}`?"));
+        Self::error("broken-link", message).at(place).help(help)
+    }
+
+    pub(crate) fn dead_path(place: Place, path: &str) -> Self {
+        Self::warning("dead-path", format!("the site has no `{path}`"))
+            .at(place)
+            .help("link to the file instead, `@/news/first.md`: then the address is always right")
+    }
+
+    pub(crate) fn link_to_unpublished(place: Place, link: &str, state: State) -> Self {
+        let message = format!("`{link}` is not published now ({}), so it is no link", state.name());
+        Self::warning("link-to-unpublished", message)
+            .at(place)
+            .help("it becomes a link again when the page is published")
+    }
+
+    pub(crate) fn link_outside(place: Place, link: &str) -> Self {
+        Self::error("link-outside", format!("`{link}` leads out of the site's folder"))
+            .at(place)
+            .help("put the file beside the page or into `static/`")
+    }
+
+    pub(crate) fn unsafe_link(place: Place, link: &str) -> Self {
+        Self::warning("unsafe-link", format!("the link to `{link}` has lost its address"))
+            .at(place)
+            .help("links are http, https, mailto, tel or webcal; `link_schemes` in site.toml allows more")
+    }
+
+    pub(crate) fn missing_picture(place: Place, path: &str) -> Self {
+        Self::error("missing-picture", format!("there is no picture `{path}`"))
+            .at(place)
+            .help("put it beside the page, or into `static/` and begin with `/`")
+    }
+
+    pub(crate) fn missing_alt(place: Place, path: &str) -> Self {
+        Self::error("missing-alt", format!("the picture `{path}` has no text for those who cannot see it"))
+            .at(place)
+            .help("say what is to be seen: `![Volunteers at the river](river.jpg)`")
+    }
+
+    pub(crate) fn missing_image_alt(place: Place) -> Self {
+        let message = "`image` has no text for those who cannot see it";
+        Self::error("missing-image-alt", message)
+            .at(place)
+            .help("write `image_alt = \"…\"` and say what is to be seen")
+    }
+
+    pub(crate) fn missing_enclosure(place: Place, path: &str) -> Self {
+        Self::error("missing-enclosure", format!("there is no file `{path}`"))
+            .at(place)
+            .help("put it beside the page, or into `static/` and begin with `/`")
+    }
+
+    pub(crate) fn raw_html(place: Place, count: usize) -> Self {
+        let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
+        Self::warning("raw-html", format!("{pieces} of HTML, shown as text"))
+            .at(place)
+            .help("use Markdown or a shortcode; `raw_html = true` under `[markdown]` lets all HTML through")
+    }
+
+    pub(crate) fn foreign_tag(place: Place, what: &str, count: usize) -> Self {
+        let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
+        Self::warning("foreign-tag", format!("{pieces} of {what}, shown as text"))
+            .at(place)
+            .help("another generator understood it; write it in Markdown or as a shortcode")
+    }
+
+    pub(crate) fn nested_markdown(place: Place) -> Self {
+        let message = format!("lists and quotes are nested more than {MARKDOWN_DEPTH_MAX} deep");
+        Self::error("nested-markdown", message)
+            .at(place)
+            .help("make the text flatter")
+    }
+
+    pub(crate) fn empty_slug(place: Place) -> Self {
+        Self::error("empty-slug", "no address can be made from the name of this page")
+            .at(place)
+            .help("write `slug = \"…\"` with letters and digits into the front matter")
+    }
+
+    pub(crate) fn slash_in_slug(place: Place, slug: &str) -> Self {
+        Self::error("slash-in-slug", format!("the slug `{slug}` has a slash"))
+            .at(place)
+            .help("a slug is the last part of the address; `path` is the whole")
+    }
+
+    pub(crate) fn empty_term(place: Place, term: &str) -> Self {
+        Self::error("empty-term", format!("no address can be made from `{term}`"))
+            .at(place)
+            .help("use letters or digits")
+    }
+
+    pub(crate) fn term_spelt_twice(place: Place, name: &str, chosen: &str) -> Self {
+        Self::warning("term-spelling", format!("`{name}` is also written `{chosen}`"))
+            .at(place)
+            .help(format!("write `{chosen}` everywhere; both are shown on one page"))
+    }
+
+    pub(crate) fn not_translated(place: Place, languages: &str) -> Self {
+        Self::note("not-translated", format!("not translated: {languages}"))
+            .at(place)
+            .help("the original is shown in these languages; a translation is a file such as `name.cy.md`")
+    }
+}

@@ -1,0 +1,98 @@
+//! Diagnostics about files: names, kinds, places in the output.
+
+use super::{Diagnostic, Place};
+use crate::path::PathProblem;
+
+impl Diagnostic {
+    pub(crate) fn symbolic_link(place: Place) -> Self {
+        Self::error("symbolic-link", "symbolic links are not followed")
+            .at(place)
+            .help("put the file itself here; a link could publish any file of this machine")
+    }
+
+    pub(crate) fn not_a_plain_file(place: Place, what: &str) -> Self {
+        Self::error("not-a-file", format!("this is {what}, and cannot be published"))
+            .at(place)
+            .help("remove it, or put a plain file in its place")
+    }
+
+    pub(crate) fn name_not_utf8(place: Place) -> Self {
+        Self::error("file-name-encoding", "the name of this file is not valid UTF-8")
+            .at(place)
+            .help("rename it; letters, digits and hyphens work everywhere")
+    }
+
+    pub(crate) fn name_with_unseen(place: Place) -> Self {
+        let message = "the name of this file has characters that cannot be seen";
+        Self::error("file-name-unseen", message)
+            .at(place)
+            .help("rename it without line breaks, control and direction characters")
+    }
+
+    pub(crate) fn bad_file_name(place: Place, problem: PathProblem) -> Self {
+        Self::error("file-name", format!("a file cannot be published under this name: {problem}"))
+            .at(place)
+            .help("rename it; letters, digits and hyphens work everywhere")
+    }
+
+    pub(crate) fn file_too_large(place: Place, bytes_max: u64) -> Self {
+        let message = format!("this file is larger than {} MiB", bytes_max >> 20);
+        Self::error("file-too-large", message)
+            .at(place)
+            .help("text is read into memory; put large files into `static/`, where they are copied")
+    }
+
+    pub(crate) fn not_utf8(place: Place) -> Self {
+        Self::error("not-utf8", "this file is not valid UTF-8")
+            .at(place)
+            .help("save it as UTF-8; in the editor this is often under \"save with encoding\"")
+    }
+
+    pub(crate) fn bad_path(place: Place, key: &str, path: &str, problem: PathProblem) -> Self {
+        Self::error("bad-path", format!("the {key} `{path}` cannot be used: {problem}"))
+            .at(place)
+            .help("write a path inside the site, such as `news/first`")
+    }
+
+    pub(crate) fn same_page_twice(second: Place, first: Place) -> Self {
+        Self::error("same-page-twice", "two files are the same page in the same language")
+            .at(second)
+            .also(first, "the other file")
+            .help("rename one of them, or merge them")
+    }
+
+    pub(crate) fn output_twice(second: Place, first: Place, path: &str) -> Self {
+        Self::error("output-twice", format!("two sources make the same file `{path}`"))
+            .at(second)
+            .also(first, "the other source")
+            .help("give one of them another `slug` or `path`, or rename the file")
+    }
+
+    pub(crate) fn output_folded(second: Place, first: Place, path: &str) -> Self {
+        let message =
+            format!("`{path}` differs from another output only in case or in the form of letters");
+        Self::error("output-folded", message)
+            .at(second)
+            .also(first, "the other source")
+            .help("many systems take them for one file: rename one of them")
+    }
+
+    pub(crate) fn output_below_file(second: Place, first: Place, path: &str) -> Self {
+        Self::error("output-below-file", format!("`{path}` would have to be a file and a folder"))
+            .at(second)
+            .also(first, "the other source")
+            .help("give one of them another `slug` or `path`, or rename the file")
+    }
+
+    pub(crate) fn reserved_path(place: Place, path: &str) -> Self {
+        Self::error("reserved-path", format!("`{path}` is reserved for the site's own documents"))
+            .at(place)
+            .help("give the page another `slug` or `path`")
+    }
+
+    pub(crate) fn missing_site_file(place: Place, name: &str) -> Self {
+        Self::error("missing-file", format!("there is no `{name}` here"))
+            .at(place)
+            .help("run the command in the folder of the site, or name it with `--root`")
+    }
+}

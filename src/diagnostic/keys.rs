@@ -1,0 +1,205 @@
+//! Diagnostics about front matter, `site.toml` and data files: keys and values.
+
+use super::{Diagnostic, Place};
+use crate::limits::{DEPTH_MAX, FRONT_MATTER_BYTES_MAX};
+
+/// What the keys of other generators are called here.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("lastmod", "updated"),
+    ("last_modified_at", "updated"),
+    ("modified", "updated"),
+    ("expirydate", "expires"),
+    ("expiry_date", "expires"),
+    ("publishdate", "date"),
+    ("publish_date", "date"),
+    ("permalink", "path"),
+    ("url", "path"),
+    ("layout", "template"),
+    ("published", "draft"),
+    ("excerpt", "summary"),
+    ("perex", "summary"),
+    ("keywords", "tags"),
+    ("order", "weight"),
+    ("redirect_from", "aliases"),
+    ("guid", "id"),
+    ("feed_filenames", "feed_formats"),
+    ("baseurl", "base_url"),
+    ("languagecode", "default_language"),
+    ("paginate", "paginate_by"),
+    ("params", "extra"),
+    ("publishdir", "output_dir"),
+];
+
+impl Diagnostic {
+    pub(crate) fn unknown_key(place: Place, key: &str, nearest: Option<&str>) -> Self {
+        let lower = key.to_lowercase();
+        let synonym = SYNONYMS.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
+        let help = match (synonym, nearest) {
+            (Some(ours), _) => format!("here it is called `{ours}`"),
+            (None, Some(known)) => format!("did you mean `{known}`?"),
+            (None, None) => "values of your own go into `[extra]`".to_owned(),
+        };
+        Self::error("unknown-key", format!("unknown key `{key}`")).at(place).help(help)
+    }
+
+    pub(crate) fn unknown_key_kept(place: Place, key: &str, count: usize) -> Self {
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        Self::warning("unknown-key-kept", format!("unknown key `{key}` in {files}"))
+            .at(place)
+            .help(format!("templates find it as `extra.{key}`"))
+    }
+
+    pub(crate) fn wrong_type(place: Place, key: &str, wanted: &str, found: &str) -> Self {
+        Self::error("wrong-type", format!("`{key}` must be {wanted}, but is {found}"))
+            .at(place)
+            .help(format!("write {wanted}"))
+    }
+
+    pub(crate) fn not_a_choice(place: Place, key: &str, written: &str, choices: &[&str]) -> Self {
+        let choices: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+        Self::error("not-a-choice", format!("`{key}` cannot be `{written}`"))
+            .at(place)
+            .help(format!("write one of {}", choices.join(", ")))
+    }
+
+    pub(crate) fn negative_number(place: Place, key: &str) -> Self {
+        Self::error("negative-number", format!("`{key}` must not be negative"))
+            .at(place)
+            .help("write 0 or more")
+    }
+
+    pub(crate) fn not_a_date(place: Place, key: &str, written: &str) -> Self {
+        Self::error("not-a-date", format!("`{key}` is no date: `{written}`"))
+            .at(place)
+            .help("write 2026-05-01, or 2026-05-01T18:30:00+01:00 with time and zone")
+    }
+
+    pub(crate) fn syntax(place: Place, format: &str, message: &str) -> Self {
+        let help = match format {
+            "TOML" => "TOML has `key = \"value\"` on each line, with text in quotes",
+            "YAML" => "YAML has `key: value` on each line; put text with `:` or `#` in quotes",
+            "JSON" => "look for a missing comma, quote or bracket just before this place",
+            _ => "the first line has the names of the columns, each other line as many values",
+        };
+        Self::error("syntax", format!("this is not valid {format}: {message}"))
+            .at(place)
+            .help(help)
+    }
+
+    pub(crate) fn nested_too_deep(place: Place) -> Self {
+        Self::error("nested-too-deep", format!("values are nested more than {DEPTH_MAX} deep"))
+            .at(place)
+            .help("make the structure flatter")
+    }
+
+    pub(crate) fn no_front_matter(place: Place) -> Self {
+        Self::error("no-front-matter", "this file has no front matter")
+            .at(place)
+            .help("begin it with a line `+++`, then `title = \"…\"`, then another line `+++`")
+    }
+
+    pub(crate) fn front_matter_without_end(place: Place, fence: &str) -> Self {
+        Self::error("front-matter-end", "the front matter has no end")
+            .at(place)
+            .help(format!("write a line `{fence}` after its last key"))
+    }
+
+    pub(crate) fn front_matter_too_long(place: Place) -> Self {
+        let kib = FRONT_MATTER_BYTES_MAX >> 10;
+        Self::error("front-matter-too-long", format!("the front matter is longer than {kib} KiB"))
+            .at(place)
+            .help("put large tables into a data file and name it under `data`")
+    }
+
+    pub(crate) fn missing_title(place: Place) -> Self {
+        Self::error("missing-title", "this page has no title")
+            .at(place)
+            .help("write `title = \"…\"` into the front matter")
+    }
+
+    pub(crate) fn missing_site_title(place: Place) -> Self {
+        Self::error("missing-site-title", "the site has no title")
+            .at(place)
+            .help("write `title = \"…\"` into site.toml")
+    }
+
+    pub(crate) fn missing_base_url(place: Place) -> Self {
+        Self::error("missing-base-url", "the site has no address")
+            .at(place)
+            .help("write `base_url = \"https://www.party.example\"` with your own domain")
+    }
+
+    pub(crate) fn bad_base_url(place: Place, url: &str, advice: String) -> Self {
+        Self::error("bad-base-url", format!("`{url}` cannot be the address of a site"))
+            .at(place)
+            .help(advice)
+    }
+
+    pub(crate) fn unknown_zone(place: Place, name: &str) -> Self {
+        Self::error("unknown-time-zone", format!("there is no time zone `{name}`"))
+            .at(place)
+            .help("write a name such as `Europe/London` or `Europe/Berlin`")
+    }
+
+    pub(crate) fn bad_language_code(place: Place, code: &str) -> Self {
+        Self::error("bad-language-code", format!("`{code}` is no code of a language"))
+            .at(place)
+            .help("write two or three letters, such as `cy`, or with a region `de-CH`")
+    }
+
+    pub(crate) fn unknown_language<'a>(
+        place: Place,
+        code: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<&str> = known.collect();
+        Self::error("unknown-language", format!("the site has no language `{code}`"))
+            .at(place)
+            .help(format!(
+                "add `[languages.{code}]` to site.toml, or rename the file (languages: {})",
+                known.join(", ")
+            ))
+    }
+
+    pub(crate) fn bad_taxonomy_name(place: Place, name: &str) -> Self {
+        Self::error("bad-taxonomy-name", format!("a taxonomy cannot be called `{name}`"))
+            .at(place)
+            .help("choose a name that no other taxonomy and no front-matter key has")
+    }
+
+    pub(crate) fn dangerous_scheme(place: Place, scheme: &str) -> Self {
+        Self::error("dangerous-scheme", format!("links with `{scheme}:` cannot be switched on"))
+            .at(place)
+            .help("such links run programs in the reader's browser; remove it")
+    }
+
+    pub(crate) fn not_a_web_address(place: Place, key: &str, text: &str) -> Self {
+        Self::error("not-a-web-address", format!("`{key}` is no web address: `{text}`"))
+            .at(place)
+            .help("write it with `https://`")
+    }
+
+    pub(crate) fn bad_id_base(place: Place, text: &str) -> Self {
+        Self::error("bad-id-base", format!("ids cannot begin with `{text}`"))
+            .at(place)
+            .help("write `tag:party.example,2026:` or a prefix such as `https://party.example/`")
+    }
+
+    pub(crate) fn menu_link_broken(place: Place, link: &str) -> Self {
+        Self::error("menu-link", format!("the menu leads to `{link}`, which is not there"))
+            .at(place)
+            .help("write the path inside `content/`, such as `@/about.md` or `@/news/_index.md`")
+    }
+
+    pub(crate) fn missing_data_file(place: Place, path: &str) -> Self {
+        Self::error("missing-data-file", format!("there is no data file `{path}`"))
+            .at(place)
+            .help("put a .toml, .yaml, .json or .csv file beside the page or into `data/`")
+    }
+
+    pub(crate) fn not_twelve_months(place: Place) -> Self {
+        Self::error("months", "`months` must have twelve names")
+            .at(place)
+            .help("list the months from January to December, as they stand in a date")
+    }
+}

@@ -1,0 +1,230 @@
+//! What is wrong with the author's input, where, and what to do about it.
+//!
+//! A mistake of the author is a [`Diagnostic`]: collected, sorted, shown all in one run. A
+//! failure of the environment (a full disk) is an error type of the module that met it.
+//!
+//! Diagnostics are made only by the named constructors in the files beside this one, so every
+//! wording stands in one place and can be found by its code. A golden test shows each of them.
+
+mod content;
+mod files;
+mod keys;
+mod print;
+mod record;
+mod theme;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::path::SourcePath;
+
+pub(crate) use content::LinkProblem;
+pub use print::{Format, Printer};
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The site is not built.
+    Error,
+    /// The site is built, but not as the author will have meant it; an error with `--strict`.
+    Warning,
+    /// Nothing is wrong; the author should know.
+    Note,
+}
+
+/// One thing that the author should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub(crate) severity: Severity,
+    /// Names the kind of problem, for documentation and machines: `unknown-key`.
+    pub(crate) code: &'static str,
+    /// What is wrong, in one sentence without a full stop.
+    pub(crate) message: String,
+    pub(crate) place: Option<Place>,
+    /// A second place that the problem involves, and what it is.
+    pub(crate) also: Option<(Place, &'static str)>,
+    /// What to do.
+    pub(crate) help: String,
+}
+
+impl Diagnostic {
+    fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity, code, message: message.into(), place: None, also: None, help: String::new() }
+    }
+
+    fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message)
+    }
+
+    fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    fn also(mut self, place: Place, what: &'static str) -> Self {
+        self.also = Some((place, what));
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Whether the site cannot be built because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// The name of the kind of problem.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The same as a warning, for content that comes from elsewhere (`front_matter =
+    /// "lenient"`) and for what a site has switched on.
+    pub(crate) fn lenient(mut self, lenient: bool) -> Self {
+        if lenient && self.severity == Severity::Error {
+            self.severity = Severity::Warning;
+        }
+        self
+    }
+
+    /// The source file that has to change, when there is one.
+    pub(crate) fn source(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| &*place.path)
+    }
+
+    fn sort_key(&self) -> (&str, u32, u32, &str, &str) {
+        let (path, line, column) =
+            self.place.as_ref().map_or(("", 0, 0), |p| (&*p.path, p.line, p.column));
+        (path, line, column, self.code, &self.message)
+    }
+}
+
+/// Sorts by place, the order in which a person works through them, and drops repetitions.
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    diagnostics.dedup();
+}
+
+/// A text file that diagnostics can point into.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) path: SourcePath,
+    pub(crate) text: Arc<str>,
+}
+
+impl Source {
+    pub(crate) fn new(path: SourcePath, text: impl Into<Arc<str>>) -> Self {
+        Self { path, text: text.into() }
+    }
+
+    /// The place of some bytes of this file. Bytes past the end are the end.
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+        let text = &*self.text;
+        let mut start = span.start.min(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line = text[line_start..].split('\n').next().unwrap_or("");
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let in_line = (start - line_start).min(line.len());
+        let length = span.end.saturating_sub(span.start).max(1);
+        let marked = line[in_line..]
+            .char_indices()
+            .take_while(|(offset, _)| *offset < length)
+            .count()
+            .max(1);
+        Place {
+            path: Arc::from(self.path.as_str()),
+            line: count(text[..line_start].matches('\n').count() + 1),
+            column: count(line[..in_line].chars().count() + 1),
+            length: count(marked),
+            excerpt: (line.chars().count() <= EXCERPT_CHARS_MAX).then(|| line.to_owned()),
+        }
+    }
+}
+
+/// Longer lines are not shown: nobody finds the place in them.
+const EXCERPT_CHARS_MAX: usize = 400;
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Where something is wrong. Lines and columns count from 1, columns in characters; line 0 is
+/// the file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) path: Arc<str>,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    /// Characters that are marked.
+    pub(crate) length: u32,
+    /// The line, when it can be shown.
+    pub(crate) excerpt: Option<String>,
+}
+
+impl Place {
+    /// A file as a whole.
+    pub(crate) fn file(path: &SourcePath) -> Self {
+        Self::named(path.as_str())
+    }
+
+    /// Anything with a name: a folder, an option.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { path: Arc::from(name), line: 0, column: 0, length: 0, excerpt: None }
+    }
+}
+
+/// The known name that the author will have meant, for "did you mean".
+pub(crate) fn nearest<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&written, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(12) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_lines_and_characters() {
+        let source = Source::new(SourcePath::new("a.md"), "first\r\nžluť x\n");
+        let place = source.place(7 + 7..7 + 8);
+        assert_eq!((place.line, place.column, place.length), (2, 6, 1));
+        assert_eq!(place.excerpt.as_deref(), Some("žluť x"));
+        let end = source.place(1000..2000);
+        assert_eq!((end.line, end.column), (3, 1));
+    }
+
+    #[test]
+    fn a_slip_of_the_keyboard_finds_the_key() {
+        let known = ["title", "date", "description"];
+        assert_eq!(nearest("titel", known), Some("title"));
+        assert_eq!(nearest("Descripton", known), Some("description"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! Diagnostics about `published.toml` and the ids in it.
+
+use super::{Diagnostic, Place};
+
+impl Diagnostic {
+    pub(crate) fn record_version(place: Place) -> Self {
+        Self::error("record-version", "published.toml was written by a newer sitegen")
+            .at(place)
+            .help("use the newest sitegen everywhere the site is built")
+    }
+
+    pub(crate) fn record_damaged(place: Place, what: &str) -> Self {
+        Self::error("record-damaged", format!("published.toml is damaged: {what} cannot be read"))
+            .at(place)
+            .help("restore the file from version control; do not delete it, it holds all ids")
+    }
+
+    pub(crate) fn record_id_twice(place: Place, id: &str) -> Self {
+        Self::error("record-id-twice", format!("two entries have the id `{id}`"))
+            .at(place)
+            .help("a merge may have gone wrong: keep one of the entries")
+    }
+
+    pub(crate) fn record_would_change(place: Place) -> Self {
+        Self::error("record-would-change", "published.toml would change, but the build is `--locked`")
+            .at(place)
+            .help("run `sitegen build` without `--locked` where you write, and commit the file")
+    }
+
+    pub(crate) fn id_base_is_fixed(place: Place, wished: &str, fixed: &str) -> Self {
+        let message = format!("`id_base` is `{fixed}` for ever, and cannot become `{wished}`");
+        Self::error("id-base-fixed", message)
+            .at(place)
+            .help("remove `id_base` from site.toml: with another one every reader gets all posts again")
+    }
+
+    pub(crate) fn id_is_fixed(place: Place, id: &str) -> Self {
+        Self::warning("id-fixed", format!("the page was published under the id `{id}` and keeps it"))
+            .at(place)
+            .help("remove `id` from the front matter")
+    }
+
+    pub(crate) fn duplicate_id(place: Place, id: &str, other: &str) -> Self {
+        Self::error("duplicate-id", format!("the id `{id}` belongs to `{other}`"))
+            .at(place)
+            .help("every page needs an id of its own: remove the key, or choose another one")
+    }
+
+    pub(crate) fn source_renamed(place: Place, from: &str, id: &str) -> Self {
+        Self::note("source-renamed", format!("renamed from `{from}`; it keeps the id `{id}`"))
+            .at(place)
+            .help("if it is a different page, write another `id` into its front matter")
+    }
+
+    pub(crate) fn ambiguous_rename<'a>(place: Place, ids: impl Iterator<Item = &'a str>) -> Self {
+        let ids: Vec<String> = ids.map(|id| format!("`id = \"{id}\"`")).collect();
+        let message = "this page may be a renamed one, but it is not clear which";
+        Self::error("ambiguous-rename", message).at(place).help(format!(
+            "if it is, write {} into its front matter; else an `id` of your own",
+            ids.join(" or ")
+        ))
+    }
+}

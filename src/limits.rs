@@ -1,0 +1,38 @@
+//! Every limit of the compiler, in one place.
+//!
+//! A site may come from anywhere, so nothing that is read or made is unbounded. The values
+//! are far above what people write; whoever meets one is told which.
+
+/// A Markdown file, in bytes. A novel has about one million.
+pub(crate) const MARKDOWN_BYTES_MAX: u64 = 8 << 20;
+
+/// The front matter of one file, in bytes.
+pub(crate) const FRONT_MATTER_BYTES_MAX: usize = 256 << 10;
+
+/// A data file, `site.toml`, a template or a file of strings, in bytes.
+pub(crate) const DATA_BYTES_MAX: u64 = 16 << 20;
+
+/// `published.toml`, in bytes: about 500 bytes a page.
+pub(crate) const RECORD_BYTES_MAX: u64 = 256 << 20;
+
+/// How deep front matter, data files and shortcodes may nest.
+pub(crate) const DEPTH_MAX: usize = 32;
+
+/// One rendered document, in bytes. It also ends a template that loops for ever.
+pub(crate) const DOCUMENT_BYTES_MAX: usize = 64 << 20;
+
+/// One part of a path, in bytes: what every common file system takes.
+pub(crate) const NAME_BYTES_MAX: usize = 255;
+
+/// A whole output path, in bytes.
+pub(crate) const PATH_BYTES_MAX: usize = 1024;
+
+/// Addresses in one sitemap file (sitemaps.org).
+pub(crate) const SITEMAP_URLS_MAX: usize = 50_000;
+
+/// How many Markdown containers (lists, quotes) may stand inside each other. Deeper ones are
+/// an attack on browsers and on our stack, not text.
+pub(crate) const MARKDOWN_DEPTH_MAX: usize = 256;
+
+/// Problems of one kind that are listed for one file; the rest is counted.
+pub(crate) const PROBLEMS_PER_KIND_MAX: usize = 5;

@@ -1,0 +1,207 @@
+//! From the head of a Markdown file to a checked [`FrontMatter`].
+
+use std::ops::Range;
+
+use crate::config::{Config, Image, Strictness};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::limits::FRONT_MATTER_BYTES_MAX;
+use crate::model::{FrontMatter, SectionKeys, SortBy};
+use crate::node::{Fields, Key, Node, Syntax, Value, parse};
+
+/// A Markdown file in two parts. The bytes are those of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) syntax: Syntax,
+    pub(crate) head: Range<usize>,
+    pub(crate) body: Range<usize>,
+}
+
+/// Finds the front matter: between two lines of `+++` (TOML) or `---` (YAML), at the very
+/// beginning.
+///
+/// # Errors
+///
+/// When there is none, when it does not end, when it is too long.
+pub(crate) fn split(source: &Source) -> Result<Parts, Diagnostic> {
+    let text = &*source.text;
+    let first = text.split_inclusive('\n').next().unwrap_or("");
+    let syntax = match first.trim_end() {
+        "+++" => Syntax::Toml,
+        "---" => Syntax::Yaml,
+        _ => return Err(Diagnostic::no_front_matter(source.place(0..1))),
+    };
+    let fence = first.trim_end();
+    let head_start = first.len();
+    let mut at = head_start;
+    for line in text[head_start..].split_inclusive('\n') {
+        if line.trim_end() == fence {
+            if at - head_start > FRONT_MATTER_BYTES_MAX {
+                return Err(Diagnostic::front_matter_too_long(source.place(0..3)));
+            }
+            return Ok(Parts { syntax, head: head_start..at, body: at + line.len()..text.len() });
+        }
+        at += line.len();
+    }
+    Err(Diagnostic::front_matter_without_end(source.place(0..3), fence))
+}
+
+/// Reads the front matter. Unknown keys are errors, or with lenient front matter part of
+/// `extra`, with their names in the second part of the result.
+///
+/// # Errors
+///
+/// Every mistake in it.
+pub(crate) fn read(
+    source: &Source,
+    parts: &Parts,
+    is_section: bool,
+    config: &Config,
+) -> Result<(FrontMatter, Vec<Key>), Vec<Diagnostic>> {
+    let node = parse(source, parts.head.clone(), parts.syntax)?;
+    let kind = node.value.kind();
+    let entries = match node.value {
+        Value::Table(entries) => entries,
+        Value::Null => Vec::new(),
+        _ => {
+            let place = source.place(parts.head.clone());
+            return Err(vec![Diagnostic::wrong_type(place, "front matter", "a table", kind)]);
+        }
+    };
+    let mut problems = Vec::new();
+    let mut fields =
+        Fields::new(source, entries, &mut problems).loose_text(parts.syntax == Syntax::Yaml);
+    let mut front = read_common(&mut fields, config);
+    if is_section {
+        front.section = read_section_keys(&mut fields);
+    }
+    let mut unknown = Vec::new();
+    if config.front_matter == Strictness::Lenient {
+        for (key, node) in fields.rest() {
+            unknown.push(key.clone());
+            front.extra.push((key, node));
+        }
+        // Pictures of content from elsewhere may have no text; that is reported, not refused.
+        problems.iter_mut().for_each(|p| *p = p.clone().lenient(p.code() == "missing-image-alt"));
+        if problems.iter().any(Diagnostic::is_error) {
+            return Err(problems);
+        }
+        return Ok((front, unknown));
+    }
+    fields.finish();
+    if problems.is_empty() { Ok((front, unknown)) } else { Err(problems) }
+}
+
+fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
+    let zone = &config.zone;
+    FrontMatter {
+        title: fields.text("title").map(|title| one_line(&title)).filter(|t| !t.is_empty()),
+        description: fields.text("description").map(|text| one_line(&text)),
+        date: fields.moment("date", zone),
+        updated: fields.moment("updated", zone),
+        expires: fields.moment("expires", zone),
+        draft: fields.flag("draft").unwrap_or(false),
+        slug: fields.placed_text("slug"),
+        path: fields.placed_text("path"),
+        aliases: fields.texts("aliases").unwrap_or_default(),
+        weight: fields.integer("weight").map(|(weight, _)| weight),
+        template: fields.placed_text("template"),
+        summary: fields.text("summary"),
+        image: read_image(fields, config.lenient()),
+        enclosure: fields.placed_text("enclosure"),
+        id: fields.placed_text("id"),
+        data: read_data(fields),
+        extra: fields.table("extra").unwrap_or_default(),
+        authors: read_authors(fields),
+        terms: read_terms(fields, config),
+        section: SectionKeys::default(),
+    }
+}
+
+/// Titles and descriptions stand in places that have one line only.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {
+    let orders = [("date", SortBy::Date), ("weight", SortBy::Weight), ("title", SortBy::Title)];
+    SectionKeys {
+        sort_by: fields.word("sort_by", &orders).unwrap_or_default(),
+        paginate_by: fields.count("paginate_by").filter(|n| *n > 0),
+        page_template: fields.placed_text("page_template"),
+        feeds: fields.flag("generate_feeds"),
+    }
+}
+
+fn read_image(fields: &mut Fields<'_>, lenient: bool) -> Option<Image> {
+    let alt = fields.text("image_alt").map(|alt| one_line(&alt));
+    let (path, span) = fields.placed_text("image")?;
+    if alt.is_none() {
+        let place = fields.place(span.clone());
+        fields.report(Diagnostic::missing_image_alt(place).lenient(lenient));
+    }
+    Some(Image { path, alt: alt.unwrap_or_default(), span })
+}
+
+fn read_authors(fields: &mut Fields<'_>) -> Vec<String> {
+    let mut authors = Vec::new();
+    for key in ["authors", "author"] {
+        for (name, _) in fields.texts(key).unwrap_or_default() {
+            let name = one_line(&name);
+            if !name.is_empty() && !authors.contains(&name) {
+                authors.push(name);
+            }
+        }
+    }
+    authors
+}
+
+type Terms = Vec<(String, Vec<(String, Range<usize>)>)>;
+
+/// Terms at the top level, as Hugo and Jekyll have them, and in Zola's `taxonomies`.
+fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
+    let mut terms: Terms = Vec::new();
+    let mut add = |name: &str, values: Vec<(String, Range<usize>)>| {
+        let values = values.into_iter().filter(|(text, _)| !text.trim().is_empty());
+        match terms.iter_mut().find(|(known, _)| known == name) {
+            Some((_, list)) => list.extend(values),
+            None => terms.push((name.to_owned(), values.collect())),
+        }
+    };
+    let usual = [("tags", "tags"), ("tag", "tags"), ("categories", "categories"),
+        ("category", "categories")];
+    for (key, name) in usual {
+        if let Some(values) = fields.texts(key) {
+            add(name, values);
+        }
+    }
+    // `authors` are read by themselves; they are terms too where a taxonomy is called so.
+    let usual = ["tags", "categories", "authors"];
+    for taxonomy in &config.taxonomies {
+        if !usual.contains(&taxonomy.name.as_str()) {
+            if let Some(values) = fields.texts_named(&taxonomy.name) {
+                add(&taxonomy.name, values);
+            }
+        }
+    }
+    for (key, node) in fields.table("taxonomies").unwrap_or_default() {
+        if let Some(values) = fields.texts_of(&key.name, node) {
+            add(&key.name, values);
+        }
+    }
+    terms
+}
+
+/// `data = { wards = "wards.toml" }`.
+fn read_data(fields: &mut Fields<'_>) -> Vec<(String, (String, Range<usize>))> {
+    let mut data = Vec::new();
+    for (key, Node { value, span }) in fields.table("data").unwrap_or_default() {
+        if let Value::String(path) = value {
+            data.push((key.name, (path, span)));
+        } else {
+            let place = fields.place(span);
+            let wanted = "the name of a file in quotes";
+            fields.report(Diagnostic::wrong_type(place, &key.name, wanted, value.kind()));
+        }
+    }
+    data
+}

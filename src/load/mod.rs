@@ -1,0 +1,13 @@
+//! Turns the files of a site into a [`Site`](crate::model::Site).
+//!
+//! Only [`read`] touches the disk. The rest is pure: [`parse`] looks at each file by itself,
+//! [`link`] puts them together, [`record`] gives them the ids they have had before.
+
+mod front_matter;
+pub(crate) mod link;
+pub(crate) mod parse;
+pub(crate) mod read;
+pub(crate) mod record;
+pub(crate) mod theme;
+
+pub use read::{Inputs, ReadError};

@@ -1,0 +1,348 @@
+//! Looks at each Markdown file by itself: front matter, title, date, state, hash.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::front_matter::{self, Parts};
+use super::read::{InputFile, is_markdown};
+use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::model::{Document, FrontMatter, State};
+use crate::node::{Key, Node, Syntax, parse};
+use crate::path::SourcePath;
+use crate::time::Moment;
+
+/// What the files say, each by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// Sorted by source path.
+    pub(crate) documents: Vec<Document>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Parses all Markdown files of the site, in parallel.
+pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Parsed {
+    let index: HashMap<&str, &InputFile> = files.iter().map(|f| (f.path.as_str(), f)).collect();
+    let context = Context { config, mode, files: &index };
+    let results: Vec<_> = files
+        .par_iter()
+        .filter(|file| file.path.as_str().starts_with("content/") && is_markdown(&file.path))
+        .filter_map(|file| {
+            let text = file.text.clone()?;
+            Some(context.document(Source { path: file.path.clone(), text }))
+        })
+        .collect();
+    let mut parsed = Parsed::default();
+    let mut unknown: BTreeMap<String, (usize, Place)> = BTreeMap::new();
+    for mut result in results {
+        parsed.problems.append(&mut result.problems);
+        for (name, place) in result.unknown {
+            unknown.entry(name).or_insert((0, place)).0 += 1;
+        }
+        parsed.documents.extend(result.document);
+    }
+    for (name, (count, place)) in unknown {
+        parsed.problems.push(Diagnostic::unknown_key_kept(place, &name, count));
+    }
+    inherit_drafts(&mut parsed.documents);
+    parsed
+}
+
+/// A section that is a draft makes drafts of all that lies in it.
+fn inherit_drafts(documents: &mut [Document]) {
+    let drafts: Vec<String> = documents
+        .iter()
+        .filter(|d| d.is_section() && d.state == State::Draft && d.language == DEFAULT_LANGUAGE)
+        .map(|d| format!("{}/", d.folder()))
+        .collect();
+    for document in documents {
+        if drafts.iter().any(|folder| folder == "/" || document.key.starts_with(folder)) {
+            document.state = State::Draft;
+        }
+    }
+}
+
+/// What came of one file.
+#[derive(Default)]
+struct FileResult {
+    document: Option<Document>,
+    problems: Vec<Diagnostic>,
+    /// Unknown keys of lenient front matter.
+    unknown: Vec<(String, Place)>,
+}
+
+struct Context<'a> {
+    config: &'a Config,
+    mode: &'a Mode,
+    files: &'a HashMap<&'a str, &'a InputFile>,
+}
+
+impl Context<'_> {
+    fn document(&self, source: Source) -> FileResult {
+        let mut result = FileResult::default();
+        let name = match self.name(&source) {
+            Ok(name) => name,
+            Err(problem) => {
+                result.problems.push(*problem);
+                return result;
+            }
+        };
+        let is_section = name.key == "_index" || name.key.ends_with("/_index");
+        let parts = match front_matter::split(&source) {
+            Ok(parts) => parts,
+            Err(problem) => {
+                let nothing = problem.code() == "no-front-matter";
+                let problem = problem.lenient(nothing && self.config.lenient());
+                let refused = problem.is_error();
+                result.problems.push(problem);
+                if refused {
+                    return result;
+                }
+                Parts { syntax: Syntax::Toml, head: 0..0, body: 0..source.text.len() }
+            }
+        };
+        let (front, unknown) = match front_matter::read(&source, &parts, is_section, self.config) {
+            Ok(read) => read,
+            Err(problems) => {
+                result.problems.extend(problems);
+                return result;
+            }
+        };
+        let place = |key: &Key| (key.name.clone(), source.place(key.span.clone()));
+        result.unknown = unknown.iter().map(place).collect();
+        let (title, title_from_heading) = self.title(&source, &parts, &front, &name, &mut result);
+        let data = self.data(&source, &front, &mut result);
+        let date = front.date.or_else(|| name.date.and_then(|d| Moment::parse(d, &self.config.zone)));
+        let hash = hash(&title, &front, &source.text[parts.body.clone()], &source.path, self.files);
+        let state = self.state(&front, date);
+        result.document = Some(Document {
+            body: parts.body,
+            language: name.language,
+            key: name.key,
+            title,
+            title_from_heading,
+            front,
+            data,
+            date: date.filter(|_| !is_section),
+            state,
+            hash,
+            source: source.clone(),
+        });
+        result
+    }
+
+    fn state(&self, front: &FrontMatter, date: Option<Moment>) -> State {
+        let now = self.mode.now;
+        if front.draft && !self.mode.drafts {
+            State::Draft
+        } else if front.expires.is_some_and(|moment| moment.timestamp() <= now) {
+            State::Expired
+        } else if date.is_some_and(|moment| moment.timestamp() > now) && !self.mode.future {
+            State::Future
+        } else {
+            State::Published
+        }
+    }
+
+    /// Takes language and date out of the name of a file.
+    fn name<'a>(&self, source: &'a Source) -> Result<Name<'a>, Box<Diagnostic>> {
+        let path = source.path.inside("content").unwrap_or_default();
+        let path = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        let (folder, stem) = path.rsplit_once('/').map_or(("", path), |(f, s)| (f, s));
+        let (stem, language) = match stem.rsplit_once('.') {
+            Some((rest, code)) => match self.config.language_id(code) {
+                Some(language) => (rest, language),
+                None if looks_like_language(code) && !self.config.lenient() => {
+                    let codes = self.config.languages.iter().map(|l| l.code.as_str());
+                    let place = Place::file(&source.path);
+                    return Err(Box::new(Diagnostic::unknown_language(place, code, codes)));
+                }
+                None => (stem, DEFAULT_LANGUAGE),
+            },
+            None => (stem, DEFAULT_LANGUAGE),
+        };
+        let key = if folder.is_empty() { stem.to_owned() } else { format!("{folder}/{stem}") };
+        // The name of a page with its own files is that of its folder.
+        let named = if stem == "index" { folder.rsplit('/').next().unwrap_or("") } else { stem };
+        Ok(Name { language, key, date: date_prefix(&source.path, named).map(|(date, _)| date) })
+    }
+
+    fn title(
+        &self,
+        source: &Source,
+        parts: &Parts,
+        front: &FrontMatter,
+        name: &Name<'_>,
+        result: &mut FileResult,
+    ) -> (String, bool) {
+        if let Some(title) = &front.title {
+            return (title.clone(), false);
+        }
+        if name.key == "_index" {
+            return (self.config.language(name.language).title.clone(), false);
+        }
+        if self.config.lenient() {
+            if let Some(heading) = first_heading(&source.text[parts.body.clone()]) {
+                return heading;
+            }
+            return (title_from_name(&source.path), false);
+        }
+        let place = source.place(parts.head.start.saturating_sub(4)..parts.head.start);
+        result.problems.push(Diagnostic::missing_title(place));
+        (title_from_name(&source.path), false)
+    }
+
+    fn data(
+        &self,
+        source: &Source,
+        front: &FrontMatter,
+        result: &mut FileResult,
+    ) -> Vec<(String, Node)> {
+        let mut data = Vec::new();
+        for (name, (path, span)) in &front.data {
+            let beside = source.path.resolve(path);
+            let shared = SourcePath::new(format!("data/{path}"));
+            let found = beside
+                .iter()
+                .chain([&shared])
+                .find_map(|path| self.files.get(path.as_str()))
+                .and_then(|file| Some((file, file.text.clone()?, Syntax::of(&file.path)?)));
+            let Some((file, text, syntax)) = found else {
+                let place = source.place(span.clone());
+                result.problems.push(Diagnostic::missing_data_file(place, path));
+                continue;
+            };
+            let length = text.len();
+            match parse(&Source::new(file.path.clone(), text), 0..length, syntax) {
+                Ok(node) => data.push((name.clone(), node)),
+                Err(problems) => result.problems.extend(problems),
+            }
+        }
+        data
+    }
+}
+
+/// What the name of a file says.
+struct Name<'a> {
+    language: LanguageId,
+    key: String,
+    date: Option<&'a str>,
+}
+
+/// `2026-05-01-title` begins with a date; the rest is the name.
+fn date_prefix<'a>(path: &'a SourcePath, named: &str) -> Option<(&'a str, &'a str)> {
+    let at = path.as_str().rfind(named)?;
+    split_date(&path.as_str()[at..at + named.len()])
+}
+
+/// Splits a date off the beginning of a name, as Jekyll writes it.
+pub(crate) fn split_date(name: &str) -> Option<(&str, &str)> {
+    let date = name.get(..10)?;
+    let shape = date.bytes().enumerate().all(|(i, b)| match i {
+        4 | 7 => b == b'-',
+        _ => b.is_ascii_digit(),
+    });
+    let rest = name[10..].strip_prefix(['-', '_', ' '])?;
+    (shape && !rest.is_empty()).then_some((date, rest))
+}
+
+fn looks_like_language(code: &str) -> bool {
+    (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+fn title_from_name(path: &SourcePath) -> String {
+    let name = path.name().split('.').next().unwrap_or_default();
+    let name = if matches!(name, "index" | "_index") {
+        path.folder().rsplit('/').next().unwrap_or(name)
+    } else {
+        name
+    };
+    let name = split_date(name).map_or(name, |(_, rest)| rest);
+    humanise(name)
+}
+
+/// `local-party_news` is shown as "Local party news".
+pub(crate) fn humanise(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let words = words.trim();
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The text of the first heading, and whether it stands at the very beginning.
+fn first_heading(markdown: &str) -> Option<(String, bool)> {
+    let mut title = String::new();
+    let mut inside = false;
+    for (number, event) in Parser::new(markdown).enumerate() {
+        match event {
+            Event::Start(Tag::Heading { .. }) => inside = true,
+            Event::End(TagEnd::Heading(_)) if !title.trim().is_empty() => {
+                let events_before = number - 1;
+                let at_start = markdown.trim_start().starts_with('#') && events_before <= 64;
+                return Some((title.split_whitespace().collect::<Vec<_>>().join(" "), at_start));
+            }
+            Event::End(TagEnd::Heading(_)) => inside = false,
+            Event::Text(text) | Event::Code(text) if inside => title.push_str(&text),
+            Event::SoftBreak | Event::HardBreak if inside => title.push(' '),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn hash(
+    title: &str,
+    front: &FrontMatter,
+    markdown: &str,
+    path: &SourcePath,
+    files: &HashMap<&str, &InputFile>,
+) -> String {
+    let mut hasher = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        // The length before each part keeps "ab" + "c" apart from "a" + "bc".
+        hasher.update((bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    part(title.as_bytes());
+    part(front.summary.as_deref().unwrap_or_default().as_bytes());
+    part(markdown.trim().as_bytes());
+    let image = front.image.as_ref().map(|image| (image.path.as_str(), image.alt.as_str()));
+    let enclosure = front.enclosure.as_ref().map(|(path, _)| (path.as_str(), ""));
+    for (media, alt) in image.into_iter().chain(enclosure) {
+        part(media.as_bytes());
+        part(alt.as_bytes());
+        let file = path.resolve(media).and_then(|file| files.get(file.as_str()));
+        part(&file.map_or(0, |file| file.length).to_le_bytes());
+    }
+    let digest = hasher.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a text that a problem is about, when it came from the front matter.
+pub(crate) fn place_of(document: &Document, span: &Range<usize>) -> Place {
+    document.source.place(span.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_split_off_a_name() {
+        assert_eq!(split_date("2026-05-01-title"), Some(("2026-05-01", "title")));
+        assert_eq!(split_date("2026-05-01"), None);
+        assert_eq!(split_date("2026-5-1-title"), None);
+        assert_eq!(split_date("budget-2026-05-01"), None);
+    }
+
+    #[test]
+    fn a_heading_can_be_the_title() {
+        assert_eq!(first_heading("# The *big* `day`\n\ntext"), Some(("The big day".into(), true)));
+        assert_eq!(first_heading("text\n\n## Later\n"), Some(("Later".into(), false)));
+        assert_eq!(first_heading("no heading"), None);
+    }
+}

@@ -1,0 +1,317 @@
+//! The one pass over the disk before anything is written.
+//!
+//! Links in the file system are not followed: a link in a shared folder can show any file of
+//! the machine to the world. What cannot be opened without following one, what is no plain
+//! file, and names that no web server could serve are named as errors.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustix::fs::{Mode as FileMode, OFlags, ResolveFlags};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::config;
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
+use crate::load::record;
+use crate::node::Syntax;
+use crate::path::{SourcePath, check_part, is_unseen};
+
+/// Everything a build reads, in memory; only files that are copied as they are stay on disk.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// `site.toml`.
+    pub(crate) config: Option<Source>,
+    /// `published.toml`.
+    pub(crate) record: Option<Source>,
+    /// What lies in `content/`, `static/`, `data/` and `themes/`, by path.
+    pub(crate) files: Vec<InputFile>,
+    /// What could not be read because of a mistake in it.
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// A file of the site.
+#[derive(Clone, Debug)]
+pub(crate) struct InputFile {
+    pub(crate) path: SourcePath,
+    /// In bytes.
+    pub(crate) length: u64,
+    /// The text, of a file that is read and not only copied.
+    pub(crate) text: Option<std::sync::Arc<str>>,
+}
+
+/// The disk did not give a file.
+#[derive(Debug)]
+pub struct ReadError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot read {}", self.path.display())
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// The folders of a site that are read.
+const FOLDERS: [&str; 4] = ["content", "static", "data", "themes"];
+
+impl Inputs {
+    /// Reads the site in the folder `root`, with the configuration in `config`, a path
+    /// relative to it.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails or refuses. What the author can mend is reported with the site.
+    pub fn read(root: &Path, config: &str) -> Result<Self, ReadError> {
+        let folder = File::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let mut inputs = Self {
+            config: None,
+            record: None,
+            files: Vec::new(),
+            problems: Vec::new(),
+        };
+        inputs.config = inputs.read_single(root, &folder, config, DATA_BYTES_MAX)?;
+        inputs.record = inputs.read_single(root, &folder, record::FILE, RECORD_BYTES_MAX)?;
+        for name in FOLDERS {
+            inputs.list(root, name)?;
+        }
+        inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let wanted = |file: &InputFile| file_kind(&file.path).map(|max| (file.path.clone(), max));
+        let texts: Vec<_> = inputs
+            .files
+            .par_iter()
+            .map(|file| wanted(file).map(|(path, max)| read_text(root, &folder, &path, max)))
+            .collect();
+        for (file, text) in inputs.files.iter_mut().zip(texts) {
+            match text {
+                None => {}
+                Some(Ok(text)) => file.text = Some(text),
+                Some(Err(Refusal::Mistake(problem))) => inputs.problems.push(*problem),
+                Some(Err(Refusal::World(error))) => return Err(error),
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// A site that lies in memory, for tests: paths and contents.
+    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut inputs = Self::default();
+        for (path, bytes) in files {
+            let source = SourcePath::new(path);
+            let decoded = decode(&source, bytes.to_vec());
+            match (path, decoded) {
+                (config::FILE, Ok(text)) => inputs.config = Some(Source::new(source, text)),
+                (record::FILE, Ok(text)) => inputs.record = Some(Source::new(source, text)),
+                (_, decoded) => {
+                    let read = file_kind(&source).is_some();
+                    let length = bytes.len() as u64;
+                    let text = match decoded {
+                        Ok(text) if read => Some(text),
+                        Err(Refusal::Mistake(problem)) if read => {
+                            inputs.problems.push(*problem);
+                            None
+                        }
+                        _ => None,
+                    };
+                    inputs.files.push(InputFile { path: source, length, text });
+                }
+            }
+        }
+        inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+        inputs
+    }
+
+    fn read_single(
+        &mut self,
+        root: &Path,
+        folder: &File,
+        name: &str,
+        max: u64,
+    ) -> Result<Option<Source>, ReadError> {
+        let path = SourcePath::new(name);
+        match std::fs::symlink_metadata(root.join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(ReadError { path: root.join(name), source }),
+            Ok(_) => {}
+        }
+        match read_text(root, folder, &path, max) {
+            Ok(text) => Ok(Some(Source::new(path, text))),
+            Err(Refusal::World(error)) => Err(error),
+            Err(Refusal::Mistake(problem)) => {
+                self.problems.push(*problem);
+                Ok(Some(Source::new(path, "")))
+            }
+        }
+    }
+
+    fn list(&mut self, root: &Path, name: &str) -> Result<(), ReadError> {
+        let top = root.join(name);
+        match std::fs::symlink_metadata(&top) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(ReadError { path: top, source }),
+            Ok(data) if data.is_symlink() => {
+                self.problems.push(Diagnostic::symbolic_link(Place::named(name)));
+                return Ok(());
+            }
+            Ok(data) if !data.is_dir() => {
+                self.problems.push(Diagnostic::not_a_plain_file(Place::named(name), "not a folder"));
+                return Ok(());
+            }
+            Ok(_) => {}
+        }
+        let walk = WalkDir::new(&top).follow_links(false).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(|entry| !is_ignored(entry, name)) {
+            let entry = entry.map_err(|error| {
+                let path = error.path().map_or_else(|| top.clone(), Path::to_path_buf);
+                let source = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
+                ReadError { path, source }
+            })?;
+            self.add(root, &entry)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, root: &Path, entry: &DirEntry) -> Result<(), ReadError> {
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let shown = Place::named(&relative.to_string_lossy());
+        let Some(path) = relative.to_str() else {
+            self.problems.push(Diagnostic::name_not_utf8(shown));
+            return Ok(());
+        };
+        if path.chars().any(is_unseen) {
+            self.problems.push(Diagnostic::name_with_unseen(shown));
+            return Ok(());
+        }
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            return Ok(());
+        }
+        if kind.is_symlink() {
+            self.problems.push(Diagnostic::symbolic_link(shown));
+            return Ok(());
+        }
+        if !kind.is_file() {
+            let what = "a pipe, a socket or a device";
+            self.problems.push(Diagnostic::not_a_plain_file(shown, what));
+            return Ok(());
+        }
+        if let Err(problem) = relative.iter().try_for_each(|part| {
+            part.to_str().map_or(Ok(()), check_part)
+        }) {
+            self.problems.push(Diagnostic::bad_file_name(shown, problem));
+            return Ok(());
+        }
+        let length = entry
+            .metadata()
+            .map_err(|error| ReadError {
+                path: entry.path().into(),
+                source: error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into()),
+            })?
+            .len();
+        let path = SourcePath::new(path.replace(std::path::MAIN_SEPARATOR, "/"));
+        self.files.push(InputFile { path, length, text: None });
+        Ok(())
+    }
+}
+
+/// What editors and systems leave lying about. `static/` may have `.well-known` and the like.
+fn is_ignored(entry: &DirEntry, folder: &str) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    let hidden = name.starts_with(b".") && (folder != "static" || entry.depth() == 0);
+    let left = name.ends_with(b"~")
+        || (name.starts_with(b"#") && name.ends_with(b"#"))
+        || name.ends_with(b".swp")
+        || matches!(name, b".DS_Store" | b"Thumbs.db" | b"desktop.ini" | b".git");
+    hidden || left
+}
+
+/// Whether a file is read, and up to which size; the others are only copied.
+fn file_kind(path: &SourcePath) -> Option<u64> {
+    let text = path.as_str();
+    if text.starts_with("content/") && is_markdown(path) {
+        return Some(MARKDOWN_BYTES_MAX);
+    }
+    let data = text.starts_with("content/") || text.starts_with("data/");
+    let theme = text.starts_with("themes/")
+        && (text.contains("/templates/") || text.contains("/strings/"));
+    ((data && Syntax::of(path).is_some()) || theme).then_some(DATA_BYTES_MAX)
+}
+
+/// Whether a file is a text of the site.
+pub(crate) fn is_markdown(path: &SourcePath) -> bool {
+    matches!(path.extension().as_str(), "md" | "markdown")
+}
+
+enum Refusal {
+    Mistake(Box<Diagnostic>),
+    World(ReadError),
+}
+
+fn read_text(
+    root: &Path,
+    folder: &File,
+    path: &SourcePath,
+    max: u64,
+) -> Result<std::sync::Arc<str>, Refusal> {
+    let mistake = |problem| Refusal::Mistake(Box::new(problem));
+    let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
+    let file = open_source(root, folder, path).map_err(|error| {
+        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+            return mistake(Diagnostic::symbolic_link(Place::file(path)));
+        }
+        world(error)
+    })?;
+    let data = file.metadata().map_err(world)?;
+    if !data.is_file() {
+        let what = "a pipe, a socket or a device";
+        return Err(mistake(Diagnostic::not_a_plain_file(Place::file(path), what)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(data.len().min(max)).unwrap_or(0));
+    file.take(max + 1).read_to_end(&mut bytes).map_err(world)?;
+    if bytes.len() as u64 > max {
+        return Err(mistake(Diagnostic::file_too_large(Place::file(path), max)));
+    }
+    decode(path, bytes)
+}
+
+/// Opens a file of the site without following links in any part of its path, and without
+/// waiting for the other end of a pipe.
+pub(crate) fn open_source(root: &Path, folder: &File, path: &SourcePath) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+    match rustix::fs::openat2(folder, path.as_str(), flags, FileMode::empty(), resolve) {
+        Ok(file) => Ok(file.into()),
+        // Kernels before 5.6 and some sandboxes do not have the call; then only the last part
+        // is sure not to be a link.
+        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+            let file = rustix::fs::open(root.join(path.as_str()), flags, FileMode::empty())?;
+            Ok(file.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn decode(path: &SourcePath, bytes: Vec<u8>) -> Result<std::sync::Arc<str>, Refusal> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            // A byte order mark is what some editors put before the text; it is no part of it.
+            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+            Ok(text.into())
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let place = Source::new(path.clone(), text).place(at..at + 1);
+            Err(Refusal::Mistake(Box::new(Diagnostic::not_utf8(place))))
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! `published.toml`: ids and dates that were once given out and are kept for ever.
+//!
+//! Feed readers and followers know a page by its id. So an id is made once, from where the
+//! text lies, and then remembered; the file is kept under version control like a lock file.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::read::InputFile;
+use crate::config::{Config, Mode};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::model::{Document, Identity, Published, Record, State};
+use crate::node::{Fields, Syntax, Value, parse};
+use crate::time::Moment;
+
+/// The name of the file.
+pub const FILE: &str = "published.toml";
+
+/// The version of its format that we read and write.
+const VERSION: i64 = 1;
+
+/// Reads the file.
+///
+/// # Errors
+///
+/// When it is damaged or written by a newer program. It is never repaired by guessing: a
+/// wrong id sends old posts to every reader again.
+pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>> {
+    let node = parse(source, 0..source.text.len(), Syntax::Toml)?;
+    let Value::Table(entries) = node.value else { return Ok(Record::default()) };
+    let mut problems = Vec::new();
+    let mut fields = Fields::new(source, entries, &mut problems);
+    match fields.integer("version") {
+        Some((VERSION, _)) => {}
+        Some((_, span)) => {
+            return Err(vec![Diagnostic::record_version(source.place(span))]);
+        }
+        None => fields.report(Diagnostic::record_damaged(Place::file(&source.path), "version")),
+    }
+    let serial = fields.count("serial");
+    if serial.is_none() {
+        fields.report(Diagnostic::record_damaged(Place::file(&source.path), "serial"));
+    }
+    let id_base = fields.text("id_base").unwrap_or_default();
+    let list = fields.node("published");
+    fields.finish();
+    let mut published = Vec::new();
+    if let Some(Value::List(items)) = list.map(|node| node.value) {
+        for item in items {
+            let place = source.place(item.span.clone());
+            let Value::Table(entries) = item.value else { continue };
+            let fields = Fields::new(source, entries, &mut problems);
+            match read_published(fields, config) {
+                Some(entry) => published.push(entry),
+                None if problems.is_empty() => {
+                    problems.push(Diagnostic::record_damaged(place, "an entry"));
+                }
+                None => {}
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    for entry in &published {
+        if !seen.insert(&entry.id) {
+            let at = source.text.find(&entry.id).unwrap_or(0);
+            let place = source.place(at..at + entry.id.len());
+            problems.push(Diagnostic::record_id_twice(place, &entry.id));
+        }
+    }
+    if problems.is_empty() {
+        Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, published })
+    } else {
+        Err(problems)
+    }
+}
+
+fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Published> {
+    let zone = &config.zone;
+    let source = fields.text("source");
+    let language = fields.text("language");
+    let id = fields.text("id");
+    let published = fields.moment("published", zone);
+    let updated = fields.moment("updated", zone);
+    let hash = fields.text("hash");
+    let fediverse = fields.text("fediverse");
+    let withdrawn = fields.moment("withdrawn", zone);
+    fields.finish();
+    Some(Published {
+        source: source?,
+        language: language?,
+        id: id?,
+        fediverse,
+        published: published?,
+        updated: updated?,
+        withdrawn,
+        hash: hash?,
+    })
+}
+
+/// The text of the file. Sorted, so that two branches of a repository merge.
+pub(crate) fn write(record: &Record) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut text = String::with_capacity(200 + record.published.len() * 400);
+    let _ = write!(
+        text,
+        "# Written by sitegen. Keep this file under version control: it holds the ids and dates of\n\
+         # all that was published, so that no reader gets a post twice.\n\
+         version = {VERSION}\nserial = {}\nid_base = {}\n",
+        record.serial,
+        quoted(&record.id_base),
+    );
+    for entry in &record.published {
+        let Published { source, language, id, fediverse, published, updated, withdrawn, hash } =
+            entry;
+        let _ = write!(
+            text,
+            "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
+            quoted(source),
+            quoted(language),
+            quoted(id)
+        );
+        if let Some(fediverse) = fediverse {
+            let _ = writeln!(text, "fediverse = {}", quoted(fediverse));
+        }
+        let _ = writeln!(text, "published = {published}\nupdated = {updated}");
+        if let Some(withdrawn) = withdrawn {
+            let _ = writeln!(text, "withdrawn = {withdrawn}");
+        }
+        let _ = writeln!(text, "hash = {}", quoted(hash));
+    }
+    text
+}
+
+/// The ids of all documents, and the record with what is new in it.
+pub(crate) struct Reconciled {
+    /// In the order of the documents. Of those that are not published they mean nothing.
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) record: Record,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Gives every document its id: the recorded one, that of the source it was renamed from, or
+/// a new one.
+pub(crate) fn reconcile(
+    before: Option<&Record>,
+    documents: &[Document],
+    files: &[InputFile],
+    config: &Config,
+    mode: &Mode,
+) -> Reconciled {
+    let now = Moment::at(mode.now, &config.zone).whole_seconds();
+    let mut record = before.cloned().unwrap_or_default();
+    if record.id_base.is_empty() {
+        record.id_base = config.id_base.clone().unwrap_or_else(|| default_id_base(config, now));
+    }
+    let mut problems = Vec::new();
+    if let Some(wished) = config.id_base.as_ref().filter(|wished| **wished != record.id_base) {
+        let place = Place::named(crate::config::FILE);
+        problems.push(Diagnostic::id_base_is_fixed(place, wished, &record.id_base));
+    }
+    let renamed = find_renamed(&record, documents, files, config, &mut problems);
+    for (index, document) in &renamed {
+        let entry = &mut record.published[*index];
+        let place = Place::file(&documents[*document].source.path);
+        problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
+        entry.source = documents[*document].source.path.as_str().to_owned();
+    }
+    let known: HashMap<(String, String), usize> = record
+        .index()
+        .into_iter()
+        .map(|((source, language), index)| ((source.to_owned(), language.to_owned()), index))
+        .collect();
+    let mut ids: HashMap<String, String> =
+        record.published.iter().map(|p| (p.id.clone(), p.source.clone())).collect();
+    let mut identities = Vec::with_capacity(documents.len());
+    for document in documents {
+        let language = &config.language(document.language).code;
+        let key = (document.source.path.as_str().to_owned(), language.clone());
+        let entry = match known.get(&key) {
+            Some(index) => {
+                let entry = &mut record.published[*index];
+                if is_recorded(document) {
+                    refresh(entry, document, now, &record.id_base, &mut problems);
+                }
+                entry.clone()
+            }
+            None => {
+                let entry = new_entry(document, key, &record.id_base, now, &ids);
+                if is_recorded(document) {
+                    if let Some(other) = ids.insert(entry.id.clone(), entry.source.clone()) {
+                        let span = document.front.id.as_ref().map_or(0..0, |(_, s)| s.clone());
+                        let place = document.source.place(span);
+                        problems.push(Diagnostic::duplicate_id(place, &entry.id, &other));
+                    }
+                    record.published.push(entry.clone());
+                }
+                entry
+            }
+        };
+        identities.push(Identity { id: entry.id, published: entry.published, updated: entry.updated });
+    }
+    record.published.sort_by(|a, b| (&a.source, &a.language).cmp(&(&b.source, &b.language)));
+    if before != Some(&record) {
+        record.serial += 1;
+    }
+    Reconciled { identities, record, problems }
+}
+
+fn is_recorded(document: &Document) -> bool {
+    document.state == State::Published && !document.is_section()
+}
+
+/// Records of sources that are gone, by index, with the new document that each belongs to.
+fn find_renamed(
+    record: &Record,
+    documents: &[Document],
+    files: &[InputFile],
+    config: &Config,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<(usize, usize)> {
+    let present: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let recorded = record.index();
+    let gone: Vec<usize> = (0..record.published.len())
+        .filter(|index| !present.contains(record.published[*index].source.as_str()))
+        .collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let is_new = |document: &Document| {
+        let language = config.language(document.language).code.as_str();
+        is_recorded(document) && !recorded.contains_key(&(document.source.path.as_str(), language))
+    };
+    let mut pairs = Vec::new();
+    for (number, document) in documents.iter().enumerate().filter(|(_, d)| is_new(d)) {
+        let fits: Vec<usize> = gone
+            .iter()
+            .copied()
+            .filter(|index| fits(&record.published[*index], document, config, &record.id_base))
+            .collect();
+        match fits.as_slice() {
+            [] => {}
+            [index] => pairs.push((*index, number)),
+            several => {
+                let ids = several.iter().map(|index| record.published[*index].id.as_str());
+                let place = Place::file(&document.source.path);
+                problems.push(Diagnostic::ambiguous_rename(place, ids));
+            }
+        }
+    }
+    let claims = |index: usize| pairs.iter().filter(|(other, _)| *other == index).count();
+    for (index, number) in pairs.iter().filter(|(index, _)| claims(*index) > 1) {
+        let place = Place::file(&documents[*number].source.path);
+        let ids = [record.published[*index].id.as_str()];
+        problems.push(Diagnostic::ambiguous_rename(place, ids.into_iter()));
+    }
+    pairs.iter().filter(|(index, _)| claims(*index) == 1).copied().collect()
+}
+
+/// Whether a record can be that of a document: the same text, or the id that the document
+/// asks for.
+fn fits(entry: &Published, document: &Document, config: &Config, id_base: &str) -> bool {
+    if entry.language != config.language(document.language).code {
+        return false;
+    }
+    match &document.front.id {
+        Some((id, _)) => full_id(id, id_base) == entry.id,
+        None => entry.hash == document.hash,
+    }
+}
+
+fn refresh(
+    entry: &mut Published,
+    document: &Document,
+    now: Moment,
+    id_base: &str,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if let Some((id, span)) = &document.front.id
+        && full_id(id, id_base) != entry.id
+    {
+        let place = document.source.place(span.clone());
+        problems.push(Diagnostic::id_is_fixed(place, &entry.id));
+    }
+    let stated = document.front.updated.map(Moment::whole_seconds).filter(|m| *m > entry.updated);
+    if entry.hash != document.hash {
+        entry.hash.clone_from(&document.hash);
+        entry.updated = stated.unwrap_or(now).max(entry.published);
+    } else if let Some(stated) = stated {
+        entry.updated = stated;
+    }
+}
+
+fn new_entry(
+    document: &Document,
+    (source, language): (String, String),
+    id_base: &str,
+    now: Moment,
+    ids: &HashMap<String, String>,
+) -> Published {
+    let published = document.date.unwrap_or(now).whole_seconds();
+    let updated = document.front.updated.map_or(published, Moment::whole_seconds).max(published);
+    let id = match &document.front.id {
+        Some((id, _)) => full_id(id, id_base),
+        None => {
+            let path = document.source.path.inside("content").unwrap_or_default();
+            let path = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+            let plain = format!("{id_base}{}", utf8_percent_encode(path, ID_ESCAPES));
+            // A name that was used before, by a page that moved away since.
+            let later = (2..).map(|n| format!("{plain};{n}"));
+            let mut candidates = std::iter::once(plain.clone()).chain(later);
+            candidates.find(|id| !ids.contains_key(id)).unwrap_or(plain)
+        }
+    };
+    Published {
+        source,
+        language,
+        id,
+        fediverse: None,
+        published,
+        updated,
+        withdrawn: None,
+        hash: document.hash.clone(),
+    }
+}
+
+/// An id as the front matter has it: a whole one (`tag:…`, `https://…`), or what stands after
+/// the base.
+fn full_id(id: &str, id_base: &str) -> String {
+    let scheme = id.split_once(':').map(|(scheme, _)| scheme);
+    let whole = scheme.is_some_and(|s| s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+'));
+    let id = utf8_percent_encode(id, WHOLE_ID_ESCAPES).to_string();
+    if whole { id } else { format!("{id_base}{id}") }
+}
+
+/// What stands as it is in an id made from a path (RFC 3986, unreserved, and the slash).
+const ID_ESCAPES: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
+/// What cannot stand in any URI.
+const WHOLE_ID_ESCAPES: &AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// `tag:party.example,2026:`, with the path of the site when it has one (RFC 4151).
+fn default_id_base(config: &Config, now: Moment) -> String {
+    let (authority, path) = config.home_url.authority_and_path();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let path = path.trim_start_matches('/');
+    let slash = if path.is_empty() { "" } else { "/" };
+    format!("tag:{host},{}:{path}{slash}", now.date().year())
+}

@@ -1,0 +1,163 @@
+//! The files of the theme: those of the site, and under them those in the binary.
+
+use std::collections::BTreeMap;
+
+use super::read::InputFile;
+use crate::config::{Config, DEFAULT_THEME};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::node::{Syntax, Value, parse};
+use crate::path::SourcePath;
+
+/// A theme, read but not yet compiled.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ThemeFiles {
+    /// By the name that templates use: `page.html`, `shortcodes/quote.html`.
+    pub(crate) templates: BTreeMap<String, Source>,
+    /// Interface texts by language code.
+    pub(crate) strings: BTreeMap<String, Strings>,
+    /// Files of `static/` by their path in the output, with what is copied.
+    pub(crate) statics: BTreeMap<String, StaticFile>,
+}
+
+/// A file of a theme that is copied as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct StaticFile {
+    pub(crate) source: SourcePath,
+    pub(crate) length: u64,
+    pub(crate) embedded: Option<&'static [u8]>,
+}
+
+/// Interface texts of one language.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Strings {
+    pub(crate) texts: BTreeMap<String, String>,
+    /// The names of the months as they stand in a date, from January.
+    pub(crate) months: Vec<String>,
+}
+
+macro_rules! embedded {
+    ($($path:literal),+ $(,)?) => {
+        /// The default theme, as it lies in `themes/campaign/`. A test holds the list.
+        pub(crate) const EMBEDDED: &[(&str, &[u8])] = &[
+            $(($path, include_bytes!(concat!("../../themes/campaign/", $path)))),+
+        ];
+    };
+}
+
+embedded![
+    "static/campaign.css",
+];
+
+/// Puts the theme together. A file of the site's theme replaces the embedded one of that name.
+pub(crate) fn load(files: &[InputFile], config: &Config) -> (ThemeFiles, Vec<Diagnostic>) {
+    let mut theme = ThemeFiles::default();
+    let mut problems = Vec::new();
+    for (path, bytes) in EMBEDDED {
+        let source = SourcePath::new(format!("themes/{DEFAULT_THEME}/{path}"));
+        // The binary was built from UTF-8 files; a broken one would be seen by the tests.
+        let text = std::str::from_utf8(bytes).ok();
+        let length = bytes.len() as u64;
+        add(&mut theme, path, &source, text, length, Some(bytes), &mut problems);
+    }
+    let folder = format!("themes/{}", config.theme);
+    let mut found = false;
+    for file in files {
+        let Some(path) = file.path.inside(&folder) else { continue };
+        found = true;
+        add(&mut theme, path, &file.path, file.text.as_deref(), file.length, None, &mut problems);
+    }
+    if !found && config.theme != DEFAULT_THEME {
+        problems.push(Diagnostic::missing_theme(Place::named(crate::config::FILE), &config.theme));
+    }
+    (theme, problems)
+}
+
+fn add(
+    theme: &mut ThemeFiles,
+    path: &str,
+    source: &SourcePath,
+    text: Option<&str>,
+    length: u64,
+    embedded: Option<&'static [u8]>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if let (Some(name), Some(text)) = (path.strip_prefix("templates/"), text) {
+        theme.templates.insert(name.to_owned(), Source::new(source.clone(), text));
+    } else if let Some(name) = path.strip_prefix("static/") {
+        let file = StaticFile { source: source.clone(), length, embedded };
+        theme.statics.insert(name.to_owned(), file);
+    } else if let (Some(name), Some(text)) = (path.strip_prefix("strings/"), text) {
+        let Some(code) = name.strip_suffix(".toml") else { return };
+        let source = Source::new(source.clone(), text);
+        match read_strings(&source) {
+            // A theme of the site may have some of the texts; the others stay.
+            Ok(strings) => {
+                let known = theme.strings.entry(code.to_owned()).or_default();
+                known.texts.extend(strings.texts);
+                if !strings.months.is_empty() {
+                    known.months = strings.months;
+                }
+            }
+            Err(mut errors) => problems.append(&mut errors),
+        }
+    }
+}
+
+fn read_strings(source: &Source) -> Result<Strings, Vec<Diagnostic>> {
+    let node = parse(source, 0..source.text.len(), Syntax::Toml)?;
+    let Value::Table(entries) = node.value else { return Ok(Strings::default()) };
+    let mut strings = Strings::default();
+    let mut problems = Vec::new();
+    for (key, node) in entries {
+        match node.value {
+            Value::String(text) => {
+                strings.texts.insert(key.name, text);
+            }
+            Value::List(items) if key.name == "months" => {
+                let names = items.into_iter().filter_map(|item| match item.value {
+                    Value::String(name) => Some(name),
+                    _ => None,
+                });
+                strings.months = names.collect();
+                if strings.months.len() != 12 {
+                    problems.push(Diagnostic::not_twelve_months(source.place(node.span)));
+                }
+            }
+            Value::List(_) if key.name == "months_standalone" => {}
+            other => {
+                let place = source.place(node.span);
+                let wanted = "text in quotes";
+                problems.push(Diagnostic::wrong_type(place, &key.name, wanted, other.kind()));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(strings) } else { Err(problems) }
+}
+
+/// The texts of a language: those of the site, then of the theme, then the English ones,
+/// with the keys that only English has.
+pub(crate) fn strings_for(theme: &ThemeFiles, code: &str, own: &[(String, String)]) -> (Strings, Vec<String>) {
+    let primary = code.split('-').next().unwrap_or(code);
+    let english = theme.strings.get("en").cloned().unwrap_or_default();
+    let found = theme.strings.get(code).or_else(|| theme.strings.get(primary));
+    let mut strings = found.cloned().unwrap_or_default();
+    strings.texts.extend(own.iter().cloned());
+    let mut missing = Vec::new();
+    for (key, text) in english.texts {
+        if !strings.texts.contains_key(&key) {
+            missing.push(key.clone());
+            strings.texts.insert(key, text);
+        }
+    }
+    if let Some(months) = strings.texts.get("months") {
+        let names: Vec<String> = months.split(',').map(|name| name.trim().to_owned()).collect();
+        if names.len() == 12 {
+            strings.months = names;
+        }
+    }
+    if strings.months.len() != 12 {
+        strings.months = english.months;
+        missing.push("months".to_owned());
+    }
+    (strings, missing)
+}

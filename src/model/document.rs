@@ -1,0 +1,152 @@
+//! A text in one language, as it lies in `content/`.
+
+use std::ops::Range;
+
+use crate::config::{Image, LanguageId};
+use crate::diagnostic::Source;
+use crate::node::Node;
+use crate::time::Moment;
+
+/// The place of a document in [`super::Site::documents`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct DocumentId(pub(crate) usize);
+
+/// A Markdown file with its front matter.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    pub(crate) source: Source,
+    /// The bytes of the Markdown.
+    pub(crate) body: Range<usize>,
+    pub(crate) language: LanguageId,
+    /// The path inside `content/` without language and ending, the same in all languages:
+    /// `news/first`, `news/first/index`, `news/_index`.
+    pub(crate) key: String,
+    pub(crate) title: String,
+    /// Set when the title is the first heading of the text, which then is not shown twice.
+    pub(crate) title_from_heading: bool,
+    pub(crate) front: FrontMatter,
+    /// The data files that the front matter names, read.
+    pub(crate) data: Vec<(String, Node)>,
+    /// The date, from the front matter or the file name.
+    pub(crate) date: Option<Moment>,
+    pub(crate) state: State,
+    /// SHA-256 over title, summary, Markdown and media, in hexadecimal: what an edit changes
+    /// and a new theme does not.
+    pub(crate) hash: String,
+}
+
+/// Whether a document is part of the site now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Published,
+    /// `draft = true`.
+    Draft,
+    /// Its date has not come.
+    Future,
+    /// Its `expires` has passed.
+    Expired,
+}
+
+impl State {
+    /// The word for lists and messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Draft => "draft",
+            Self::Future => "future",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What the front matter says, checked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FrontMatter {
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) date: Option<Moment>,
+    pub(crate) updated: Option<Moment>,
+    pub(crate) expires: Option<Moment>,
+    pub(crate) draft: bool,
+    pub(crate) slug: Option<(String, Range<usize>)>,
+    pub(crate) path: Option<(String, Range<usize>)>,
+    pub(crate) aliases: Vec<(String, Range<usize>)>,
+    pub(crate) weight: Option<i64>,
+    pub(crate) template: Option<(String, Range<usize>)>,
+    pub(crate) authors: Vec<String>,
+    /// Terms by the name of their taxonomy; also of names that no taxonomy has.
+    pub(crate) terms: Vec<(String, Vec<(String, Range<usize>)>)>,
+    pub(crate) summary: Option<String>,
+    pub(crate) image: Option<Image>,
+    pub(crate) enclosure: Option<(String, Range<usize>)>,
+    pub(crate) id: Option<(String, Range<usize>)>,
+    /// Names and paths of data files.
+    pub(crate) data: Vec<(String, (String, Range<usize>))>,
+    pub(crate) extra: Vec<(crate::node::Key, Node)>,
+    pub(crate) section: SectionKeys,
+}
+
+/// What only the front matter of an `_index.md` has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SectionKeys {
+    pub(crate) sort_by: SortBy,
+    pub(crate) paginate_by: Option<usize>,
+    pub(crate) page_template: Option<(String, Range<usize>)>,
+    /// Whether the section has feeds; `None` leaves it to the site.
+    pub(crate) feeds: Option<bool>,
+}
+
+/// The order of the pages of a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum SortBy {
+    /// Newest first, then what has no date, by title.
+    #[default]
+    Date,
+    /// Smallest weight first, then what has none, by title.
+    Weight,
+    /// By title.
+    Title,
+}
+
+/// A file that goes with a feed entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Enclosure {
+    /// Relative to the site's root, percent-encoded.
+    pub(crate) address: String,
+    /// In bytes.
+    pub(crate) length: u64,
+    pub(crate) media_type: &'static str,
+}
+
+impl Document {
+    /// The Markdown.
+    pub(crate) fn markdown(&self) -> &str {
+        &self.source.text[self.body.clone()]
+    }
+
+    /// Whether it is the text of a section.
+    pub(crate) fn is_section(&self) -> bool {
+        self.key == "_index" || self.key.ends_with("/_index")
+    }
+
+    /// The folder inside `content/`: of `news/first` it is `news`, of `news/first/index` too.
+    pub(crate) fn folder(&self) -> &str {
+        let folder = parent(&self.key);
+        if self.is_bundle() { parent(folder) } else { folder }
+    }
+
+    /// Whether the page is a folder with its own files.
+    pub(crate) fn is_bundle(&self) -> bool {
+        self.key.ends_with("/index")
+    }
+
+    /// The last part of the name, without language and ending: `first`.
+    pub(crate) fn stem(&self) -> &str {
+        let key = if self.is_bundle() { parent(&self.key) } else { &self.key };
+        key.rsplit_once('/').map_or(key, |(_, stem)| stem)
+    }
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

@@ -1,0 +1,16 @@
+//! What a site *is*, before anything is rendered.
+//!
+//! A [`Document`] is a text in one language, as somebody wrote it. A [`Page`] is a document
+//! at an address: a site in two languages has two pages of each document, one of them
+//! perhaps showing the original because nobody has translated it yet. [`Section`]s and
+//! [`Term`]s list pages. Nothing here changes once `load` has made it.
+
+mod document;
+mod page;
+mod record;
+mod site;
+
+pub(crate) use document::{Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State};
+pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
+pub(crate) use record::{Identity, Published, Record};
+pub(crate) use site::{Asset, Destination, MenuEntry, Site};

@@ -1,0 +1,51 @@
+//! What was published under which id: the content of `published.toml`.
+
+use std::collections::HashMap;
+
+use crate::time::Moment;
+
+/// The memory of a site. Ids and dates in it win over what the sources say today.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Record {
+    /// Raised whenever a record changes, so that an older state of the site can be told.
+    pub(crate) serial: u64,
+    /// What ids begin with, fixed when the first of them was made.
+    pub(crate) id_base: String,
+    /// Sorted by source and language.
+    pub(crate) published: Vec<Published>,
+}
+
+/// One document that was published.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Published {
+    /// Where its text lies, or lay: `content/news/first.md`.
+    pub(crate) source: String,
+    /// The code of its language.
+    pub(crate) language: String,
+    pub(crate) id: String,
+    /// The address of its fediverse document, once there is one.
+    pub(crate) fediverse: Option<String>,
+    pub(crate) published: Moment,
+    pub(crate) updated: Moment,
+    pub(crate) withdrawn: Option<Moment>,
+    pub(crate) hash: String,
+}
+
+/// What feeds need to know of a document besides its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) published: Moment,
+    pub(crate) updated: Moment,
+}
+
+impl Record {
+    /// The records by source and language.
+    pub(crate) fn index(&self) -> HashMap<(&str, &str), usize> {
+        self.published
+            .iter()
+            .enumerate()
+            .map(|(index, p)| ((p.source.as_str(), p.language.as_str()), index))
+            .collect()
+    }
+}

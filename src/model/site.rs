@@ -1,0 +1,114 @@
+//! The whole site.
+
+use std::collections::HashMap;
+
+use super::{
+    Alias, Document, DocumentId, Identity, Page, PageId, Section, SectionId, State, Term, TermId,
+    TermList,
+};
+use crate::config::{Config, LanguageId};
+use crate::path::{OutputPath, SourcePath};
+use crate::time::Moment;
+
+/// A site, read and linked. It does not change any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) config: Config,
+    /// The time of the build, in the zone of the site.
+    pub(crate) now: Moment,
+    /// Only what is published.
+    pub(crate) documents: Vec<Document>,
+    pub(crate) identities: Vec<Identity>,
+    /// By language, then by section, in the section's order.
+    pub(crate) pages: Vec<Page>,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) term_lists: Vec<TermList>,
+    pub(crate) terms: Vec<Term>,
+    pub(crate) aliases: Vec<Alias>,
+    /// Files beside pages, those of `static/` and those of the theme.
+    pub(crate) assets: Vec<Asset>,
+    /// By language.
+    pub(crate) menus: Vec<Vec<MenuEntry>>,
+    /// By the path inside `content/`, such as `news/first.md`: what a link can lead to.
+    pub(crate) destinations: HashMap<String, Destination>,
+    /// By source: where a file beside a page, or one of `static/`, is found in the output.
+    pub(crate) asset_outputs: HashMap<SourcePath, usize>,
+}
+
+/// A file that is copied as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Asset {
+    pub(crate) source: SourcePath,
+    pub(crate) output: OutputPath,
+    /// In bytes.
+    pub(crate) length: u64,
+    /// The content, when it comes from the binary and not from a file.
+    pub(crate) embedded: Option<&'static [u8]>,
+}
+
+/// An entry of the menu, ready to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MenuEntry {
+    pub(crate) title: String,
+    pub(crate) url: String,
+}
+
+/// What a link to a Markdown file leads to, in each language.
+#[derive(Clone, Debug)]
+pub(crate) enum Destination {
+    /// By language.
+    Page(Vec<PageId>),
+    /// By language.
+    Section(Vec<SectionId>),
+    /// The file is there, but not part of the site now.
+    Unpublished(State),
+}
+
+impl Site {
+    pub(crate) fn document(&self, id: DocumentId) -> &Document {
+        &self.documents[id.0]
+    }
+
+    pub(crate) fn identity(&self, id: DocumentId) -> &Identity {
+        &self.identities[id.0]
+    }
+
+    pub(crate) fn page(&self, id: PageId) -> &Page {
+        &self.pages[id.0]
+    }
+
+    pub(crate) fn section(&self, id: SectionId) -> &Section {
+        &self.sections[id.0]
+    }
+
+    pub(crate) fn term(&self, id: TermId) -> &Term {
+        &self.terms[id.0]
+    }
+
+    /// The text of a page.
+    pub(crate) fn text_of(&self, id: PageId) -> &Document {
+        self.document(self.page(id).document)
+    }
+
+    /// The address on the host of an output: `/branch/news/first/`.
+    pub(crate) fn url(&self, output: &OutputPath) -> String {
+        format!("{}{}", self.config.base_url.root(), output.address())
+    }
+
+    /// The absolute address of an output.
+    pub(crate) fn permalink(&self, output: &OutputPath) -> String {
+        self.config.base_url.absolute(&output.address())
+    }
+
+    /// The front page of a language.
+    pub(crate) fn home(&self, language: LanguageId) -> SectionId {
+        // Each language begins with its root section.
+        let is_home = |s: &Section| s.language == language && s.folder.is_empty();
+        SectionId(self.sections.iter().position(is_home).unwrap_or(0))
+    }
+
+    /// The file beside a page, or the one in `static/`, that a source path names.
+    pub(crate) fn asset(&self, source: &SourcePath) -> Option<&Asset> {
+        self.asset_outputs.get(source).map(|index| &self.assets[*index])
+    }
+}

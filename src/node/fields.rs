@@ -1,0 +1,214 @@
+//! Takes the values that are known out of a table, and complains about the others.
+//!
+//! A module that reads a table asks for each key by name; what it asked for is what is known.
+//! So a new key needs one line, and "did you mean" can never be out of date.
+
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+
+use super::{Key, Node, Value};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::time::Moment;
+
+/// A value with the place it was written at.
+pub(crate) type Placed<T> = (T, Range<usize>);
+
+/// A table that is being read.
+pub(crate) struct Fields<'a> {
+    source: &'a Source,
+    entries: Vec<(Key, Node)>,
+    known: Vec<&'static str>,
+    /// Only quoted values are text in TOML; in YAML a title may look like a number.
+    loose_text: bool,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read a table of a TOML file.
+    pub(crate) fn new(
+        source: &'a Source,
+        entries: Vec<(Key, Node)>,
+        problems: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { source, entries, known: Vec::new(), loose_text: false, problems }
+    }
+
+    /// Takes unquoted numbers for text, as in YAML.
+    pub(crate) fn loose_text(mut self, loose: bool) -> Self {
+        self.loose_text = loose;
+        self
+    }
+
+    /// The value of a key, when it is there and not null.
+    pub(crate) fn node(&mut self, key: &'static str) -> Option<Node> {
+        self.known.push(key);
+        let index = self.entries.iter().position(|(k, _)| k.name == key)?;
+        let (_, node) = self.entries.remove(index);
+        (node.value != Value::Null).then_some(node)
+    }
+
+    /// A problem at some bytes of the file.
+    pub(crate) fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    /// The place of some bytes of the file.
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+        self.source.place(span)
+    }
+
+    fn wrong(&mut self, key: &str, wanted: &str, node: &Node) {
+        let place = self.place(node.span.clone());
+        self.problems.push(Diagnostic::wrong_type(place, key, wanted, node.value.kind()));
+    }
+
+    /// Text.
+    pub(crate) fn text(&mut self, key: &'static str) -> Option<String> {
+        self.placed_text(key).map(|(text, _)| text)
+    }
+
+    /// Text and its place.
+    pub(crate) fn placed_text(&mut self, key: &'static str) -> Option<Placed<String>> {
+        let node = self.node(key)?;
+        match self.as_text(&node) {
+            Some(text) => Some((text, node.span)),
+            None => {
+                self.wrong(key, "text in quotes", &node);
+                None
+            }
+        }
+    }
+
+    fn as_text(&self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::String(text) => Some(text.clone()),
+            Value::Integer(_) | Value::Float(_) | Value::Bool(_) if self.loose_text => {
+                self.source.text.get(node.span.clone()).map(|text| text.trim().to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// True or false.
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let node = self.node(key)?;
+        if let Value::Bool(value) = node.value {
+            return Some(value);
+        }
+        self.wrong(key, "true or false", &node);
+        None
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&mut self, key: &'static str) -> Option<Placed<i64>> {
+        let node = self.node(key)?;
+        if let Value::Integer(value) = node.value {
+            return Some((value, node.span));
+        }
+        self.wrong(key, "a whole number", &node);
+        None
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn count(&mut self, key: &'static str) -> Option<usize> {
+        let (number, span) = self.integer(key)?;
+        let count = usize::try_from(number).ok();
+        if count.is_none() {
+            let place = self.place(span);
+            self.problems.push(Diagnostic::negative_number(place, key));
+        }
+        count
+    }
+
+    /// One text or a list of them.
+    pub(crate) fn texts(&mut self, key: &'static str) -> Option<Vec<Placed<String>>> {
+        let node = self.node(key)?;
+        self.texts_of(key, node)
+    }
+
+    /// The same, of a key that the site has made up.
+    pub(crate) fn texts_named(&mut self, key: &str) -> Option<Vec<Placed<String>>> {
+        let index = self.entries.iter().position(|(k, _)| k.name == key)?;
+        let (_, node) = self.entries.remove(index);
+        self.texts_of(key, node)
+    }
+
+    /// One text or a list of them, in a value that is already taken.
+    pub(crate) fn texts_of(&mut self, key: &str, node: Node) -> Option<Vec<Placed<String>>> {
+        if node.value == Value::Null {
+            return None;
+        }
+        if let Some(text) = self.as_text(&node) {
+            return Some(vec![(text, node.span)]);
+        }
+        let Value::List(items) = node.value else {
+            self.wrong(key, "text or a list of texts", &node);
+            return None;
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match self.as_text(&item) {
+                Some(text) => texts.push((text, item.span)),
+                None if item.value == Value::Null => {}
+                None => self.wrong(key, "text or a list of texts", &item),
+            }
+        }
+        Some(texts)
+    }
+
+    /// A date, with or without a time and an offset.
+    pub(crate) fn moment(&mut self, key: &'static str, zone: &TimeZone) -> Option<Moment> {
+        let node = self.node(key)?;
+        let (Value::Date(text) | Value::String(text)) = &node.value else {
+            self.wrong(key, "a date such as 2026-05-01", &node);
+            return None;
+        };
+        let moment = Moment::parse(text, zone);
+        if moment.is_none() {
+            let place = self.place(node.span.clone());
+            self.problems.push(Diagnostic::not_a_date(place, key, text));
+        }
+        moment
+    }
+
+    /// A table.
+    pub(crate) fn table(&mut self, key: &'static str) -> Option<Vec<(Key, Node)>> {
+        let node = self.node(key)?;
+        if let Value::Table(entries) = node.value {
+            return Some(entries);
+        }
+        self.wrong(key, "a table", &node);
+        None
+    }
+
+    /// One of a few words. The second of each pair is what it means.
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&'static str, T)],
+    ) -> Option<T> {
+        let (text, span) = self.placed_text(key)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let place = self.place(span);
+            self.problems.push(Diagnostic::not_a_choice(place, key, &text, &names));
+        }
+        found
+    }
+
+    /// Ends the reading: every key that nobody asked for is an error.
+    pub(crate) fn finish(self) {
+        for (key, _) in &self.entries {
+            let place = self.source.place(key.span.clone());
+            let nearest = nearest(&key.name, self.known.iter().copied());
+            self.problems.push(Diagnostic::unknown_key(place, &key.name, nearest));
+        }
+    }
+
+    /// Ends the reading and hands over what nobody asked for.
+    pub(crate) fn rest(self) -> Vec<(Key, Node)> {
+        self.entries
+    }
+}

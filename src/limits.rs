@@ -33,6 +33,3 @@ pub(crate) const SITEMAP_URLS_MAX: usize = 50_000;
 /// How many Markdown containers (lists, quotes) may stand inside each other. Deeper ones are
 /// an attack on browsers and on our stack, not text.
 pub(crate) const MARKDOWN_DEPTH_MAX: usize = 256;
-
-/// Problems of one kind that are listed for one file; the rest is counted.
-pub(crate) const PROBLEMS_PER_KIND_MAX: usize = 5;

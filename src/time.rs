@@ -52,6 +52,11 @@ impl Moment {
         Self { at, offset: zone.to_offset(at) }
     }
 
+    /// The beginning of Unix time, for what has no date.
+    pub(crate) fn epoch(zone: &TimeZone) -> Self {
+        Self::at(Timestamp::UNIX_EPOCH, zone)
+    }
+
     /// The same in whole seconds: what `published.toml` and the feeds keep.
     pub(crate) fn whole_seconds(self) -> Self {
         let at = Timestamp::from_second(self.at.as_second()).unwrap_or(self.at);

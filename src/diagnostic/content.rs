@@ -2,7 +2,6 @@
 
 use super::{Diagnostic, Place};
 use crate::limits::MARKDOWN_DEPTH_MAX;
-use crate::model::State;
 
 /// What is wrong with a link inside the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +34,11 @@ impl Diagnostic {
             .help("link to the file instead, `@/news/first.md`: then the address is always right")
     }
 
-    pub(crate) fn link_to_unpublished(place: Place, link: &str, state: State) -> Self {
-        let message = format!("`{link}` is not published now ({}), so it is no link", state.name());
+    pub(crate) fn link_to_unpublished(place: Place, link: &str, state: &str) -> Self {
+        let message = format!("`{link}` is not published now ({state}), so it is no link");
         Self::warning("link-to-unpublished", message)
             .at(place)
             .help("it becomes a link again when the page is published")
-    }
-
-    pub(crate) fn link_outside(place: Place, link: &str) -> Self {
-        Self::error("link-outside", format!("`{link}` leads out of the site's folder"))
-            .at(place)
-            .help("put the file beside the page or into `static/`")
     }
 
     pub(crate) fn unsafe_link(place: Place, link: &str) -> Self {

@@ -20,6 +20,7 @@ use crate::path::SourcePath;
 
 pub(crate) use content::LinkProblem;
 pub use print::{Format, Printer};
+pub(crate) use print::visible;
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,11 +102,6 @@ impl Diagnostic {
             self.severity = Severity::Warning;
         }
         self
-    }
-
-    /// The source file that has to change, when there is one.
-    pub(crate) fn source(&self) -> Option<&str> {
-        self.place.as_ref().map(|place| &*place.path)
     }
 
     fn sort_key(&self) -> (&str, u32, u32, &str, &str) {

@@ -9,32 +9,31 @@ use std::collections::{BTreeMap, HashMap};
 use super::parse::{humanise, split_date};
 use super::read::{InputFile, is_markdown};
 use super::theme::ThemeFiles;
-use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, MenuItem, Mode};
+use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, MenuItem};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::model::{
     Alias, Asset, Destination, Document, DocumentId, Identity, MenuEntry, Page, PageId, Section,
     SectionId, Site, SortBy, State, Term, TermId, TermList,
 };
 use crate::path::{OutputPath, SourcePath, slugify};
-use crate::time::Moment;
 
 /// What is linked together.
 pub(crate) struct Materials<'a> {
     pub(crate) config: Config,
     pub(crate) config_source: &'a Source,
-    pub(crate) mode: &'a Mode,
     /// All documents, published or not.
     pub(crate) documents: Vec<Document>,
     /// The ids of `documents`.
     pub(crate) identities: Vec<Identity>,
+    pub(crate) id_base: String,
     pub(crate) files: &'a [InputFile],
     pub(crate) theme: &'a ThemeFiles,
 }
 
 /// Links a site. With problems that are errors, the site is not fit to be written.
 pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
-    let Materials { config, config_source, mode, documents, identities, files, theme } = materials;
-    let now = Moment::at(mode.now, &config.zone);
+    let Materials { config, config_source, documents, identities, id_base, files, theme } =
+        materials;
     let mut destinations = HashMap::new();
     let mut published = Vec::with_capacity(documents.len());
     let mut kept = Vec::with_capacity(documents.len());
@@ -49,11 +48,12 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     }
     let site = Site {
         config,
-        now,
+        id_base,
         documents: published,
         identities: kept,
         pages: Vec::new(),
         sections: Vec::new(),
+        latest: Vec::new(),
         term_lists: Vec::new(),
         terms: Vec::new(),
         aliases: Vec::new(),
@@ -61,12 +61,14 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         menus: Vec::new(),
         destinations,
         asset_outputs: HashMap::new(),
+        asset_paths: HashMap::new(),
     };
     let mut linker = Linker { site, problems: Vec::new(), groups: BTreeMap::new() };
     linker.group();
     for language in linker.site.config.language_ids() {
         linker.add_sections(language);
         linker.add_pages(language);
+        linker.add_latest(language);
         linker.add_terms(language);
     }
     linker.add_translations();
@@ -79,13 +81,16 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
 /// The address of a document that is not published, for lists. It is that of the document in
 /// its own language.
 pub(crate) fn address_of(document: &Document, config: &Config) -> String {
+    let prefix = config.prefix(document.language);
+    if let Some((path, _)) = &document.front.path {
+        return format!("{prefix}{}", path.trim_start_matches('/'));
+    }
     let folder: Vec<String> = document
         .folder()
         .split('/')
         .filter(|part| !part.is_empty())
         .map(|part| folder_slug(part, config))
         .collect();
-    let prefix = config.prefix(document.language);
     let slug = page_slug(document, config);
     let path = folder.iter().map(String::as_str).chain([slug.as_str()]).collect::<Vec<_>>();
     format!("{prefix}{}/", path.join("/"))
@@ -367,6 +372,17 @@ impl Linker {
             .map_err(|problem| Box::new(Diagnostic::bad_path(place(), "address", &address, problem)))
     }
 
+    fn add_latest(&mut self, language: LanguageId) {
+        let all = self.site.pages.iter().enumerate();
+        let mut latest: Vec<PageId> = all
+            .filter(|(_, page)| page.language == language)
+            .map(|(index, _)| PageId(index))
+            .filter(|id| self.site.text_of(*id).date.is_some())
+            .collect();
+        latest.sort_by(|a, b| compare(SortBy::Date, self.site.text_of(*a), self.site.text_of(*b)));
+        self.site.latest.push(latest);
+    }
+
     fn add_terms(&mut self, language: LanguageId) {
         let taxonomies = self.site.config.taxonomies.clone();
         let code = self.site.config.language(language).code.clone();
@@ -503,7 +519,6 @@ impl Linker {
                         output: from,
                         target: output.address(),
                         document,
-                        span: span.clone(),
                     }),
                     Err(problem) => {
                         let place = text.source.place(span.clone());
@@ -557,7 +572,9 @@ impl Linker {
     ) {
         match OutputPath::new(address) {
             Ok(output) => {
-                self.site.asset_outputs.insert(source.clone(), self.site.assets.len());
+                let index = self.site.assets.len();
+                self.site.asset_outputs.insert(source.clone(), index);
+                self.site.asset_paths.insert(output.as_str().to_owned(), index);
                 self.site.assets.push(Asset { source: source.clone(), output, length, embedded });
             }
             Err(problem) => {

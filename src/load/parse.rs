@@ -1,7 +1,6 @@
 //! Looks at each Markdown file by itself: front matter, title, date, state, hash.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use rayon::prelude::*;
@@ -320,11 +319,6 @@ fn hash(
     }
     let digest = hasher.finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of a text that a problem is about, when it came from the front matter.
-pub(crate) fn place_of(document: &Document, span: &Range<usize>) -> Place {
-    document.source.place(span.clone())
 }
 
 #[cfg(test)]

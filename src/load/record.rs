@@ -208,8 +208,10 @@ pub(crate) fn reconcile(
     Reconciled { identities, record, problems }
 }
 
+/// A page with an embargo is recorded when it is written, not when its time comes: then a
+/// timer on a host can publish it with `--locked`.
 fn is_recorded(document: &Document) -> bool {
-    document.state == State::Published && !document.is_section()
+    matches!(document.state, State::Published | State::Future) && !document.is_section()
 }
 
 /// Records of sources that are gone, by index, with the new document that each belongs to.
@@ -282,6 +284,13 @@ fn refresh(
     {
         let place = document.source.place(span.clone());
         problems.push(Diagnostic::id_is_fixed(place, &entry.id));
+    }
+    if entry.published > now {
+        // Nobody has seen it yet, so it can still change its mind.
+        let fresh = document.date.unwrap_or(now).whole_seconds();
+        (entry.published, entry.updated) = (fresh, fresh);
+        entry.hash.clone_from(&document.hash);
+        return;
     }
     let stated = document.front.updated.map(Moment::whole_seconds).filter(|m| *m > entry.updated);
     if entry.hash != document.hash {

@@ -1,7 +1,5 @@
 //! Documents at their addresses, and the lists that they stand in.
 
-use std::ops::Range;
-
 use super::DocumentId;
 use crate::config::LanguageId;
 use crate::path::OutputPath;
@@ -91,5 +89,4 @@ pub(crate) struct Alias {
     /// Where it leads, relative to the site's root.
     pub(crate) target: String,
     pub(crate) document: DocumentId,
-    pub(crate) span: Range<usize>,
 }

@@ -8,20 +8,21 @@ use super::{
 };
 use crate::config::{Config, LanguageId};
 use crate::path::{OutputPath, SourcePath};
-use crate::time::Moment;
 
 /// A site, read and linked. It does not change any more.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     pub(crate) config: Config,
-    /// The time of the build, in the zone of the site.
-    pub(crate) now: Moment,
+    /// What ids begin with.
+    pub(crate) id_base: String,
     /// Only what is published.
     pub(crate) documents: Vec<Document>,
     pub(crate) identities: Vec<Identity>,
     /// By language, then by section, in the section's order.
     pub(crate) pages: Vec<Page>,
     pub(crate) sections: Vec<Section>,
+    /// By language: the pages that have a date, newest first.
+    pub(crate) latest: Vec<Vec<PageId>>,
     pub(crate) term_lists: Vec<TermList>,
     pub(crate) terms: Vec<Term>,
     pub(crate) aliases: Vec<Alias>,
@@ -33,6 +34,8 @@ pub(crate) struct Site {
     pub(crate) destinations: HashMap<String, Destination>,
     /// By source: where a file beside a page, or one of `static/`, is found in the output.
     pub(crate) asset_outputs: HashMap<SourcePath, usize>,
+    /// The same by the path in the output.
+    pub(crate) asset_paths: HashMap<String, usize>,
 }
 
 /// A file that is copied as it is.
@@ -98,6 +101,15 @@ impl Site {
     /// The absolute address of an output.
     pub(crate) fn permalink(&self, output: &OutputPath) -> String {
         self.config.base_url.absolute(&output.address())
+    }
+
+    /// The term for an author of a page, when the site has a taxonomy of authors.
+    pub(crate) fn author_term(&self, page: &Page, name: &str) -> Option<&Term> {
+        let taxonomy = self.config.taxonomies.iter().position(|t| t.name == "authors")?;
+        let (_, ids) = page.terms.iter().find(|(index, _)| *index == taxonomy)?;
+        let slug = crate::path::slugify(name, &self.config.language(page.language).code);
+        let of_name = |term: &&Term| term.output.as_str().ends_with(&format!("/{slug}/index.html"));
+        ids.iter().map(|id| self.term(*id)).find(of_name)
     }
 
     /// The front page of a language.

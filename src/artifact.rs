@@ -1,0 +1,76 @@
+//! One file of the output, and what kind of file it is.
+
+use crate::path::{OutputPath, SourcePath};
+
+/// A file of the output, ready to be written.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Where it goes.
+    pub path: OutputPath,
+    /// What is in it.
+    pub body: Body,
+    /// What it is for.
+    pub rank: Rank,
+}
+
+/// The content of an artifact.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// These bytes, which are part of the program.
+    Static(&'static [u8]),
+    /// A file of the site, as it is.
+    Copy(SourcePath),
+}
+
+/// What an artifact is for, in the order in which a change is put in place: a page never
+/// shows a picture that is not there yet, and a feed never names a page that is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// Pictures, styles, downloads.
+    Asset,
+    /// Pages and redirects to them.
+    Page,
+    /// Lists of pages.
+    List,
+    /// Feeds, sitemap.
+    Feed,
+}
+
+/// The media type of a file by the ending of its name.
+pub(crate) fn media_type(name: &str) -> &'static str {
+    let extension = name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();
+    match extension.as_str() {
+        "html" | "htm" => "text/html",
+        "css" => "text/css",
+        "js" | "mjs" => "text/javascript",
+        "json" => "application/json",
+        "xml" => "application/xml",
+        "txt" => "text/plain",
+        "csv" => "text/csv",
+        "ics" => "text/calendar",
+        "pdf" => "application/pdf",
+        "zip" => "application/zip",
+        "epub" => "application/epub+zip",
+        "odt" => "application/vnd.oasis.opendocument.text",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "svg" => "image/svg+xml",
+        "ico" => "image/vnd.microsoft.icon",
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "ogg" | "oga" | "opus" => "audio/ogg",
+        "wav" => "audio/wav",
+        "flac" => "audio/flac",
+        "mp4" | "m4v" => "video/mp4",
+        "webm" => "video/webm",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        _ => "application/octet-stream",
+    }
+}

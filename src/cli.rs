@@ -1,0 +1,174 @@
+//! The arguments, nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Build a website with feeds from a folder of Markdown.
+#[derive(Debug, Parser)]
+#[command(name = "sitegen", version, about, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 fine, 1 the site has errors, 2 wrong usage, 3 the disk or \
+the system failed.")]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options that stand before or after any command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The folder of the site
+    #[arg(short, long, global = true, value_name = "DIR", default_value = ".")]
+    pub root: PathBuf,
+    /// The configuration, relative to the folder of the site
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "site.toml")]
+    pub config: String,
+    /// How messages and results are written
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Human)]
+    pub format: OutputFormat,
+    /// Say nothing unless something is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: what is not translated
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// How output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people
+    Human,
+    /// One JSON object a line, for programs
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a new site, or a new post or page in a site
+    New(New),
+    /// Build the site
+    Build(Build),
+    /// Find every mistake without writing anything
+    Check(Check),
+    /// List the pages with their address, date and state
+    List(List),
+    /// Write the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What is new.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct New {
+    /// The folder for a new site; it must not have anything in it
+    #[arg(value_name = "DIR", required = true)]
+    pub dir: Option<PathBuf>,
+    /// The title of the new site [default: the name of the folder]
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Where the new site will live
+    #[arg(short = 'u', long, value_name = "URL", default_value = "https://www.example.org")]
+    pub base_url: String,
+    /// A post or a page instead of a site
+    #[command(subcommand)]
+    pub item: Option<NewItem>,
+}
+
+/// What is new in a site.
+#[derive(Debug, Subcommand)]
+pub enum NewItem {
+    /// A text with today's date, in the section of news
+    Post(NewText),
+    /// A text without a date
+    Page(NewText),
+}
+
+/// A new text.
+#[derive(Debug, Args)]
+pub struct NewText {
+    /// Its title
+    pub title: String,
+    /// The folder inside `content/` [default for posts: the section that has dated pages]
+    #[arg(short, long, value_name = "FOLDER")]
+    pub section: Option<String>,
+    /// The language of the text, such as cy
+    #[arg(short, long, value_name = "CODE")]
+    pub language: Option<String>,
+    /// Mark it as a draft
+    #[arg(long)]
+    pub draft: bool,
+}
+
+/// What goes into the output.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// The address that the output is for, instead of the one in site.toml
+    #[arg(short = 'u', long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Include drafts
+    #[arg(long)]
+    pub drafts: bool,
+    /// Include pages with a date in the future
+    #[arg(long)]
+    pub future: bool,
+    /// Take this for the present, to try embargoes: 2026-05-01, or with time and zone
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
+}
+
+/// Building.
+#[derive(Debug, Args)]
+pub struct Build {
+    /// What goes into the output.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Where the output goes, instead of `output_dir` in site.toml
+    #[arg(short, long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
+    /// Publish what can be published, and leave out what is broken
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Fail when published.toml would change; for hosts and CI
+    #[arg(long)]
+    pub locked: bool,
+    /// Write published.toml even in a preview
+    #[arg(long, conflicts_with = "locked")]
+    pub record: bool,
+    /// Overwrite files in the output that sitegen has not made
+    #[arg(short, long)]
+    pub force: bool,
+}
+
+/// Checking.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// What is checked.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub strict: bool,
+    /// Fail when published.toml would change
+    #[arg(long)]
+    pub locked: bool,
+}
+
+/// Listing.
+#[derive(Debug, Args)]
+pub struct List {
+    /// What counts as published.
+    #[command(flatten)]
+    pub selection: Selection,
+}

@@ -1,0 +1,95 @@
+//! `sitegen build`.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::{Summary, exit_for, print_diagnostics};
+use super::{CommandError, Exit, mode, read_inputs};
+use crate::cli::{Build, Global, OutputFormat};
+use crate::config;
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::load::{Inputs, record};
+use crate::path::SourcePath;
+use crate::pipeline::{self, Report};
+use crate::write::{Changes, Stage, Target};
+
+/// A build that takes longer shows how far it is.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+pub(super) fn run(arguments: Build, global: &Global) -> Result<Exit, CommandError> {
+    let start = Instant::now();
+    let mut mode = mode(&arguments.selection)?;
+    mode.record = arguments.record;
+    mode.keep_going = arguments.keep_going;
+    let (root, inputs) = read_inputs(global)?;
+    let target = Target {
+        output: output_dir(&arguments, &root, &inputs),
+        root: root.clone(),
+        force: arguments.force,
+    };
+    let stage = Stage::new(target, progress(global, start))?;
+    let mut report = pipeline::build(&inputs, &mode, &stage)?;
+    if arguments.locked && report.record_changes && !report.preview {
+        report.diagnostics.push(would_change());
+    }
+    let mut exit = exit_for(&report, arguments.strict);
+    let locked_out = arguments.locked && report.record_changes && !report.preview;
+    let publish = exit == Exit::Fine || (arguments.keep_going && !report.unusable && !locked_out);
+    let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
+    print_diagnostics(&report, global);
+    if report.unusable {
+        exit = Exit::SiteErrors;
+    }
+    Summary { verb: "Built", report: &report, changes, time: start.elapsed(), exit }.print(global);
+    Ok(exit)
+}
+
+/// Writes `published.toml`, then the output: an id that is written down but not yet used is
+/// harmless, one that is used but not written down is not.
+fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, CommandError> {
+    if let Some(text) = &report.record {
+        let file = root.join(record::FILE);
+        let new = root.join(format!(".{}.new", record::FILE));
+        std::fs::write(&new, text)
+            .and_then(|()| std::fs::rename(&new, &file))
+            .map_err(|error| CommandError::Io(file, error))?;
+    }
+    Ok(stage.publish()?)
+}
+
+pub(super) fn would_change() -> Diagnostic {
+    Diagnostic::record_would_change(Place::file(&SourcePath::new(record::FILE)))
+}
+
+/// The folder from the command line, relative to where we are, or the one in `site.toml`,
+/// relative to the site.
+fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> PathBuf {
+    if let Some(folder) = &arguments.output_dir {
+        return folder.clone();
+    }
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+    root.join(config.output_dir)
+}
+
+/// A bar for a person who waits; nothing for anybody else.
+fn progress(global: &Global, start: Instant) -> impl Fn(usize, usize) + Send + Sync + 'static {
+    let wanted = io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = wanted.then(|| ProgressBar::no_length().with_style(style));
+    move |done, total| {
+        let Some(bar) = &bar else { return };
+        if start.elapsed() < PROGRESS_AFTER {
+            return;
+        }
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+        if done == total {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One file per command: read, call, report.
+
+mod build;
+mod check;
+mod completions;
+mod list;
+mod new;
+mod output;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::{Cli, Command, Global, OutputFormat, Selection};
+use crate::config::Mode;
+use crate::diagnostic::{Format, Printer};
+use crate::load::{Inputs, ReadError};
+use crate::time::Moment;
+use crate::write::WriteError;
+
+/// How a run ends, for the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// The site has errors; nothing was written, or with `--keep-going` not all of it.
+    SiteErrors = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// The disk or the system failed.
+    World = 3,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum CommandError {
+    /// A source could not be read.
+    Read(ReadError),
+    /// The output could not be written.
+    Write(WriteError),
+    /// Some other file could not be read or written.
+    Io(PathBuf, io::Error),
+    /// The command line or the folder does not fit, with what to do.
+    Usage(String),
+}
+
+impl CommandError {
+    /// The exit code for it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Write(WriteError::UnsafeOutput { .. }) => Exit::Usage,
+            Self::Write(WriteError::Foreign(_)) => Exit::SiteErrors,
+            Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
+        }
+    }
+}
+
+impl std::fmt::Display for CommandError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Read(error) => error.fmt(f),
+            Self::Write(error) => error.fmt(f),
+            Self::Io(path, _) => write!(f, "cannot write {}", path.display()),
+            Self::Usage(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for CommandError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Read(error) => error.source(),
+            Self::Write(error) => error.source(),
+            Self::Io(_, error) => Some(error),
+            Self::Usage(_) => None,
+        }
+    }
+}
+
+impl From<ReadError> for CommandError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<WriteError> for CommandError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// When it could not do its work; what is wrong with the site is printed and in the exit code.
+pub fn run(cli: Cli) -> Result<Exit, CommandError> {
+    let Cli { command, global } = cli;
+    match command {
+        Command::New(arguments) => new::run(arguments, &global),
+        Command::Build(arguments) => build::run(arguments, &global),
+        Command::Check(arguments) => check::run(arguments, &global),
+        Command::List(arguments) => list::run(arguments, &global),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// Shows an error and what caused it.
+pub fn print_error(error: &CommandError) {
+    let mut text = format!("error: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    eprintln!("{}", crate::diagnostic::visible(&text));
+}
+
+fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
+    let root = global.root.canonicalize().map_err(|error| {
+        CommandError::Usage(format!("there is no site in {}: {error}", global.root.display()))
+    })?;
+    if !root.join(&global.config).exists() {
+        return Err(CommandError::Usage(format!(
+            "there is no {} in {}; run the command in the folder of the site, name it with \
+             `--root`, or begin a new one with `sitegen new DIR`",
+            global.config,
+            global.root.display()
+        )));
+    }
+    let inputs = Inputs::read(&root, &global.config)?;
+    Ok((root, inputs))
+}
+
+fn mode(selection: &Selection) -> Result<Mode, CommandError> {
+    let now = match &selection.clock {
+        None => Timestamp::now(),
+        // A clock without a zone is in UTC: there may be no site yet to ask for its zone.
+        Some(text) => Moment::parse(text, &TimeZone::UTC).map(Moment::timestamp).ok_or_else(|| {
+            CommandError::Usage(format!(
+                "`--clock {text}` is no time; write 2026-05-01 or 2026-05-01T18:30:00+01:00"
+            ))
+        })?,
+    };
+    let base_url = selection.base_url.clone();
+    Ok(Mode {
+        clock: selection.clock.is_some(),
+        drafts: selection.drafts,
+        future: selection.future,
+        base_url,
+        ..Mode::at(now)
+    })
+}
+
+fn printer(global: &Global) -> Printer {
+    let format = match global.format {
+        OutputFormat::Human => Format::Human,
+        OutputFormat::Json => Format::Json,
+    };
+    Printer { format, colour: colour(&io::stderr()) }
+}
+
+/// Whether to colour: a terminal, and no `NO_COLOR` (no-color.org).
+fn colour(stream: &impl IsTerminal) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    stream.is_terminal() && !refused && !dumb
+}

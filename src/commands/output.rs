@@ -1,0 +1,181 @@
+//! What a command says on the terminal or to a program.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Exit, printer};
+use crate::cli::{Global, OutputFormat};
+use crate::diagnostic::Severity;
+use crate::pipeline::Report;
+use crate::write::Changes;
+
+/// Prints the diagnostics of a report: to people on standard error, to programs on standard
+/// output, where the summary follows.
+pub(super) fn print_diagnostics(report: &Report, global: &Global) {
+    let printer = printer(global);
+    let mut text = String::new();
+    let untranslated = report.untranslated.iter().filter(|_| global.verbose);
+    for diagnostic in report.diagnostics.iter().chain(untranslated) {
+        if global.quiet && diagnostic.severity() == Severity::Note {
+            continue;
+        }
+        text.push_str(&printer.text(diagnostic));
+    }
+    match global.format {
+        OutputFormat::Human => write_to(io::stderr(), &text),
+        OutputFormat::Json => write_to(io::stdout(), &text),
+    }
+}
+
+/// Writes a text. A reader that has gone away (`| head`) is not our failure.
+pub(super) fn write_to(mut stream: impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// What the closing line says.
+pub(super) struct Summary<'a> {
+    /// `Built`, `Checked`.
+    pub(super) verb: &'static str,
+    pub(super) report: &'a Report,
+    /// `None` when nothing was written.
+    pub(super) changes: Option<Changes>,
+    pub(super) time: Duration,
+    pub(super) exit: Exit,
+}
+
+/// Version 1 of what `--format json` writes at the end.
+#[derive(Serialize)]
+struct JsonSummary<'a> {
+    version: u32,
+    kind: &'static str,
+    ok: bool,
+    errors: usize,
+    warnings: usize,
+    pages: usize,
+    untranslated: usize,
+    files: usize,
+    written: Option<usize>,
+    removed: Option<usize>,
+    unchanged: Option<usize>,
+    preview: bool,
+    seconds: f64,
+    next_change: Option<&'a str>,
+}
+
+impl Summary<'_> {
+    /// Prints the closing line.
+    pub(super) fn print(&self, global: &Global) {
+        match global.format {
+            OutputFormat::Json => self.print_json(),
+            OutputFormat::Human if self.exit == Exit::Fine => {
+                if !global.quiet {
+                    write_to(io::stdout(), &self.line());
+                }
+            }
+            OutputFormat::Human => write_to(io::stderr(), &self.line()),
+        }
+    }
+
+    fn line(&self) -> String {
+        let report = self.report;
+        let errors = report.count(Severity::Error);
+        let warnings = report.count(Severity::Warning);
+        let mut line = String::new();
+        if self.exit == Exit::Fine || self.changes.is_some() {
+            line.push_str(&format!("{} {}", self.verb, counted(report.pages, "page")));
+            if report.fallbacks > 0 {
+                line.push_str(&format!(" ({} not translated)", grouped(report.fallbacks)));
+            }
+            line.push_str(&format!(", {}", counted(report.outputs, "file")));
+        } else {
+            line.push_str("Nothing was written");
+        }
+        if let Some(changes) = self.changes {
+            let Changes { written, removed, unchanged: _ } = changes;
+            line.push_str(&format!(": {} written", grouped(written)));
+            if removed > 0 {
+                line.push_str(&format!(", {} removed", grouped(removed)));
+            }
+        }
+        line.push_str(&format!(", in {:.2} s.", self.time.as_secs_f64()));
+        if errors + warnings > 0 {
+            let counts = [(errors, "error"), (warnings, "warning")];
+            let counts: Vec<String> = counts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| counted(*count, what))
+                .collect();
+            line.push_str(&format!(" {}.", counts.join(", ")));
+        }
+        if report.preview && self.changes.is_some() {
+            line.push_str(" A preview: published.toml is left as it was.");
+        }
+        if let Some(moment) = &report.next_change {
+            line.push_str(&format!(" Next change by itself: {moment}."));
+        }
+        line.push('\n');
+        line
+    }
+
+    fn print_json(&self) {
+        let report = self.report;
+        let summary = JsonSummary {
+            version: 1,
+            kind: "summary",
+            ok: self.exit == Exit::Fine,
+            errors: report.count(Severity::Error),
+            warnings: report.count(Severity::Warning),
+            pages: report.pages,
+            untranslated: report.fallbacks,
+            files: report.outputs,
+            written: self.changes.map(|changes| changes.written),
+            removed: self.changes.map(|changes| changes.removed),
+            unchanged: self.changes.map(|changes| changes.unchanged),
+            preview: report.preview,
+            seconds: self.time.as_secs_f64(),
+            next_change: report.next_change.as_deref(),
+        };
+        // Numbers and strings always become JSON.
+        let text = serde_json::to_string(&summary).unwrap_or_default();
+        write_to(io::stdout(), &format!("{text}\n"));
+    }
+}
+
+/// `1 page`, `1,203 pages`.
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count))
+}
+
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The exit code that a report asks for.
+pub(super) fn exit_for(report: &Report, strict: bool) -> Exit {
+    let warned = strict && report.count(Severity::Warning) > 0;
+    if report.has_errors() || warned { Exit::SiteErrors } else { Exit::Fine }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1203), "1,203");
+        assert_eq!(counted(1, "page"), "1 page");
+        assert_eq!(counted(1_000_000, "page"), "1,000,000 pages");
+    }
+}

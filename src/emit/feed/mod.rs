@@ -1,0 +1,263 @@
+//! Feeds: of the site in each language, of sections and of terms, in every format.
+//!
+//! A page with a date is an entry in the feeds of its own language. It has the id and the
+//! dates that were recorded when it was first published, its full text with absolute
+//! addresses, and no character that XML cannot carry.
+
+mod atom;
+mod json;
+mod rss;
+
+use std::sync::Arc;
+
+use super::{Made, Plan, Workshop};
+use crate::artifact::{Rank, media_type};
+use crate::config::{FeedFormat, LanguageId};
+use crate::model::{Enclosure, PageId, SectionId, Site, TermId};
+use crate::path::{OutputPath, SourcePath};
+use crate::render::markdown::links::Addresses;
+use crate::render::{FeedLink, Theme, find_file, plain_text};
+use crate::time::Moment;
+
+/// What a feed is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FeedOf {
+    Site(LanguageId),
+    Section(SectionId),
+    Term(TermId),
+}
+
+/// A feed, whatever its format.
+#[derive(Clone, Debug)]
+struct Feed {
+    id: String,
+    title: String,
+    description: String,
+    /// The code of the language.
+    language: String,
+    /// The page that it goes with.
+    home_url: String,
+    self_url: String,
+    author: String,
+    hub: Option<String>,
+    updated: Moment,
+    /// Newest first.
+    entries: Vec<Arc<Entry>>,
+}
+
+/// A page in a feed.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    id: String,
+    url: String,
+    title: String,
+    authors: Vec<String>,
+    categories: Vec<String>,
+    published: Moment,
+    updated: Moment,
+    /// HTML.
+    summary: Option<String>,
+    /// HTML with absolute addresses.
+    content: String,
+    image: Option<String>,
+    enclosure: Option<Enclosure>,
+    enclosure_url: Option<String>,
+}
+
+pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
+    for feed_of in all(site) {
+        let Some(pages) = entries_of(site, feed_of) else { continue };
+        for format in &site.config.feeds.formats {
+            let Ok(path) = output_of(site, feed_of).sibling(format.file_name()) else { continue };
+            let source = source_of(site, feed_of);
+            let (pages, self_path) = (pages.clone(), path.clone());
+            plan.add(path, Rank::Feed, &source, move |workshop| {
+                let feed = build(workshop, feed_of, &pages, &self_path);
+                Made::bytes(match format {
+                    FeedFormat::Rss => rss::write(&feed),
+                    FeedFormat::Atom => atom::write(&feed),
+                    FeedFormat::Json => json::write(&feed),
+                })
+            });
+        }
+    }
+}
+
+/// The links to the feeds of a document, one for each format; none when it has no feed.
+pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink> {
+    if entries_of(site, feed_of).is_none() {
+        return Vec::new();
+    }
+    let title = title(site, theme, feed_of);
+    let formats = site.config.feeds.formats.iter();
+    formats
+        .filter_map(|format| {
+            let path = output_of(site, feed_of).sibling(format.file_name()).ok()?;
+            Some(FeedLink {
+                format: format.name(),
+                media_type: format.media_type(),
+                title: title.clone(),
+                url: site.url(&path),
+            })
+        })
+        .collect()
+}
+
+fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
+    let languages = site.config.language_ids().map(FeedOf::Site);
+    let sections = (0..site.sections.len()).map(|index| FeedOf::Section(SectionId(index)));
+    let terms = (0..site.terms.len()).map(|index| FeedOf::Term(TermId(index)));
+    languages.chain(sections).chain(terms)
+}
+
+/// The pages of a feed, newest first; `None` when there is no such feed. A term has one as
+/// long as a page in its language has it.
+fn entries_of(site: &Site, feed_of: FeedOf) -> Option<Vec<PageId>> {
+    let is_entry = |id: &&PageId| {
+        site.page(**id).translated && site.text_of(**id).date.is_some()
+    };
+    let (pages, wanted) = match feed_of {
+        FeedOf::Site(language) => (&site.latest[language.0], site.config.language(language).feeds),
+        FeedOf::Section(id) => {
+            let section = site.section(id);
+            (&section.pages, section.feeds && !section.folder.is_empty())
+        }
+        FeedOf::Term(id) => {
+            let term = site.term(id);
+            let wanted = site.config.taxonomies[term.taxonomy].feed;
+            (&term.pages, wanted && term.pages.iter().any(|id| is_entry(&id)))
+        }
+    };
+    if !wanted {
+        return None;
+    }
+    let mut pages: Vec<PageId> = pages.iter().filter(is_entry).copied().collect();
+    // A section may have another order; feeds are always newest first.
+    pages.sort_by_key(|id| std::cmp::Reverse(site.text_of(*id).date));
+    pages.truncate(site.config.feeds.limit);
+    Some(pages)
+}
+
+fn output_of(site: &Site, feed_of: FeedOf) -> &OutputPath {
+    match feed_of {
+        FeedOf::Site(language) => &site.section(site.home(language)).output,
+        FeedOf::Section(id) => &site.section(id).output,
+        FeedOf::Term(id) => &site.term(id).output,
+    }
+}
+
+fn source_of(site: &Site, feed_of: FeedOf) -> SourcePath {
+    match feed_of {
+        FeedOf::Section(id) => SourcePath::new(format!("content/{}", site.section(id).folder)),
+        FeedOf::Site(_) | FeedOf::Term(_) => SourcePath::new(crate::config::FILE),
+    }
+}
+
+fn title(site: &Site, theme: &Theme, feed_of: FeedOf) -> String {
+    let (language, part) = match feed_of {
+        FeedOf::Site(language) => return site.config.language(language).title.clone(),
+        FeedOf::Section(id) => (site.section(id).language, site.section(id).title.as_str()),
+        FeedOf::Term(id) => (site.term(id).language, site.term(id).name.as_str()),
+    };
+    let pattern = theme.strings(language).get("feed_title");
+    pattern.replace("{title}", &site.config.language(language).title).replace("{part}", part)
+}
+
+fn build(workshop: &Workshop<'_>, feed_of: FeedOf, pages: &[PageId], path: &OutputPath) -> Feed {
+    let site = workshop.views.site;
+    let (language, described) = match feed_of {
+        FeedOf::Site(language) => (language, site.config.language(language).description.clone()),
+        FeedOf::Section(id) => {
+            let section = site.section(id);
+            let document = section.document.map(|id| site.document(id));
+            (section.language, document.and_then(|d| d.front.description.clone()))
+        }
+        FeedOf::Term(id) => (site.term(id).language, None),
+    };
+    let title = title(site, workshop.views.theme, feed_of);
+    let entries: Vec<Arc<Entry>> = pages.iter().map(|id| entry(workshop, *id)).collect();
+    // An empty feed has never changed: the beginning of time says so, the present would not.
+    let updated = entries.iter().map(|entry| entry.updated).max();
+    let updated = updated.unwrap_or_else(|| Moment::epoch(&site.config.zone));
+    let author = site.config.author.as_ref().unwrap_or(&site.config.languages[0].title);
+    Feed {
+        id: feed_id(site, feed_of),
+        description: xml_text(described.as_deref().unwrap_or(&title)),
+        title: xml_text(&title),
+        language: site.config.language(language).code.clone(),
+        home_url: site.permalink(output_of(site, feed_of)),
+        self_url: site.permalink(path),
+        author: xml_text(author),
+        hub: site.config.feeds.hub.clone(),
+        updated,
+        entries,
+    }
+}
+
+/// The id of a feed. It is made like those of its entries and survives a new address.
+fn feed_id(site: &Site, feed_of: FeedOf) -> String {
+    let (language, name) = match feed_of {
+        FeedOf::Site(language) => (language, String::new()),
+        FeedOf::Section(id) => (site.section(id).language, site.section(id).folder.clone()),
+        FeedOf::Term(id) => {
+            let term = site.term(id);
+            (term.language, term.output.address())
+        }
+    };
+    let language = &site.config.language(language).code;
+    format!("{}feed/{language}/{}", site.id_base, crate::path::encode_path(&name))
+}
+
+fn entry(workshop: &Workshop<'_>, id: PageId) -> Arc<Entry> {
+    workshop.entries[id.0].get_or_init(|| Arc::new(make_entry(workshop, id))).clone()
+}
+
+fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
+    let site = workshop.views.site;
+    let page = site.page(id);
+    let document = site.document(page.document);
+    let identity = site.identity(page.document);
+    // What is wrong in the text is reported with the page itself.
+    let rendered = workshop.views.rendered(id, Addresses::Absolute, &mut Vec::new());
+    let categories = document.front.terms.iter().flat_map(|(_, terms)| terms);
+    let image = document.front.image.as_ref();
+    let image = image.and_then(|image| enclosure(site, document, &image.path));
+    let own = document.front.enclosure.as_ref();
+    let enclosure = own.and_then(|(path, _)| enclosure(site, document, path)).or(image.clone());
+    let absolute = |file: &Enclosure| site.config.base_url.absolute(&file.address);
+    Entry {
+        id: identity.id.clone(),
+        url: site.permalink(&page.output),
+        title: xml_text(&document.title),
+        authors: document.front.authors.iter().map(|name| xml_text(name)).collect(),
+        categories: categories.map(|(name, _)| xml_text(name)).collect(),
+        published: identity.published,
+        updated: identity.updated,
+        summary: rendered.summary.map(|html| xml_text(&html)),
+        content: xml_text(&rendered.html),
+        image: image.as_ref().map(absolute),
+        enclosure_url: enclosure.as_ref().map(absolute),
+        enclosure,
+    }
+}
+
+fn enclosure(site: &Site, document: &crate::model::Document, path: &str) -> Option<Enclosure> {
+    let asset = find_file(site, document, path)?;
+    let media_type = media_type(asset.output.as_str());
+    Some(Enclosure { address: asset.output.address(), length: asset.length, media_type })
+}
+
+/// A text without the characters that XML 1.0 cannot carry, not even escaped (section 2.2).
+/// One of them makes a feed unreadable for everybody.
+fn xml_text(text: &str) -> String {
+    text.chars().filter(|c| is_xml_char(*c)).collect()
+}
+
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// The words of a summary, for formats that want text.
+fn summary_text(entry: &Entry) -> Option<String> {
+    entry.summary.as_deref().map(plain_text).filter(|text| !text.is_empty())
+}

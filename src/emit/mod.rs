@@ -1,0 +1,146 @@
+//! Decides which files exist and what is in them.
+//!
+//! Every output (page, list, feed, file) is the same kind of value: a path, and a function
+//! that makes its content when it is wanted. So a build can make all of them on all
+//! processors, and a preview only the one that somebody asks for.
+
+mod asset;
+mod feed;
+mod html;
+mod redirect;
+mod robots;
+mod sitemap;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::artifact::{Body, Rank};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::Site;
+use crate::path::{OutputPath, SourcePath};
+use crate::render::Views;
+
+/// A file that will exist.
+pub(crate) struct Output<'s> {
+    pub(crate) path: OutputPath,
+    pub(crate) rank: Rank,
+    /// What it is made from, for messages.
+    pub(crate) source: SourcePath,
+    pub(crate) make: Make<'s>,
+}
+
+/// Makes the content of an output.
+pub(crate) type Make<'s> = Box<dyn Fn(&Workshop<'s>) -> Made + Send + Sync + 's>;
+
+/// The content of an output, unless something is wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Made {
+    pub(crate) body: Option<Body>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl Made {
+    fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { body: Some(Body::Bytes(bytes.into())), problems: Vec::new() }
+    }
+}
+
+/// What the making of outputs shares.
+pub(crate) struct Workshop<'s> {
+    pub(crate) views: Views<'s>,
+    /// By page: its entry in feeds, made when the first of them needs it.
+    entries: Vec<OnceLock<Arc<feed::Entry>>>,
+}
+
+impl<'s> Workshop<'s> {
+    pub(crate) fn new(views: Views<'s>) -> Self {
+        let count = views.site.pages.len();
+        Self { views, entries: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+    }
+}
+
+/// A part of the output: which files it has.
+struct Emitter {
+    /// What it makes, for whoever reads the list.
+    #[expect(dead_code, reason = "names the entry of the list")]
+    name: &'static str,
+    plan: for<'s> fn(&'s Site, &mut Plan<'s>),
+}
+
+/// Every output a site can have. The order is only the order of the plan.
+///
+/// Adding one: write the file, add the line, add a case in `tests/`.
+const EMITTERS: &[Emitter] = &[
+    Emitter { name: "files", plan: asset::plan },
+    Emitter { name: "pages and lists", plan: html::plan },
+    Emitter { name: "redirects", plan: redirect::plan },
+    Emitter { name: "feeds", plan: feed::plan },
+    Emitter { name: "sitemap", plan: sitemap::plan },
+    Emitter { name: "robots.txt", plan: robots::plan },
+];
+
+/// All files of a site.
+#[derive(Default)]
+pub(crate) struct Plan<'s> {
+    pub(crate) outputs: Vec<Output<'s>>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl<'s> Plan<'s> {
+    fn add(
+        &mut self,
+        path: OutputPath,
+        rank: Rank,
+        source: &SourcePath,
+        make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
+    ) {
+        self.outputs.push(Output { path, rank, source: source.clone(), make: Box::new(make) });
+    }
+}
+
+/// Lists all outputs of a site, and what is wrong between them.
+pub(crate) fn plan(site: &Site) -> Plan<'_> {
+    let mut plan = Plan::default();
+    for emitter in EMITTERS {
+        (emitter.plan)(site, &mut plan);
+    }
+    let collisions = collisions(&plan.outputs);
+    plan.problems.extend(collisions);
+    plan
+}
+
+/// Where documents of the site itself lie; pages keep away from it.
+const RESERVED: &[&str] = &["ap/", ".well-known/", ".sitegen/"];
+
+/// Finds outputs that cannot all be there: two for one file, also on a file system that does
+/// not tell case and Unicode forms apart, and a file where another needs a folder.
+fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut seen: HashMap<String, &Output<'_>> = HashMap::with_capacity(outputs.len());
+    for output in outputs {
+        let path = output.path.as_str();
+        let place = || Place::file(&output.source);
+        if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
+            problems.push(Diagnostic::reserved_path(place(), path));
+        }
+        let Some(first) = seen.insert(output.path.folded(), output) else { continue };
+        let other = Place::file(&first.source);
+        problems.push(if first.path == output.path {
+            Diagnostic::output_twice(place(), other, path)
+        } else {
+            Diagnostic::output_folded(place(), other, path)
+        });
+    }
+    for output in outputs {
+        let folded = output.path.folded();
+        let mut above = folded.as_str();
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            if let Some(file) = seen.get(folder) {
+                let (place, other) = (Place::file(&output.source), Place::file(&file.source));
+                problems.push(Diagnostic::output_below_file(place, other, file.path.as_str()));
+            }
+            above = folder;
+        }
+    }
+    problems
+}

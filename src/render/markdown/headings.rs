@@ -1,0 +1,139 @@
+//! Headings, their ids and the table of contents.
+
+use std::collections::HashSet;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::shortcode::{self, MARK};
+use crate::model::{Document, Site};
+use crate::path::slugify;
+
+/// A heading and those below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heading {
+    pub(crate) level: u8,
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) children: Vec<Heading>,
+}
+
+/// Gives each heading of a document an id of its own.
+pub(super) struct Headings<'a> {
+    language: &'a str,
+    list: Vec<Heading>,
+    taken: HashSet<String>,
+}
+
+impl<'a> Headings<'a> {
+    pub(super) fn new(site: &'a Site, document: &Document) -> Self {
+        let language = &site.config.language(document.language).code;
+        Self { language, list: Vec::new(), taken: HashSet::new() }
+    }
+
+    /// The id of a heading: the one that was written, or its words.
+    pub(super) fn add(&mut self, level: u8, explicit: Option<String>, title: String) -> String {
+        let plain = |id: &str| {
+            !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        };
+        let wished = match explicit {
+            Some(id) if plain(&id) => id,
+            Some(id) => slugify(&id, self.language),
+            None => slugify(&title, self.language),
+        };
+        let wished = if wished.is_empty() { "section".to_owned() } else { wished };
+        let mut id = wished.clone();
+        let mut number = 1;
+        while !self.taken.insert(id.clone()) {
+            id = format!("{wished}-{number}");
+            number += 1;
+        }
+        self.list.push(Heading { level, id: id.clone(), title, children: Vec::new() });
+        id
+    }
+
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.list.iter().map(|heading| heading.id.clone()).collect()
+    }
+
+    /// The headings as a tree: each below the nearest one before it with a smaller level.
+    pub(super) fn into_tree(self) -> Vec<Heading> {
+        let mut roots: Vec<Heading> = Vec::new();
+        for heading in self.list {
+            let mut list = &mut roots;
+            // Six levels at most, so the way down is short.
+            while list.last().is_some_and(|last| last.level < heading.level) {
+                let last = list.len() - 1;
+                list = &mut list[last].children;
+            }
+            list.push(heading);
+        }
+        roots
+    }
+}
+
+/// The words of some events, without marks.
+pub(super) fn plain_text(events: &[Event<'_>]) -> String {
+    let mut text = String::new();
+    for event in events {
+        match event {
+            Event::Text(piece) | Event::Code(piece) => text.push_str(piece),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// The ids of the headings of a document, for checking a link from another one. They are made
+/// by the same rules as in rendering, only without the rest.
+pub(crate) fn heading_ids(document: &Document, site: &Site) -> Vec<String> {
+    let mut headings = Headings::new(site, document);
+    let mut skip = document.title_from_heading;
+    collect(document.markdown(), site, &mut headings, &mut skip);
+    headings.ids()
+}
+
+fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool) {
+    let found = shortcode::find(text);
+    let mut options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES;
+    options.set(Options::ENABLE_SMART_PUNCTUATION, site.config.markdown.smart_punctuation);
+    let mut heading: Option<(u8, Option<String>, Vec<Event<'_>>)> = None;
+    for event in Parser::new_ext(&found.text, options) {
+        match event {
+            Event::Start(Tag::Heading { level, id, .. }) => {
+                heading = Some((level as u8, id.map(|id| id.to_string()), Vec::new()));
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                if let Some((level, id, events)) = heading.take()
+                    && !std::mem::take(skip)
+                {
+                    headings.add(level, id, plain_text(&events));
+                }
+            }
+            Event::Text(piece) if piece.contains(MARK) => {
+                for (index, number) in piece.split(MARK).enumerate() {
+                    if index % 2 == 0 {
+                        if let Some((.., events)) = &mut heading {
+                            events.push(Event::Text(number.to_owned().into()));
+                        }
+                        continue;
+                    }
+                    let shortcode = number.parse::<usize>().ok();
+                    let shortcode = shortcode.and_then(|n| found.shortcodes.get(n));
+                    if let Some(body) = shortcode.and_then(|s| s.body.clone()) {
+                        collect(&text[body], site, headings, skip);
+                    }
+                }
+            }
+            event => {
+                if let Some((.., events)) = &mut heading {
+                    events.push(event);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Where the links and pictures of a text lead.
+//!
+//! Inside the site everything is checked. Outside, only schemes that are harmless keep their
+//! address: a text may come from anybody, and `javascript:` runs in the reader's browser.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::config::LanguageId;
+use crate::diagnostic::{Diagnostic, LinkProblem, nearest};
+use crate::model::{Asset, Destination, Document, Site};
+use crate::path::SourcePath;
+
+/// The schemes that links may have without being switched on.
+const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "webcal"];
+
+/// What the addresses in a text are relative to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addresses {
+    /// To the host: for pages.
+    Host,
+    /// To nothing: for feeds.
+    Absolute,
+}
+
+/// What is needed to tell where a link leads.
+pub(crate) struct Links<'a> {
+    pub(crate) site: &'a Site,
+    /// The addresses of all outputs on the host.
+    pub(crate) known: &'a HashSet<String>,
+    pub(crate) document: &'a Document,
+    /// The language of the page around the text.
+    pub(crate) language: LanguageId,
+    /// The absolute address of that page.
+    pub(crate) permalink: &'a str,
+    pub(crate) addresses: Addresses,
+}
+
+/// What becomes of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    To(String),
+    /// Only its text stays.
+    Dropped,
+    /// A heading of the text itself, to be checked when all are known.
+    Here(String),
+}
+
+impl Links<'_> {
+    /// Where a link leads. `span` is where it stands in the file.
+    pub(crate) fn link(&self, to: &str, span: &Range<usize>, problems: &mut Vec<Diagnostic>) -> Link {
+        let place = || self.document.source.place(span.clone());
+        if let Some(inside) = to.strip_prefix("@/") {
+            return self.inside(inside, to, span, problems);
+        }
+        if let Some(anchor) = to.strip_prefix('#') {
+            return Link::Here(anchor.to_owned());
+        }
+        match scheme(to) {
+            Some(scheme) if self.is_allowed(&scheme) => return Link::To(to.to_owned()),
+            Some(_) => {
+                problems.push(Diagnostic::unsafe_link(place(), to));
+                return Link::Dropped;
+            }
+            None if to.starts_with("//") => return Link::To(to.to_owned()),
+            None => {}
+        }
+        let (path, rest) = split_suffix(to);
+        if path.is_empty() {
+            return Link::To(self.shown(&self.joined(to)));
+        }
+        if !path.starts_with('/')
+            && let Some(file) = self.document.source.path.resolve(&decoded(path))
+        {
+            if let Some(asset) = self.site.asset(&file) {
+                return Link::To(self.shown(&format!("{}{rest}", self.site.url(&asset.output))));
+            }
+            if let Some(name) = file.inside("content").filter(|n| n.ends_with(".md")) {
+                return self.inside(&format!("{name}{rest}"), to, span, problems);
+            }
+        }
+        let url = self.joined(to);
+        if !self.is_known(&url) {
+            problems.push(Diagnostic::dead_path(place(), to));
+        }
+        Link::To(self.shown(&url))
+    }
+
+    /// Where a picture lies; `None` when it has no address that may be used.
+    pub(crate) fn picture(
+        &self,
+        to: &str,
+        span: &Range<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let place = || self.document.source.place(span.clone());
+        match scheme(to) {
+            Some(scheme) if matches!(scheme.as_str(), "http" | "https") => {
+                return Some(to.to_owned());
+            }
+            Some(_) => {
+                problems.push(Diagnostic::unsafe_link(place(), to));
+                return None;
+            }
+            None if to.starts_with("//") => return Some(to.to_owned()),
+            None => {}
+        }
+        let (path, _) = split_suffix(to);
+        if let Some(asset) = self.file(path) {
+            return Some(self.shown(&self.site.url(&asset.output)));
+        }
+        let url = self.joined(to);
+        if !path.starts_with('/') || !self.is_known(&url) {
+            let lenient = self.site.config.lenient();
+            problems.push(Diagnostic::missing_picture(place(), to).lenient(lenient));
+        }
+        Some(self.shown(&url))
+    }
+
+    /// The file that a path in a text or in front matter names: beside the text, or from the
+    /// root of the site when it begins with a slash.
+    pub(crate) fn file(&self, path: &str) -> Option<&Asset> {
+        find_file(self.site, self.document, path)
+    }
+
+    fn inside(
+        &self,
+        to: &str,
+        written: &str,
+        span: &Range<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Link {
+        let place = || self.document.source.place(span.clone());
+        let (path, rest) = split_suffix(to);
+        let path = decoded(path);
+        if let Some(Destination::Unpublished(state)) = self.site.destinations.get(&path) {
+            problems.push(Diagnostic::link_to_unpublished(place(), written, state.name()));
+            return Link::Dropped;
+        }
+        if let Some(asset) = self.site.asset(&SourcePath::new(format!("content/{path}"))) {
+            return Link::To(self.shown(&self.site.url(&asset.output)));
+        }
+        let Some((url, target)) = self.target(&path, self.language) else {
+            let names = self.site.destinations.keys().map(String::as_str);
+            let near = nearest(&path, names).map(|near| format!("@/{near}"));
+            let problem = LinkProblem::Missing;
+            problems.push(Diagnostic::broken_link(place(), written, problem, near.as_deref()));
+            return Link::Dropped;
+        };
+        let Some((anchor, target)) = rest.strip_prefix('#').zip(target) else {
+            return Link::To(self.shown(&format!("{url}{rest}")));
+        };
+        let ids = super::heading_ids(target, self.site);
+        if !ids.contains(&decoded(anchor)) {
+            // A text that is shown untranslated knows the headings of its own language.
+            let own = self.target(&path, self.document.language);
+            if let Some((url, Some(target))) = own
+                && super::heading_ids(target, self.site).contains(&decoded(anchor))
+            {
+                return Link::To(self.shown(&format!("{url}{rest}")));
+            }
+        }
+        self.check_anchor(anchor, &ids, written, span, problems);
+        Link::To(self.shown(&format!("{url}{rest}")))
+    }
+
+    /// The address of a page or section in a language, and its text when it has one.
+    fn target(&self, path: &str, language: LanguageId) -> Option<(String, Option<&Document>)> {
+        let (output, document) = match self.site.destinations.get(path)? {
+            Destination::Page(ids) => {
+                let mut pages = ids.iter().map(|id| self.site.page(*id));
+                let page = pages.find(|page| page.language == language)?;
+                (&page.output, Some(page.document))
+            }
+            Destination::Section(ids) => {
+                let mut sections = ids.iter().map(|id| self.site.section(*id));
+                let section = sections.find(|section| section.language == language)?;
+                (&section.output, section.document)
+            }
+            Destination::Unpublished(_) => return None,
+        };
+        Some((self.site.url(output), document.map(|id| self.site.document(id))))
+    }
+
+    /// Complains about an anchor that is not among the headings of a text.
+    pub(crate) fn check_anchor(
+        &self,
+        anchor: &str,
+        ids: &[String],
+        written: &str,
+        span: &Range<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let anchor = decoded(anchor);
+        if anchor.is_empty() || ids.contains(&anchor) {
+            return;
+        }
+        let near = nearest(&anchor, ids.iter().map(String::as_str)).map(|id| format!("#{id}"));
+        let place = self.document.source.place(span.clone());
+        let problem =
+            Diagnostic::broken_link(place, written, LinkProblem::Anchor, near.as_deref());
+        problems.push(problem.lenient(self.site.config.lenient()));
+    }
+
+    /// An address of the host as a page or a feed shows it.
+    pub(crate) fn shown(&self, url: &str) -> String {
+        match self.addresses {
+            Addresses::Absolute if url.starts_with('/') => {
+                format!("{}{url}", self.site.config.base_url.origin())
+            }
+            _ => url.to_owned(),
+        }
+    }
+
+    /// An address on the host, from one relative to the page or to the root of the site.
+    fn joined(&self, to: &str) -> String {
+        if let Some(path) = to.strip_prefix('/') {
+            let root = self.site.config.base_url.root();
+            // Somebody who knows about the path of the site has written it already.
+            let has_root = root != "/" && to.starts_with(&root);
+            return if has_root { to.to_owned() } else { format!("{root}{path}") };
+        }
+        let base = Url::parse(self.permalink).ok().and_then(|base| base.join(to).ok());
+        base.map_or_else(|| to.to_owned(), |url| url[url::Position::BeforePath..].to_owned())
+    }
+
+    fn is_known(&self, url: &str) -> bool {
+        let (path, _) = split_suffix(url);
+        let path = path.strip_suffix("index.html").unwrap_or(path);
+        let found = |path: &str| {
+            self.known.contains(path) || self.known.contains(&crate::path::encode_path(&decoded(path)))
+        };
+        found(path) || (!path.ends_with('/') && found(&format!("{path}/")))
+    }
+
+    fn is_allowed(&self, scheme: &str) -> bool {
+        let more = &self.site.config.markdown.link_schemes;
+        SCHEMES.contains(&scheme) || more.iter().any(|allowed| allowed == scheme)
+    }
+}
+
+/// The file that a path in a document names.
+pub(crate) fn find_file<'s>(site: &'s Site, document: &Document, path: &str) -> Option<&'s Asset> {
+    let path = decoded(path);
+    match path.strip_prefix('/') {
+        Some(from_root) => site.asset_paths.get(from_root).map(|index| &site.assets[*index]),
+        None => site.asset(&document.source.path.resolve(&path)?),
+    }
+}
+
+/// The scheme as a browser will see it: white space and control characters inside do not
+/// count, nor does case.
+fn scheme(to: &str) -> Option<String> {
+    let seen: String = to
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !crate::path::is_unseen(*c))
+        .take(64)
+        .collect();
+    let (scheme, _) = seen.split_once(':')?;
+    let good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    good.then(|| scheme.to_ascii_lowercase())
+}
+
+/// Splits `?query` and `#fragment` off a path.
+fn split_suffix(to: &str) -> (&str, &str) {
+    to.split_at(to.find(['?', '#']).unwrap_or(to.len()))
+}
+
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scheme;
+
+    #[test]
+    fn schemes_are_seen_as_browsers_see_them() {
+        for hidden in ["javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x", " \u{1}javascript:x",
+            "java\nscript:x", "\u{200b}javascript:x"]
+        {
+            assert_eq!(scheme(hidden).as_deref(), Some("javascript"), "{hidden:?}");
+        }
+        assert_eq!(scheme("news/a:b"), None);
+        assert_eq!(scheme("?a:b"), None);
+        assert_eq!(scheme("HTTPS://x").as_deref(), Some("https"));
+    }
+}

@@ -1,0 +1,87 @@
+//! HTML that an author wrote into Markdown.
+
+use super::links::{Addresses, Link, Links};
+
+/// Whether it is the mark that ends the summary.
+pub(super) fn is_more(html: &str) -> bool {
+    let inner = html.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    inner.is_some_and(|text| text.trim().eq_ignore_ascii_case("more"))
+}
+
+/// What is left when the comments are taken out. One without an end is no comment.
+pub(super) fn without_comments(html: &str) -> String {
+    let mut left = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find("<!--") {
+        let Some(length) = rest[start + 4..].find("-->") else { break };
+        left.push_str(&rest[..start]);
+        rest = &rest[start + 4 + length + 3..];
+    }
+    left.push_str(rest);
+    left
+}
+
+/// Makes the addresses in `href` and `src` absolute, for feeds. On pages the HTML stays as the
+/// author wrote it.
+pub(super) fn with_addresses(html: &str, links: &Links<'_>) -> String {
+    if links.addresses == Addresses::Host {
+        return html.to_owned();
+    }
+    let mut result = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, quote, value, after)) = next_address(rest) {
+        result.push_str(before);
+        // Nothing is reported: the page around the same text has done so.
+        let mut ignored = Vec::new();
+        let url = match links.link(value, &(0..0), &mut ignored) {
+            Link::To(url) => url,
+            Link::Here(_) | Link::Dropped => value.to_owned(),
+        };
+        result.push_str(&url);
+        result.push(quote);
+        rest = after;
+    }
+    result.push_str(rest);
+    result
+}
+
+/// The text up to the next quoted value of `href` or `src`, its quote, the value, the rest.
+fn next_address(html: &str) -> Option<(&str, char, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let names = ["href=", "src="];
+        let (at, length) = names
+            .iter()
+            .filter_map(|name| html[from..].find(name).map(|at| (from + at, name.len())))
+            .min()?;
+        let start = at + length;
+        let spaced = html[..at].ends_with(|c: char| c.is_ascii_whitespace());
+        let quote = html[start..].chars().next().filter(|c| matches!(c, '"' | '\''));
+        if let (true, Some(quote)) = (spaced, quote)
+            && let Some(end) = html[start + 1..].find(quote)
+        {
+            let value = &html[start + 1..start + 1 + end];
+            return Some((&html[..=start], quote, value, &html[start + 2 + end..]));
+        }
+        from = start;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_go_and_the_rest_stays() {
+        assert_eq!(without_comments("a<!-- b -->c<!---->d"), "acd");
+        assert_eq!(without_comments("a<!-- b"), "a<!-- b");
+        assert!(is_more("<!-- more -->") && is_more("<!--MORE-->") && !is_more("<!-- moreover -->"));
+    }
+
+    #[test]
+    fn addresses_in_attributes_are_found() {
+        let (before, quote, value, after) =
+            next_address("<a data-href=\"n\" href='x y'>z</a>").unwrap();
+        assert_eq!((before, quote, value, after), ("<a data-href=\"n\" href='", '\'', "x y", ">z</a>"));
+    }
+}

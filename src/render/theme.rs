@@ -1,0 +1,181 @@
+//! A theme whose templates are compiled, and the running of them.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use tera::{Context, ErrorKind, Tera};
+
+use crate::config::{Config, LanguageId};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::limits::DOCUMENT_BYTES_MAX;
+use crate::load::theme::{Strings, ThemeFiles, strings_for};
+use crate::time::Moment;
+
+/// A theme, ready to be used.
+pub(crate) struct Theme {
+    tera: Tera,
+    sources: BTreeMap<String, Source>,
+    /// By language.
+    strings: Vec<Strings>,
+}
+
+/// Compiles the templates, and gathers the interface texts of every language of the site.
+pub(crate) fn compile(files: ThemeFiles, config: &Config) -> (Theme, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let mut strings = Vec::new();
+    for language in &config.languages {
+        let (texts, missing) = strings_for(&files, &language.code, &language.translations);
+        if !missing.is_empty() {
+            let place = Place::named(crate::config::FILE);
+            problems.push(Diagnostic::untranslated_strings(place, &language.code, &missing));
+        }
+        strings.push(texts);
+    }
+    let mut tera = Tera::new();
+    let templates = files.templates.iter().map(|(name, source)| (name, &*source.text));
+    if let Err(error) = tera.add_raw_templates(templates) {
+        // Tera stops at the first template that it cannot read. Each by itself shows them all,
+        // apart from what is wrong between them.
+        let alone: Vec<_> = files
+            .templates
+            .iter()
+            .filter_map(|(name, source)| {
+                let error = Tera::new().add_raw_template(name, &source.text).err()?;
+                matches!(error.kind(), ErrorKind::SyntaxError(_))
+                    .then(|| syntax_problem(&error, &files.templates))
+            })
+            .filter(|problem| !problem.message.contains("is not defined"))
+            .collect();
+        if alone.is_empty() {
+            problems.push(syntax_problem(&error, &files.templates));
+        }
+        problems.extend(alone);
+    }
+    (Theme { tera, sources: files.templates, strings }, problems)
+}
+
+fn syntax_problem(error: &tera::Error, sources: &BTreeMap<String, Source>) -> Diagnostic {
+    let (place, message) = locate(error, sources);
+    Diagnostic::template_syntax(place, &message)
+}
+
+/// Where a template is wrong, and how.
+fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Place, String) {
+    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default().to_owned();
+        return (Place::named("templates"), message);
+    };
+    let place = match sources.get(report.filename()) {
+        Some(source) => source.place(report.span().range.clone()),
+        None => Place::named(report.filename()),
+    };
+    (place, report.message().to_owned())
+}
+
+impl Theme {
+    /// The interface texts of a language.
+    pub(crate) fn strings(&self, language: LanguageId) -> &Strings {
+        &self.strings[language.0]
+    }
+
+    /// Whether there is a template with a name.
+    pub(crate) fn has(&self, template: &str) -> bool {
+        self.sources.contains_key(template)
+    }
+
+    /// The name of a template that is most like `written`.
+    pub(crate) fn nearest(&self, written: &str) -> Option<&str> {
+        nearest(written, self.sources.keys().map(String::as_str))
+    }
+
+    /// The names of the shortcodes.
+    pub(crate) fn shortcodes(&self) -> impl Iterator<Item = &str> {
+        let name = |name: &'_ String| -> Option<(usize, usize)> {
+            let inner = name.strip_prefix("shortcodes/")?.strip_suffix(".html")?;
+            Some((name.len() - ".html".len() - inner.len(), name.len() - ".html".len()))
+        };
+        self.sources.keys().filter_map(move |full| name(full).map(|(a, b)| &full[a..b]))
+    }
+
+    /// Fills a template. `page` is what the author will call the document.
+    ///
+    /// # Errors
+    ///
+    /// Where the template failed, or that the document grew without end.
+    pub(crate) fn render(
+        &self,
+        template: &str,
+        context: &Context,
+        page: &str,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut document = Bounded { bytes: Vec::with_capacity(8 << 10) };
+        match self.tera.render_to(template, context, &mut document) {
+            Ok(()) => Ok(document.bytes),
+            Err(error) if document.bytes.len() >= DOCUMENT_BYTES_MAX => {
+                let (place, _) = locate(&error, &self.sources);
+                let place = if self.sources.contains_key(&*place.path) || place.line > 0 {
+                    place
+                } else {
+                    self.place(template)
+                };
+                let mib = DOCUMENT_BYTES_MAX >> 20;
+                Err(Box::new(Diagnostic::document_too_large(place, page, mib)))
+            }
+            Err(error) => {
+                let (place, message) = locate(&error, &self.sources);
+                Err(Box::new(Diagnostic::template_error(place, &message, page)))
+            }
+        }
+    }
+
+    /// A template as a whole.
+    pub(crate) fn place(&self, template: &str) -> Place {
+        match self.sources.get(template) {
+            Some(source) => Place::file(&source.path),
+            None => Place::named(template),
+        }
+    }
+}
+
+/// Takes a document up to the limit. It is what stops a template that loops for ever.
+struct Bounded {
+    bytes: Vec<u8>,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > DOCUMENT_BYTES_MAX {
+            self.bytes.resize(DOCUMENT_BYTES_MAX, b' ');
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Strings {
+    /// A text by its key; the key itself where a theme has no such text.
+    pub(crate) fn get<'a>(&'a self, key: &'a str) -> &'a str {
+        self.texts.get(key).map_or(key, String::as_str)
+    }
+
+    /// A date as people write it in this language.
+    pub(crate) fn date(&self, moment: Moment) -> String {
+        let date = moment.date();
+        let month = usize::try_from(date.month() - 1).ok().and_then(|m| self.months.get(m));
+        let (Some(month), Some(pattern)) = (month, self.texts.get("date")) else {
+            return date.to_string();
+        };
+        let first = self.texts.get("first_day").filter(|_| date.day() == 1);
+        let day = first.cloned().unwrap_or_else(|| date.day().to_string());
+        pattern
+            .replace("{day}", &day)
+            .replace("{month}", month)
+            .replace("{year}", &date.year().to_string())
+    }
+}

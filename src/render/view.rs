@@ -1,0 +1,469 @@
+//! What templates get: `themes/README.md` as code.
+//!
+//! A template sees only values, never functions that look for more. The value of a page in
+//! lists is made once and shared, for copying it into every list is what makes generators
+//! slow.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use tera::value::Key;
+use tera::{Context, Map, Value};
+
+use super::Theme;
+use super::markdown::links::{Addresses, Links, find_file};
+use super::markdown::{Heading, Rendered, render};
+use crate::config::{Image, LanguageId};
+use crate::diagnostic::Diagnostic;
+use crate::load::theme::Strings;
+use crate::model::{Document, Page, PageId, Section, SectionId, Site, Term, TermId};
+use crate::path::OutputPath;
+use crate::time::Moment;
+
+/// The version of the contract with themes.
+const CONTRACT: u64 = 1;
+
+/// A table for templates.
+pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
+    let map: Map = entries.into_iter().map(|(key, value)| (Key::from(key), value)).collect();
+    Value::from(map)
+}
+
+/// A list for templates.
+pub(crate) fn array(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::from(items.into_iter().collect::<Vec<_>>())
+}
+
+/// A value, or none.
+pub(crate) fn none_or<T: Into<Value>>(value: Option<T>) -> Value {
+    value.map_or_else(Value::none, Into::into)
+}
+
+/// A feed as templates offer it.
+#[derive(Clone, Debug)]
+pub(crate) struct FeedLink {
+    pub(crate) format: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) title: String,
+    pub(crate) url: String,
+}
+
+/// What stands in the head of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Head {
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
+    pub(crate) canonical: Option<String>,
+    pub(crate) noindex: bool,
+    /// Codes and absolute addresses of translations.
+    pub(crate) alternates: Vec<(String, String)>,
+    /// For autodiscovery: those of the site, then those of the document.
+    pub(crate) feeds: Vec<FeedLink>,
+    pub(crate) open_graph: Vec<(&'static str, String)>,
+    pub(crate) json_ld: Option<String>,
+}
+
+/// The values of a site for its templates.
+pub(crate) struct Views<'s> {
+    pub(crate) site: &'s Site,
+    pub(crate) theme: &'s Theme,
+    /// The addresses of all outputs on the host.
+    known: HashSet<String>,
+    /// By language.
+    common: Vec<Context>,
+    terms: Vec<Value>,
+    /// By page. Made when first needed; always the same, whoever comes first.
+    cards: Vec<OnceLock<Value>>,
+}
+
+impl<'s> Views<'s> {
+    /// Prepares the values. `outputs` are all files that there will be.
+    pub(crate) fn new<'o>(
+        site: &'s Site,
+        theme: &'s Theme,
+        outputs: impl Iterator<Item = &'o OutputPath>,
+    ) -> Self {
+        let terms = site.terms.iter().map(|term| term_value(site, term)).collect();
+        let languages = site.config.language_ids();
+        Self {
+            site,
+            theme,
+            known: outputs.map(|output| site.url(output)).collect(),
+            common: languages.map(|language| common(site, theme, language)).collect(),
+            terms,
+            cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
+        }
+    }
+
+    /// The values that every document of a language gets, with its head.
+    pub(crate) fn context(&self, language: LanguageId, url: &str, head: &Head) -> Context {
+        let mut context = self.common[language.0].clone();
+        context.insert_value("current_url", Value::from(url));
+        context.insert_value("head", head_value(head));
+        context
+    }
+
+    /// Renders the text of a page.
+    pub(crate) fn rendered(
+        &self,
+        id: PageId,
+        addresses: Addresses,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Rendered {
+        let page = self.site.page(id);
+        let permalink = self.site.permalink(&page.output);
+        let document = self.site.document(page.document);
+        render(&self.links(document, page.language, &permalink, addresses), self.theme, problems)
+    }
+
+    /// Renders the text of a section that has one.
+    pub(crate) fn rendered_section(
+        &self,
+        section: &Section,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Rendered {
+        let Some(document) = section.document else { return Rendered::default() };
+        let permalink = self.site.permalink(&section.output);
+        let document = self.site.document(document);
+        let links = self.links(document, section.language, &permalink, Addresses::Host);
+        render(&links, self.theme, problems)
+    }
+
+    fn links<'a>(
+        &'a self,
+        document: &'a Document,
+        language: LanguageId,
+        permalink: &'a str,
+        addresses: Addresses,
+    ) -> Links<'a> {
+        Links { site: self.site, known: &self.known, document, language, permalink, addresses }
+    }
+
+    /// A page as it stands in lists.
+    pub(crate) fn card(&self, id: PageId) -> Value {
+        let make = || {
+            // What is wrong in the text is reported with the page itself.
+            let rendered = self.rendered(id, Addresses::Host, &mut Vec::new());
+            self.card_with(id, rendered.summary.as_deref())
+        };
+        self.cards[id.0].get_or_init(make).clone()
+    }
+
+    fn card_with(&self, id: PageId, summary: Option<&str>) -> Value {
+        let page = self.site.page(id);
+        let document = self.site.document(page.document);
+        let strings = self.theme.strings(page.language);
+        let section = self.site.section(page.section);
+        object([
+            ("title", Value::from(document.title.as_str())),
+            ("description", none_or(document.front.description.as_deref())),
+            ("url", Value::from(self.site.url(&page.output))),
+            ("permalink", Value::from(self.site.permalink(&page.output))),
+            ("lang", Value::from(self.site.config.language(document.language).code.as_str())),
+            ("translated", Value::from(page.translated)),
+            ("summary", summary.map_or_else(Value::none, Value::safe_string)),
+            ("date", date_value(document.date, strings)),
+            ("updated", date_value(document.front.updated, strings)),
+            ("authors", self.authors(page, document)),
+            ("terms", self.page_terms(page, document)),
+            ("image", self.image(document)),
+            ("section", link(&section.title, &self.site.url(&section.output))),
+            ("extra", extra_value(document)),
+        ])
+    }
+
+    /// A page with all there is to it. Also makes its card, for the lists that will need it.
+    pub(crate) fn page(&self, id: PageId, rendered: &Rendered) -> Value {
+        let page = self.site.page(id);
+        let document = self.site.document(page.document);
+        let card = self.cards[id.0].get_or_init(|| self.card_with(id, rendered.summary.as_deref()));
+        let neighbour = |id: Option<PageId>| match id {
+            Some(id) => self.card_with(id, None),
+            None => Value::none(),
+        };
+        let mut map = card.as_map().cloned().unwrap_or_default();
+        map.extend(entries([
+            ("content", Value::safe_string(&rendered.html)),
+            ("toc", toc_value(&rendered.toc)),
+            ("previous", neighbour(page.previous)),
+            ("next", neighbour(page.next)),
+            ("breadcrumbs", self.breadcrumbs(Some(page.section))),
+            ("translations", self.translations(page)),
+            ("data", data_value(document)),
+            ("weight", none_or(document.front.weight)),
+            ("draft", Value::from(document.front.draft)),
+        ]));
+        Value::from(map)
+    }
+
+    /// A section with its text.
+    pub(crate) fn section(&self, id: SectionId, rendered: &Rendered, total: usize) -> Value {
+        let section = self.site.section(id);
+        let document = section.document.map(|id| self.site.document(id));
+        let language = document.map_or(section.language, |document| document.language);
+        let subsections = section.subsections.iter().map(|id| {
+            let section = self.site.section(*id);
+            let document = section.document.map(|id| self.site.document(id));
+            let description = document.and_then(|d| d.front.description.as_deref());
+            object([
+                ("title", Value::from(section.title.as_str())),
+                ("url", Value::from(self.site.url(&section.output))),
+                ("description", none_or(description)),
+            ])
+        });
+        let translations = section.translations.iter().map(|id| {
+            let other = self.site.section(*id);
+            self.translation(other.language, &other.title, &other.output)
+        });
+        object([
+            ("title", Value::from(section.title.as_str())),
+            ("description", none_or(document.and_then(|d| d.front.description.as_deref()))),
+            ("url", Value::from(self.site.url(&section.output))),
+            ("permalink", Value::from(self.site.permalink(&section.output))),
+            ("lang", Value::from(self.site.config.language(language).code.as_str())),
+            ("translated", Value::from(section.translated)),
+            ("content", Value::safe_string(&rendered.html)),
+            ("toc", toc_value(&rendered.toc)),
+            ("breadcrumbs", self.breadcrumbs(section.parent)),
+            ("translations", array(translations)),
+            ("subsections", array(subsections)),
+            ("extra", document.map_or_else(|| object([]), extra_value)),
+            ("data", document.map_or_else(|| object([]), data_value)),
+            ("total", Value::from(total)),
+        ])
+    }
+
+    /// A term.
+    pub(crate) fn term(&self, id: TermId) -> Value {
+        self.terms[id.0].clone()
+    }
+
+    fn authors(&self, page: &Page, document: &Document) -> Value {
+        array(document.front.authors.iter().map(|name| {
+            let term = self.site.author_term(page, name);
+            let url = term.map(|term| self.site.url(&term.output));
+            object([("name", Value::from(name.as_str())), ("url", none_or(url))])
+        }))
+    }
+
+    fn page_terms(&self, page: &Page, document: &Document) -> Value {
+        let mut map = Map::new();
+        for (index, taxonomy) in self.site.config.taxonomies.iter().enumerate() {
+            let terms = page.terms.iter().find(|(i, _)| *i == index);
+            let values = terms.map_or(&[][..], |(_, ids)| ids).iter();
+            let values = values.map(|id| self.terms[id.0].clone());
+            map.insert(taxonomy.name.clone().into(), array(values));
+        }
+        // What the site has no pages for is still named.
+        for (name, terms) in &document.front.terms {
+            let bare = |(name, _): &(String, _)| {
+                object([("name", Value::from(name.as_str())), ("url", Value::none())])
+            };
+            map.entry(name.clone().into()).or_insert_with(|| array(terms.iter().map(bare)));
+        }
+        Value::from(map)
+    }
+
+    fn image(&self, document: &Document) -> Value {
+        match image_of(self.site, document) {
+            Some((address, alt)) => object([
+                ("url", Value::from(format!("{}{address}", self.site.config.base_url.root()))),
+                ("permalink", Value::from(self.site.config.base_url.absolute(&address))),
+                ("alt", Value::from(alt)),
+            ]),
+            None => Value::none(),
+        }
+    }
+
+    fn breadcrumbs(&self, from: Option<SectionId>) -> Value {
+        let mut trail = Vec::new();
+        let mut next = from;
+        while let Some(id) = next {
+            let section = self.site.section(id);
+            trail.push(link(&section.title, &self.site.url(&section.output)));
+            next = section.parent;
+        }
+        trail.reverse();
+        Value::from(trail)
+    }
+
+    fn translations(&self, page: &Page) -> Value {
+        array(page.translations.iter().map(|id| {
+            let other = self.site.page(*id);
+            let title = &self.site.document(other.document).title;
+            self.translation(other.language, title, &other.output)
+        }))
+    }
+
+    fn translation(&self, language: LanguageId, title: &str, output: &OutputPath) -> Value {
+        object([
+            ("code", Value::from(self.site.config.language(language).code.as_str())),
+            ("name", Value::from(self.theme.strings(language).get("language_name"))),
+            ("url", Value::from(self.site.url(output))),
+            ("title", Value::from(title)),
+        ])
+    }
+}
+
+/// The picture of a document: its address relative to the site's root, and its text. `None`
+/// when it has none or the file is not there.
+pub(crate) fn image_of(site: &Site, document: &Document) -> Option<(String, String)> {
+    let Image { path, alt, .. } = document.front.image.as_ref()?;
+    let asset = find_file(site, document, path)?;
+    Some((asset.output.address(), alt.clone()))
+}
+
+fn entries<const N: usize>(
+    entries: [(&'static str, Value); N],
+) -> impl Iterator<Item = (Key<'static>, Value)> {
+    entries.into_iter().map(|(key, value)| (Key::from(key), value))
+}
+
+fn link(title: &str, url: &str) -> Value {
+    object([("title", Value::from(title)), ("url", Value::from(url))])
+}
+
+fn term_value(site: &Site, term: &Term) -> Value {
+    object([
+        ("name", Value::from(term.name.as_str())),
+        ("url", Value::from(site.url(&term.output))),
+        ("count", Value::from(term.pages.len())),
+    ])
+}
+
+/// A date for templates: none, or for machines, for people and in parts.
+fn date_value(moment: Option<Moment>, strings: &Strings) -> Value {
+    let Some(moment) = moment else { return Value::none() };
+    let date = moment.date();
+    object([
+        ("iso", Value::from(moment.to_string())),
+        ("text", Value::from(strings.date(moment))),
+        ("year", Value::from(i64::from(date.year()))),
+        ("month", Value::from(i64::from(date.month()))),
+        ("day", Value::from(i64::from(date.day()))),
+    ])
+}
+
+fn toc_value(headings: &[Heading]) -> Value {
+    array(headings.iter().map(|heading| {
+        object([
+            ("level", Value::from(u64::from(heading.level))),
+            ("id", Value::from(heading.id.as_str())),
+            ("title", Value::from(heading.title.as_str())),
+            ("children", toc_value(&heading.children)),
+        ])
+    }))
+}
+
+fn extra_value(document: &Document) -> Value {
+    let entries = document.front.extra.iter();
+    let map: Map = entries
+        .map(|(key, node)| (key.name.clone().into(), Value::from_serializable(node)))
+        .collect();
+    Value::from(map)
+}
+
+fn data_value(document: &Document) -> Value {
+    let entries = document.data.iter();
+    let map: Map = entries
+        .map(|(name, node)| (name.clone().into(), Value::from_serializable(node)))
+        .collect();
+    Value::from(map)
+}
+
+/// The interface texts of a language.
+pub(crate) fn strings_value(strings: &Strings) -> Value {
+    let texts = strings.texts.iter();
+    let map: Map =
+        texts.map(|(key, text)| (key.clone().into(), Value::from(text.as_str()))).collect();
+    Value::from(map)
+}
+
+/// The language around a document.
+pub(crate) fn language_value(site: &Site, theme: &Theme, language: LanguageId) -> Value {
+    let strings = theme.strings(language);
+    object([
+        ("code", Value::from(site.config.language(language).code.as_str())),
+        ("name", Value::from(strings.get("language_name"))),
+        ("direction", Value::from(strings.get("direction"))),
+    ])
+}
+
+fn common(site: &Site, theme: &Theme, language: LanguageId) -> Context {
+    let config = &site.config;
+    let own = config.language(language);
+    let home = |language: LanguageId| site.url(&site.section(site.home(language)).output);
+    let menu = site.menus[language.0].iter().map(|entry| link(&entry.title, &entry.url));
+    let languages = config.language_ids().map(|id| {
+        object([
+            ("code", Value::from(config.language(id).code.as_str())),
+            ("name", Value::from(theme.strings(id).get("language_name"))),
+            ("url", Value::from(home(id))),
+        ])
+    });
+    let taxonomies = site.term_lists.iter().filter(|list| list.language == language);
+    let taxonomies = taxonomies.map(|list| {
+        let name = &config.taxonomies[list.taxonomy].name;
+        object([
+            ("name", Value::from(name.as_str())),
+            ("title", Value::from(taxonomy_title(theme.strings(language), name))),
+            ("url", Value::from(site.url(&list.output))),
+        ])
+    });
+    let mut context = Context::new();
+    context.insert_value("site", object([
+        ("title", Value::from(own.title.as_str())),
+        ("description", none_or(own.description.as_deref())),
+        ("base_url", Value::from(config.base_url.as_str())),
+        ("root", Value::from(config.base_url.root())),
+        ("home", Value::from(home(language))),
+        ("menu", array(menu)),
+        ("languages", array(languages)),
+        ("taxonomies", array(taxonomies)),
+        ("extra", Value::from_serializable(&config.extra)),
+        ("contract", Value::from(CONTRACT)),
+    ]));
+    context.insert_value("lang", language_value(site, theme, language));
+    context.insert_value("strings", strings_value(theme.strings(language)));
+    context
+}
+
+/// What a taxonomy is called in a language.
+pub(crate) fn taxonomy_title(strings: &Strings, name: &str) -> String {
+    let key = format!("taxonomy_{name}");
+    match strings.texts.get(&key) {
+        Some(title) => title.clone(),
+        None => crate::load::parse::humanise(name),
+    }
+}
+
+fn head_value(head: &Head) -> Value {
+    let alternates = head.alternates.iter().map(|(code, url)| {
+        object([("code", Value::from(code.as_str())), ("url", Value::from(url.as_str()))])
+    });
+    let open_graph = head.open_graph.iter().map(|(property, content)| {
+        object([("property", Value::from(*property)), ("content", Value::from(content.as_str()))])
+    });
+    object([
+        ("title", Value::from(head.title.as_str())),
+        ("description", none_or(head.description.as_deref())),
+        ("canonical", none_or(head.canonical.as_deref())),
+        ("noindex", Value::from(head.noindex)),
+        ("alternates", array(alternates)),
+        ("feeds", feeds_value(&head.feeds)),
+        ("open_graph", array(open_graph)),
+        ("json_ld", head.json_ld.as_deref().map_or_else(Value::none, Value::safe_string)),
+    ])
+}
+
+/// Feeds for templates.
+pub(crate) fn feeds_value(feeds: &[FeedLink]) -> Value {
+    array(feeds.iter().map(|feed| {
+        object([
+            ("format", Value::from(feed.format)),
+            ("type", Value::from(feed.media_type)),
+            ("title", Value::from(feed.title.as_str())),
+            ("url", Value::from(feed.url.as_str())),
+        ])
+    }))
+}

@@ -1,0 +1,382 @@
+//! Turns the artifacts of a build into files.
+//!
+//! A build must never leave a half-written file behind, and must never touch a file that it
+//! did not make. So what has changed is written beside the output first, in a folder of its
+//! own; when all is there it is moved into place, file by file, in an order in which nothing
+//! ever points to something that is missing; and only what the last build made is removed.
+
+mod manifest;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use manifest::Manifest;
+
+use crate::artifact::{Artifact, Body, Rank};
+use crate::load::read::open_source;
+use crate::pipeline::Sink;
+
+/// The folder in a site where the program keeps what it needs between builds.
+pub const STATE_DIR: &str = ".sitegen";
+
+/// The disk did not take the output, or there is something in the way.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The disk failed or refused.
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The output folder would swallow the site or something else of value.
+    UnsafeOutput {
+        /// The folder.
+        path: PathBuf,
+        /// What it is.
+        reason: &'static str,
+    },
+    /// Files that no build has made are in the way.
+    Foreign(Vec<PathBuf>),
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io { action, path, .. } => write!(f, "cannot {action} {}", path.display()),
+            Self::UnsafeOutput { path, reason } => {
+                write!(f, "the output cannot go to {}: it is {reason}", path.display())
+            }
+            Self::Foreign(paths) => {
+                let shown: Vec<String> =
+                    paths.iter().take(5).map(|path| path.display().to_string()).collect();
+                let more = match paths.len() {
+                    0..=5 => String::new(),
+                    count => format!(" and {} more", count - 5),
+                };
+                write!(
+                    f,
+                    "files that sitegen has not made are in the way: {}{more}; \
+                     move them away, or let `--force` overwrite them",
+                    shown.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            Self::UnsafeOutput { .. } | Self::Foreign(_) => None,
+        }
+    }
+}
+
+/// Where a build writes to.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The folder of the site, without symbolic links.
+    pub root: PathBuf,
+    /// The output folder.
+    pub output: PathBuf,
+    /// Overwrite files that no build has made.
+    pub force: bool,
+}
+
+/// What a build changed on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Files that are new or different.
+    pub written: usize,
+    /// Files of the last build that are gone.
+    pub removed: usize,
+    /// Files that stayed as they were.
+    pub unchanged: usize,
+}
+
+/// An output folder that is being prepared. Dropped without [`Stage::publish`], it leaves the
+/// output as it was.
+pub struct Stage {
+    target: Target,
+    source: File,
+    staging: PathBuf,
+    before: Option<Manifest>,
+    // Several threads report what they have staged; they meet here for a push only.
+    entries: Mutex<Vec<Staged>>,
+    progress: Box<dyn Fn(usize, usize) + Send + Sync>,
+    total: AtomicUsize,
+    done: AtomicUsize,
+}
+
+struct Staged {
+    path: String,
+    rank: Rank,
+    changed: bool,
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+    let path = path.to_path_buf();
+    move |source| WriteError::Io { action, path, source }
+}
+
+impl Stage {
+    /// Prepares to write. `progress` is told how many artifacts are done, and of how many.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is no place for an output, or the disk refuses.
+    pub fn new(
+        target: Target,
+        progress: impl Fn(usize, usize) + Send + Sync + 'static,
+    ) -> Result<Self, WriteError> {
+        check_output(&target)?;
+        let source = File::open(&target.root).map_err(io_error("open", &target.root))?;
+        let before = Manifest::read(&target)?;
+        let name = target.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let staging = target.output.with_file_name(format!(".{name}.sitegen-new"));
+        remove_staging(&staging)?;
+        fs::create_dir_all(&staging).map_err(io_error("create", &staging))?;
+        Ok(Self {
+            target,
+            source,
+            staging,
+            before,
+            entries: Mutex::new(Vec::new()),
+            progress: Box::new(progress),
+            total: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+        })
+    }
+
+    /// Moves everything into place and removes what the last build made and this one does not.
+    ///
+    /// # Errors
+    ///
+    /// When something is in the way (then nothing has changed), or the disk fails.
+    pub fn publish(self) -> Result<Changes, WriteError> {
+        let mut entries = std::mem::take(&mut *lock(&self.entries));
+        entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
+        self.refuse_foreign(&entries)?;
+        let output = &self.target.output;
+        fs::create_dir_all(output).map_err(io_error("create", output))?;
+        let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        let known = self.before.as_ref().map(|manifest| manifest.paths.clone()).unwrap_or_default();
+        let stale: Vec<&String> =
+            known.iter().filter(|path| !paths.contains(path.as_str())).collect();
+        // What was a folder may become a file, so the old files go first where they must.
+        for path in stale.iter().filter(|path| is_below_file(path, &paths)) {
+            self.remove(path)?;
+        }
+        let mut changes = Changes::default();
+        for entry in &entries {
+            if entry.changed {
+                let target = output.join(&entry.path);
+                create_parent(&target)?;
+                let staged = self.staging.join(&entry.path);
+                fs::rename(&staged, &target).map_err(io_error("put into place", &target))?;
+                changes.written += 1;
+            } else {
+                changes.unchanged += 1;
+            }
+        }
+        for path in &stale {
+            self.remove(path)?;
+            changes.removed += 1;
+        }
+        let paths = entries.iter().map(|entry| entry.path.clone()).collect();
+        Manifest { paths }.write(&self.target)?;
+        Ok(changes)
+    }
+
+    /// Stops when a file that no build has made would be overwritten.
+    fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
+        if self.target.force {
+            return Ok(());
+        }
+        let ours = |path: &str| self.before.as_ref().is_some_and(|m| m.paths.contains(path));
+        let mut foreign = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.changed && !ours(&entry.path)) {
+            let path = self.target.output.join(&entry.path);
+            if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_dir()) {
+                foreign.push(path);
+            }
+        }
+        if foreign.is_empty() { Ok(()) } else { Err(WriteError::Foreign(foreign)) }
+    }
+
+    fn remove(&self, path: &str) -> Result<(), WriteError> {
+        let file = self.target.output.join(path);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error("remove", &file)(error));
+            }
+            _ => {}
+        }
+        // Folders go when nothing is left in them; the first that is not empty ends it.
+        let mut folder = file.parent();
+        while let Some(path) = folder.filter(|path| *path != self.target.output) {
+            if fs::remove_dir(path).is_err() {
+                break;
+            }
+            folder = path.parent();
+        }
+        Ok(())
+    }
+
+    /// Whether the file in the output has these bytes already.
+    fn is_same(&self, path: &str, content: &mut dyn Read, length: u64) -> bool {
+        let target = self.target.output.join(path);
+        let same_length = fs::symlink_metadata(&target)
+            .is_ok_and(|data| data.is_file() && data.len() == length);
+        same_length && File::open(&target).is_ok_and(|mut file| same_bytes(&mut file, content))
+    }
+}
+
+impl Sink for Stage {
+    type Error = WriteError;
+
+    fn begin(&self, count: usize) {
+        self.total.store(count, Ordering::Relaxed);
+    }
+
+    fn accept(&self, artifact: Artifact) -> Result<(), WriteError> {
+        let path = artifact.path.as_str();
+        let staged = self.staging.join(path);
+        let changed = match &artifact.body {
+            Body::Bytes(bytes) => self.stage_bytes(path, &staged, bytes)?,
+            Body::Static(bytes) => self.stage_bytes(path, &staged, bytes)?,
+            Body::Copy(source) => {
+                let name = self.target.root.join(source.as_str());
+                let open = || {
+                    open_source(&self.target.root, &self.source, source)
+                        .map_err(io_error("read", &name))
+                };
+                let mut file = open()?;
+                let length = file.metadata().map_err(io_error("read", &name))?.len();
+                let same = self.is_same(path, &mut file, length);
+                if !same {
+                    let mut file = open()?;
+                    create_parent(&staged)?;
+                    let mut copy = File::create(&staged).map_err(io_error("write", &staged))?;
+                    io::copy(&mut file, &mut copy).map_err(io_error("write", &staged))?;
+                }
+                !same
+            }
+        };
+        let entry = Staged { path: path.to_owned(), rank: artifact.rank, changed };
+        lock(&self.entries).push(entry);
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.progress)(done, self.total.load(Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+impl Stage {
+    /// Stages bytes unless the output has them already. True when it has not.
+    fn stage_bytes(&self, path: &str, staged: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
+        if self.is_same(path, &mut &*bytes, bytes.len() as u64) {
+            return Ok(false);
+        }
+        create_parent(staged)?;
+        let mut file = File::create(staged).map_err(io_error("write", staged))?;
+        file.write_all(bytes).map_err(io_error("write", staged))?;
+        Ok(true)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What is left is only in our own folder; the next build removes it too.
+        let _ = remove_staging(&self.staging);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A thread that panicked has only pushed or not pushed; the list is whole either way.
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn create_parent(path: &Path) -> Result<(), WriteError> {
+    match path.parent() {
+        Some(folder) => fs::create_dir_all(folder).map_err(io_error("create", folder)),
+        None => Ok(()),
+    }
+}
+
+fn remove_staging(staging: &Path) -> Result<(), WriteError> {
+    match fs::remove_dir_all(staging) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", staging)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_below_file(path: &str, files: &BTreeSet<&str>) -> bool {
+    let mut above = path;
+    while let Some((folder, _)) = above.rsplit_once('/') {
+        if files.contains(folder) {
+            return true;
+        }
+        above = folder;
+    }
+    false
+}
+
+fn same_bytes(a: &mut dyn Read, b: &mut dyn Read) -> bool {
+    let (mut one, mut two) = ([0u8; 16 << 10], [0u8; 16 << 10]);
+    loop {
+        let Ok(read) = a.read(&mut one) else { return false };
+        if read == 0 {
+            return b.read(&mut two).is_ok_and(|rest| rest == 0);
+        }
+        if b.read_exact(&mut two[..read]).is_err() || one[..read] != two[..read] {
+            return false;
+        }
+    }
+}
+
+/// Refuses folders that hold more than an output.
+fn check_output(target: &Target) -> Result<(), WriteError> {
+    let refuse = |reason| Err(WriteError::UnsafeOutput { path: target.output.clone(), reason });
+    let output = canonical(&target.output);
+    if output.parent().is_none() {
+        return refuse("the root of the file system");
+    }
+    if std::env::home_dir().is_some_and(|home| canonical(&home) == output) {
+        return refuse("your home folder");
+    }
+    if target.root.starts_with(&output) {
+        return refuse("the folder of the site or one above it");
+    }
+    let sources = ["content", "static", "themes", "data", STATE_DIR];
+    if sources.iter().any(|name| output.starts_with(target.root.join(name))) {
+        return refuse("inside the sources of the site");
+    }
+    if output.exists() && !output.is_dir() {
+        return refuse("not a folder");
+    }
+    Ok(())
+}
+
+/// The path without links and `..`, also when its last parts are not there yet.
+fn canonical(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => {
+            canonical(Path::new(".")).join(name)
+        }
+        (Some(parent), Some(name)) => canonical(parent).join(name),
+        _ => path.to_path_buf(),
+    }
+}

@@ -232,11 +232,12 @@ fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mod
 
 /// The first moment after now at which a page appears or goes.
 fn next_change(documents: &[Document], mode: &Mode) -> Option<String> {
-    let moments = documents.iter().filter(|document| document.state != State::Draft).flat_map(|d| {
-        let appears = d.date.filter(|_| d.state == State::Future);
-        let goes = d.front.expires.filter(|_| d.state != State::Expired);
-        appears.into_iter().chain(goes)
-    });
+    let moments =
+        documents.iter().filter(|document| document.state != State::Draft).flat_map(|d| {
+            let appears = d.date.filter(|_| d.state == State::Future);
+            let goes = d.front.expires.filter(|_| d.state != State::Expired);
+            appears.into_iter().chain(goes)
+        });
     let next: Option<Moment> = moments.filter(|moment| moment.timestamp() > mode.now).min();
     next.map(|moment| moment.to_string())
 }
@@ -245,9 +246,8 @@ fn note_translations(report: &mut Report, site: &Site) {
     report.pages = site.pages.iter().filter(|page| page.translated).count();
     report.fallbacks = site.pages.len() - report.pages;
     for page in site.pages.iter().filter(|page| page.translated) {
-        let has = |language: &_| {
-            page.translations.iter().any(|id| site.page(*id).language == *language)
-        };
+        let has =
+            |language: &_| page.translations.iter().any(|id| site.page(*id).language == *language);
         let missing: Vec<String> = site
             .config
             .language_ids()

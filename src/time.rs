@@ -11,7 +11,7 @@ use jiff::{Timestamp, Zoned};
 
 /// A point in time together with the offset it was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub(crate) struct Moment {
     at: Timestamp,
     offset: Offset,
 }
@@ -20,7 +20,7 @@ impl Moment {
     /// Reads `2026-05-01`, `2026-05-01 10:00`, `2026-05-01T10:00:00+01:00` and the form with
     /// a space before the offset that Jekyll writes. `None` when it is no date or its year is
     /// not between 1 and 9999.
-    pub fn parse(text: &str, zone: &TimeZone) -> Option<Self> {
+    pub(crate) fn parse(text: &str, zone: &TimeZone) -> Option<Self> {
         let text = text.trim();
         let date: civil::Date = text.get(..10)?.parse().ok()?;
         if !text.as_bytes()[4].eq(&b'-') || !(1..=9999).contains(&date.year()) {
@@ -170,10 +170,19 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in
-            ["2026-02-30", "0000-01-01", "10000-01-01", "-2026-01-01", "tomorrow", "2026-5-1", "",
-             "2026-05-01T25:00", "2026-05-01T10:00+99:00", "2026-05-01 noon", "2026-0\u{e9}-01"]
-        {
+        for text in [
+            "2026-02-30",
+            "0000-01-01",
+            "10000-01-01",
+            "-2026-01-01",
+            "tomorrow",
+            "2026-5-1",
+            "",
+            "2026-05-01T25:00",
+            "2026-05-01T10:00+99:00",
+            "2026-05-01 noon",
+            "2026-0\u{e9}-01",
+        ] {
             assert_eq!(Moment::parse(text, &london()), None, "{text}");
         }
     }

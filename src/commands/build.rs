@@ -19,14 +19,14 @@ use crate::write::{Changes, Stage, Target};
 /// A build that takes longer shows how far it is.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
-pub(super) fn run(arguments: Build, global: &Global) -> Result<Exit, CommandError> {
+pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let mut mode = mode(&arguments.selection)?;
     mode.record = arguments.record;
     mode.keep_going = arguments.keep_going;
     let (root, inputs) = read_inputs(global)?;
     let target = Target {
-        output: output_dir(&arguments, &root, &inputs),
+        output: output_dir(arguments, &root, &inputs),
         root: root.clone(),
         force: arguments.force,
     };
@@ -77,7 +77,8 @@ fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> PathBuf {
 
 /// A bar for a person who waits; nothing for anybody else.
 fn progress(global: &Global, start: Instant) -> impl Fn(usize, usize) + Send + Sync + 'static {
-    let wanted = io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
+    let wanted =
+        io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = wanted.then(|| ProgressBar::no_length().with_style(style));

@@ -8,7 +8,7 @@ use super::{CommandError, Exit, mode, read_inputs};
 use crate::cli::{Check, Global};
 use crate::pipeline::{self, Nowhere};
 
-pub(super) fn run(arguments: Check, global: &Global) -> Result<Exit, CommandError> {
+pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandError> {
     let start = Instant::now();
     let mode = mode(&arguments.selection)?;
     let (_, inputs) = read_inputs(global)?;

@@ -24,7 +24,7 @@ struct JsonPage<'a> {
     untranslated: &'a [String],
 }
 
-pub(super) fn run(arguments: List, global: &Global) -> Result<Exit, CommandError> {
+pub(super) fn run(arguments: &List, global: &Global) -> Result<Exit, CommandError> {
     let mode = mode(&arguments.selection)?;
     let (_, inputs) = read_inputs(global)?;
     let (pages, mut report) = pipeline::list(&inputs, &mode);

@@ -50,8 +50,7 @@ impl CommandError {
     /// The exit code for it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
-            Self::Write(WriteError::UnsafeOutput { .. }) => Exit::Usage,
+            Self::Usage(_) | Self::Write(WriteError::UnsafeOutput { .. }) => Exit::Usage,
             Self::Write(WriteError::Foreign(_)) => Exit::SiteErrors,
             Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
         }
@@ -100,11 +99,11 @@ impl From<WriteError> for CommandError {
 pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     let Cli { command, global } = cli;
     match command {
-        Command::New(arguments) => new::run(arguments, &global),
-        Command::Build(arguments) => build::run(arguments, &global),
-        Command::Check(arguments) => check::run(arguments, &global),
-        Command::List(arguments) => list::run(arguments, &global),
-        Command::Completions { shell } => completions::run(shell),
+        Command::New(arguments) => new::run(&arguments, &global),
+        Command::Build(arguments) => build::run(&arguments, &global),
+        Command::Check(arguments) => check::run(&arguments, &global),
+        Command::List(arguments) => list::run(&arguments, &global),
+        Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
 
@@ -139,11 +138,13 @@ fn mode(selection: &Selection) -> Result<Mode, CommandError> {
     let now = match &selection.clock {
         None => Timestamp::now(),
         // A clock without a zone is in UTC: there may be no site yet to ask for its zone.
-        Some(text) => Moment::parse(text, &TimeZone::UTC).map(Moment::timestamp).ok_or_else(|| {
-            CommandError::Usage(format!(
-                "`--clock {text}` is no time; write 2026-05-01 or 2026-05-01T18:30:00+01:00"
-            ))
-        })?,
+        Some(text) => {
+            Moment::parse(text, &TimeZone::UTC).map(Moment::timestamp).ok_or_else(|| {
+                CommandError::Usage(format!(
+                    "`--clock {text}` is no time; write 2026-05-01 or 2026-05-01T18:30:00+01:00"
+                ))
+            })?
+        }
     };
     let base_url = selection.base_url.clone();
     Ok(Mode {

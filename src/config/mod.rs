@@ -106,7 +106,7 @@ pub(crate) struct Feeds {
     /// Entries in one feed at most.
     pub(crate) limit: usize,
     pub(crate) formats: Vec<FeedFormat>,
-    /// A WebSub hub.
+    /// A `WebSub` hub.
     pub(crate) hub: Option<String>,
 }
 

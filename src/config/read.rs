@@ -15,9 +15,26 @@ use crate::path::slugify;
 
 /// Front-matter keys that a taxonomy cannot be called.
 const TAKEN_NAMES: &[&str] = &[
-    "title", "description", "date", "updated", "expires", "draft", "slug", "path", "aliases",
-    "weight", "template", "summary", "image", "image_alt", "enclosure", "id", "data", "extra",
-    "taxonomies", "author",
+    "title",
+    "description",
+    "date",
+    "updated",
+    "expires",
+    "draft",
+    "slug",
+    "path",
+    "aliases",
+    "weight",
+    "template",
+    "summary",
+    "image",
+    "image_alt",
+    "enclosure",
+    "id",
+    "data",
+    "extra",
+    "taxonomies",
+    "author",
 ];
 
 /// Reads the configuration. `base_url` replaces the one in the file.
@@ -47,7 +64,9 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let feeds = Feeds {
         limit: fields.count("feed_limit").unwrap_or(20).max(1),
         formats: read_feed_formats(&mut fields),
-        hub: fields.placed_text("feed_hub").and_then(|hub| web_address(&mut fields, "feed_hub", hub)),
+        hub: fields
+            .placed_text("feed_hub")
+            .and_then(|hub| web_address(&mut fields, "feed_hub", hub)),
     };
     let markdown = read_markdown(source, &mut fields);
     let theme = read_theme(&mut fields);
@@ -117,7 +136,8 @@ fn parse_base_url(fields: &mut Fields<'_>, text: &str, place: Place) -> BaseUrl 
             }
             BaseUrlProblem::NoHost => "write the domain, `https://www.party.example`".to_owned(),
             BaseUrlProblem::TooMuch => {
-                "leave out user name, `?` and `#`: only scheme, domain and perhaps a path".to_owned()
+                "leave out user name, `?` and `#`: only scheme, domain and perhaps a path"
+                    .to_owned()
             }
             BaseUrlProblem::NotAUrl => {
                 "write the address of the site, such as `https://www.party.example`".to_owned()
@@ -215,7 +235,8 @@ fn language_code(fields: &mut Fields<'_>, code: String, span: Range<usize>) -> O
     let primary = parts.next().unwrap_or_default();
     let good = (2..=3).contains(&primary.len())
         && primary.bytes().all(|b| b.is_ascii_alphabetic())
-        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+        && parts
+            .all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     if good {
         return Some(code);
     }

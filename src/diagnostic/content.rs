@@ -13,7 +13,12 @@ pub(crate) enum LinkProblem {
 }
 
 impl Diagnostic {
-    pub(crate) fn broken_link(place: Place, link: &str, problem: LinkProblem, near: Option<&str>) -> Self {
+    pub(crate) fn broken_link(
+        place: Place,
+        link: &str,
+        problem: LinkProblem,
+        near: Option<&str>,
+    ) -> Self {
         let (message, advice) = match problem {
             LinkProblem::Missing => (
                 format!("the link leads to `{link}`, which is not there"),
@@ -54,9 +59,12 @@ impl Diagnostic {
     }
 
     pub(crate) fn missing_alt(place: Place, path: &str) -> Self {
-        Self::error("missing-alt", format!("the picture `{path}` has no text for those who cannot see it"))
-            .at(place)
-            .help("say what is to be seen: `![Volunteers at the river](river.jpg)`")
+        Self::error(
+            "missing-alt",
+            format!("the picture `{path}` has no text for those who cannot see it"),
+        )
+        .at(place)
+        .help("say what is to be seen: `![Volunteers at the river](river.jpg)`")
     }
 
     pub(crate) fn missing_image_alt(place: Place) -> Self {
@@ -88,9 +96,7 @@ impl Diagnostic {
 
     pub(crate) fn nested_markdown(place: Place) -> Self {
         let message = format!("lists and quotes are nested more than {MARKDOWN_DEPTH_MAX} deep");
-        Self::error("nested-markdown", message)
-            .at(place)
-            .help("make the text flatter")
+        Self::error("nested-markdown", message).at(place).help("make the text flatter")
     }
 
     pub(crate) fn empty_slug(place: Place) -> Self {

@@ -81,9 +81,7 @@ impl Diagnostic {
             "JSON" => "look for a missing comma, quote or bracket just before this place",
             _ => "the first line has the names of the columns, each other line as many values",
         };
-        Self::error("syntax", format!("this is not valid {format}: {message}"))
-            .at(place)
-            .help(help)
+        Self::error("syntax", format!("this is not valid {format}: {message}")).at(place).help(help)
     }
 
     pub(crate) fn nested_too_deep(place: Place) -> Self {

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use crate::path::SourcePath;
 
 pub(crate) use content::LinkProblem;
-pub use print::{Format, Printer};
 pub(crate) use print::visible;
+pub use print::{Format, Printer};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,14 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity, code, message: message.into(), place: None, also: None, help: String::new() }
+        Self {
+            severity,
+            code,
+            message: message.into(),
+            place: None,
+            also: None,
+            help: String::new(),
+        }
     }
 
     fn error(code: &'static str, message: impl Into<String>) -> Self {

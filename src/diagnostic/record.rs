@@ -22,22 +22,28 @@ impl Diagnostic {
     }
 
     pub(crate) fn record_would_change(place: Place) -> Self {
-        Self::error("record-would-change", "published.toml would change, but the build is `--locked`")
-            .at(place)
-            .help("run `sitegen build` without `--locked` where you write, and commit the file")
+        Self::error(
+            "record-would-change",
+            "published.toml would change, but the build is `--locked`",
+        )
+        .at(place)
+        .help("run `sitegen build` without `--locked` where you write, and commit the file")
     }
 
     pub(crate) fn id_base_is_fixed(place: Place, wished: &str, fixed: &str) -> Self {
         let message = format!("`id_base` is `{fixed}` for ever, and cannot become `{wished}`");
-        Self::error("id-base-fixed", message)
-            .at(place)
-            .help("remove `id_base` from site.toml: with another one every reader gets all posts again")
+        Self::error("id-base-fixed", message).at(place).help(
+            "remove `id_base` from site.toml: with another one every reader gets all posts again",
+        )
     }
 
     pub(crate) fn id_is_fixed(place: Place, id: &str) -> Self {
-        Self::warning("id-fixed", format!("the page was published under the id `{id}` and keeps it"))
-            .at(place)
-            .help("remove `id` from the front matter")
+        Self::warning(
+            "id-fixed",
+            format!("the page was published under the id `{id}` and keeps it"),
+        )
+        .at(place)
+        .help("remove `id` from the front matter")
     }
 
     pub(crate) fn duplicate_id(place: Place, id: &str, other: &str) -> Self {

@@ -4,9 +4,9 @@ use super::{Diagnostic, Place};
 
 impl Diagnostic {
     pub(crate) fn missing_theme(place: Place, name: &str) -> Self {
-        Self::error("missing-theme", format!("there is no theme `{name}`"))
-            .at(place)
-            .help(format!("put it into `themes/{name}/`, or remove the key to use the built-in one"))
+        Self::error("missing-theme", format!("there is no theme `{name}`")).at(place).help(format!(
+            "put it into `themes/{name}/`, or remove the key to use the built-in one"
+        ))
     }
 
     pub(crate) fn template_syntax(place: Place, message: &str) -> Self {
@@ -18,7 +18,9 @@ impl Diagnostic {
     pub(crate) fn template_error(place: Place, message: &str, page: &str) -> Self {
         Self::error("template-error", format!("the template failed for `{page}`: {message}"))
             .at(place)
-            .help("themes/README.md says what templates get; what may be missing is tested with `if`")
+            .help(
+                "themes/README.md says what templates get; what may be missing is tested with `if`",
+            )
     }
 
     pub(crate) fn missing_template(place: Place, name: &str, nearest: Option<&str>) -> Self {
@@ -53,7 +55,9 @@ impl Diagnostic {
     pub(crate) fn unknown_shortcode(place: Place, name: &str, nearest: Option<&str>) -> Self {
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("a shortcode is a file of the theme: `templates/shortcodes/{name}.html`"),
+            None => {
+                format!("a shortcode is a file of the theme: `templates/shortcodes/{name}.html`")
+            }
         };
         Self::error("unknown-shortcode", format!("there is no shortcode `{name}`"))
             .at(place)
@@ -63,7 +67,9 @@ impl Diagnostic {
     pub(crate) fn shortcode_syntax(place: Place, message: &str) -> Self {
         Self::error("shortcode-syntax", format!("this shortcode cannot be read: {message}"))
             .at(place)
-            .help("write `{{ name(key=\"value\") }}`, or `{% name() %}` and `{% end %}` around text")
+            .help(
+                "write `{{ name(key=\"value\") }}`, or `{% name() %}` and `{% end %}` around text",
+            )
     }
 
     pub(crate) fn shortcode_error(place: Place, name: &str, message: &str) -> Self {

@@ -140,7 +140,8 @@ fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
             .map(|id| (site.page(*id).language, &site.page(*id).output))
             .collect(),
     };
-    let image = image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
+    let image =
+        image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
     let head = Head {
         title: document.title.clone(),
         description: description(document, &rendered),
@@ -213,7 +214,12 @@ fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>)
     }
 }
 
-fn make_section(workshop: &Workshop<'_>, id: SectionId, listing: Listing<'_>, pager: &Pager) -> Made {
+fn make_section(
+    workshop: &Workshop<'_>,
+    id: SectionId,
+    listing: Listing<'_>,
+    pager: &Pager,
+) -> Made {
     let views = &workshop.views;
     let site = views.site;
     let section = site.section(id);
@@ -266,7 +272,8 @@ fn make_section(workshop: &Workshop<'_>, id: SectionId, listing: Listing<'_>, pa
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let default = if is_home { "index.html" } else { "section.html" };
-    let named = document.and_then(|d| d.front.template.as_ref().map(|(name, span)| (d, name, span)));
+    let named =
+        document.and_then(|d| d.front.template.as_ref().map(|(name, span)| (d, name, span)));
     if let Some((document, name, span)) = named.filter(|(_, name, _)| !views.theme.has(name)) {
         let place = document.source.place(span.clone());
         problems.push(Diagnostic::missing_template(place, name, views.theme.nearest(name)));
@@ -357,9 +364,8 @@ fn insert_list(
     let paginator = if pager.count == 1 {
         Value::none()
     } else {
-        let pagers = (1..=pager.count).map(|index| {
-            object([("index", Value::from(index)), ("url", none_or(url(index)))])
-        });
+        let pagers = (1..=pager.count)
+            .map(|index| object([("index", Value::from(index)), ("url", none_or(url(index)))]));
         object([
             ("index", Value::from(pager.index)),
             ("count", Value::from(pager.count)),
@@ -474,7 +480,7 @@ struct Graph<'a> {
     language: LanguageId,
 }
 
-/// OpenGraph properties, in the order of ogp.me.
+/// `OpenGraph` properties, in the order of ogp.me.
 fn open_graph(
     site: &Site,
     theme: &crate::render::Theme,

@@ -6,7 +6,7 @@ use crate::config::{Config, Image, Strictness};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, SectionKeys, SortBy};
-use crate::node::{Fields, Key, Node, Syntax, Value, parse};
+use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
 
 /// A Markdown file in two parts. The bytes are those of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub(crate) struct Parts {
 /// # Errors
 ///
 /// When there is none, when it does not end, when it is too long.
-pub(crate) fn split(source: &Source) -> Result<Parts, Diagnostic> {
+pub(crate) fn split(source: &Source) -> Result<Parts, Box<Diagnostic>> {
     let text = &*source.text;
     let first = text.split_inclusive('\n').next().unwrap_or("");
     let syntax = match first.trim_end() {
         "+++" => Syntax::Toml,
         "---" => Syntax::Yaml,
-        _ => return Err(Diagnostic::no_front_matter(source.place(0..1))),
+        _ => return Err(Box::new(Diagnostic::no_front_matter(source.place(0..1)))),
     };
     let fence = first.trim_end();
     let head_start = first.len();
@@ -36,13 +36,13 @@ pub(crate) fn split(source: &Source) -> Result<Parts, Diagnostic> {
     for line in text[head_start..].split_inclusive('\n') {
         if line.trim_end() == fence {
             if at - head_start > FRONT_MATTER_BYTES_MAX {
-                return Err(Diagnostic::front_matter_too_long(source.place(0..3)));
+                return Err(Box::new(Diagnostic::front_matter_too_long(source.place(0..3))));
             }
             return Ok(Parts { syntax, head: head_start..at, body: at + line.len()..text.len() });
         }
         at += line.len();
     }
-    Err(Diagnostic::front_matter_without_end(source.place(0..3), fence))
+    Err(Box::new(Diagnostic::front_matter_without_end(source.place(0..3), fence)))
 }
 
 /// Reads the front matter. Unknown keys are errors, or with lenient front matter part of
@@ -155,20 +155,24 @@ fn read_authors(fields: &mut Fields<'_>) -> Vec<String> {
     authors
 }
 
-type Terms = Vec<(String, Vec<(String, Range<usize>)>)>;
+type Terms = Vec<(String, Vec<Placed<String>>)>;
 
 /// Terms at the top level, as Hugo and Jekyll have them, and in Zola's `taxonomies`.
 fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
     let mut terms: Terms = Vec::new();
-    let mut add = |name: &str, values: Vec<(String, Range<usize>)>| {
+    let mut add = |name: &str, values: Vec<Placed<String>>| {
         let values = values.into_iter().filter(|(text, _)| !text.trim().is_empty());
         match terms.iter_mut().find(|(known, _)| known == name) {
             Some((_, list)) => list.extend(values),
             None => terms.push((name.to_owned(), values.collect())),
         }
     };
-    let usual = [("tags", "tags"), ("tag", "tags"), ("categories", "categories"),
-        ("category", "categories")];
+    let usual = [
+        ("tags", "tags"),
+        ("tag", "tags"),
+        ("categories", "categories"),
+        ("category", "categories"),
+    ];
     for (key, name) in usual {
         if let Some(values) = fields.texts(key) {
             add(name, values);
@@ -177,10 +181,10 @@ fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
     // `authors` are read by themselves; they are terms too where a taxonomy is called so.
     let usual = ["tags", "categories", "authors"];
     for taxonomy in &config.taxonomies {
-        if !usual.contains(&taxonomy.name.as_str()) {
-            if let Some(values) = fields.texts_named(&taxonomy.name) {
-                add(&taxonomy.name, values);
-            }
+        if !usual.contains(&taxonomy.name.as_str())
+            && let Some(values) = fields.texts_named(&taxonomy.name)
+        {
+            add(&taxonomy.name, values);
         }
     }
     for (key, node) in fields.table("taxonomies").unwrap_or_default() {
@@ -192,7 +196,7 @@ fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
 }
 
 /// `data = { wards = "wards.toml" }`.
-fn read_data(fields: &mut Fields<'_>) -> Vec<(String, (String, Range<usize>))> {
+fn read_data(fields: &mut Fields<'_>) -> Vec<(String, Placed<String>)> {
     let mut data = Vec::new();
     for (key, Node { value, span }) in fields.table("data").unwrap_or_default() {
         if let Value::String(path) = value {

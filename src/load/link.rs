@@ -15,6 +15,7 @@ use crate::model::{
     Alias, Asset, Destination, Document, DocumentId, Identity, MenuEntry, Page, PageId, Section,
     SectionId, Site, SortBy, State, Term, TermId, TermList,
 };
+use crate::node::Placed;
 use crate::path::{OutputPath, SourcePath, slugify};
 
 /// What is linked together.
@@ -172,7 +173,8 @@ impl Linker {
 
     fn add_section(&mut self, language: LanguageId, folder: String, document: Option<DocumentId>) {
         let config = &self.site.config;
-        let parent = self.enclosing_section(language, parent_of(&folder)).filter(|_| !folder.is_empty());
+        let parent =
+            self.enclosing_section(language, parent_of(&folder)).filter(|_| !folder.is_empty());
         let text = document.map(|id| self.site.document(id));
         let front = text.map(|d| &d.front);
         let address = self.folder_address(language, &folder, front.and_then(|f| f.slug.as_ref()));
@@ -181,10 +183,12 @@ impl Linker {
             Err(problem) => {
                 let place = text.map_or_else(
                     || Place::named(&format!("content/{folder}")),
-                    |d| d.front.slug.as_ref().map_or_else(
-                        || Place::file(&d.source.path),
-                        |(_, span)| d.source.place(span.clone()),
-                    ),
+                    |d| {
+                        d.front.slug.as_ref().map_or_else(
+                            || Place::file(&d.source.path),
+                            |(_, span)| d.source.place(span.clone()),
+                        )
+                    },
                 );
                 self.problems.push(Diagnostic::bad_path(place, "address", &address, problem));
                 return;
@@ -205,7 +209,7 @@ impl Linker {
             subsections: Vec::new(),
             pages: Vec::new(),
             paginate_by: front.and_then(|f| f.section.paginate_by),
-            feeds: front.and_then(|f| f.section.feeds).unwrap_or(config.language(language).feeds),
+            feeds: front.and_then(|f| f.section.feeds),
             translations: Vec::new(),
             original: None,
             folder,
@@ -251,7 +255,7 @@ impl Linker {
         &self,
         language: LanguageId,
         folder: &str,
-        slug: Option<&(String, std::ops::Range<usize>)>,
+        slug: Option<&Placed<String>>,
     ) -> String {
         if folder.is_empty() {
             return self.site.config.prefix(language);
@@ -368,8 +372,9 @@ impl Linker {
             return Err(Box::new(Diagnostic::slash_in_slug(place(), &slug)));
         }
         let address = format!("{folder_address}{slug}");
-        OutputPath::document(&format!("{address}/"))
-            .map_err(|problem| Box::new(Diagnostic::bad_path(place(), "address", &address, problem)))
+        OutputPath::document(&format!("{address}/")).map_err(|problem| {
+            Box::new(Diagnostic::bad_path(place(), "address", &address, problem))
+        })
     }
 
     fn add_latest(&mut self, language: LanguageId) {
@@ -399,7 +404,8 @@ impl Linker {
                         if page.translated {
                             let place = document.source.place(span);
                             let lenient = self.site.config.lenient();
-                            self.problems.push(Diagnostic::empty_term(place, &name).lenient(lenient));
+                            self.problems
+                                .push(Diagnostic::empty_term(place, &name).lenient(lenient));
                         }
                         continue;
                     }
@@ -428,7 +434,7 @@ impl Linker {
         for (slug, mut pages) in by_slug {
             let Ok(output) = OutputPath::document(&format!("{address}/{slug}/")) else { continue };
             let id = TermId(self.site.terms.len());
-            let name = self.term_name(language, &pages);
+            let name = self.term_name(&pages);
             pages.sort_by(|(_, a), (_, b)| {
                 compare(SortBy::Date, self.site.text_of(*a), self.site.text_of(*b))
             });
@@ -449,7 +455,7 @@ impl Linker {
     }
 
     /// The spelling that most pages use, and of several the first; the others are pointed out.
-    fn term_name(&mut self, language: LanguageId, pages: &[(String, PageId)]) -> String {
+    fn term_name(&mut self, pages: &[(String, PageId)]) -> String {
         let mut spellings: BTreeMap<&str, (usize, PageId)> = BTreeMap::new();
         for (name, page) in pages {
             spellings.entry(name).or_insert((0, *page)).0 += 1;
@@ -457,9 +463,8 @@ impl Linker {
         let most = spellings.iter().max_by_key(|(name, (count, _))| (*count, Reverse(**name)));
         let chosen = most.map_or("", |(name, _)| *name).to_owned();
         for (name, (_, page)) in spellings {
-            if name != chosen && self.site.page(*&page).translated {
+            if name != chosen && self.site.page(page).translated {
                 let place = Place::file(&self.site.text_of(page).source.path);
-                let _ = language;
                 self.problems.push(Diagnostic::term_spelt_twice(place, name, &chosen));
             }
         }
@@ -578,7 +583,12 @@ impl Linker {
                 self.site.assets.push(Asset { source: source.clone(), output, length, embedded });
             }
             Err(problem) => {
-                self.problems.push(Diagnostic::bad_path(Place::file(source), "file", address, problem));
+                self.problems.push(Diagnostic::bad_path(
+                    Place::file(source),
+                    "file",
+                    address,
+                    problem,
+                ));
             }
         }
     }
@@ -702,7 +712,7 @@ fn asset_address(path: &str, folders: &HashMap<String, String>) -> Option<String
     }
 }
 
-fn names_in(document: &Document, taxonomy: &str) -> Vec<(String, std::ops::Range<usize>)> {
+fn names_in(document: &Document, taxonomy: &str) -> Vec<Placed<String>> {
     let listed = document.front.terms.iter().find(|(name, _)| name == taxonomy);
     let mut names = listed.map(|(_, terms)| terms.clone()).unwrap_or_default();
     if taxonomy == "authors" {

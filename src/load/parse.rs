@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::front_matter::{self, Parts};
 use super::read::{InputFile, is_markdown};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::hash::Hash;
 use crate::model::{Document, FrontMatter, State};
 use crate::node::{Key, Node, Syntax, parse};
 use crate::path::SourcePath;
@@ -32,7 +32,7 @@ pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Pa
         .filter(|file| file.path.as_str().starts_with("content/") && is_markdown(&file.path))
         .filter_map(|file| {
             let text = file.text.clone()?;
-            Some(context.document(Source { path: file.path.clone(), text }))
+            Some(context.document(&Source { path: file.path.clone(), text }))
         })
         .collect();
     let mut parsed = Parsed::default();
@@ -81,9 +81,9 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn document(&self, source: Source) -> FileResult {
+    fn document(&self, source: &Source) -> FileResult {
         let mut result = FileResult::default();
-        let name = match self.name(&source) {
+        let name = match self.name(source) {
             Ok(name) => name,
             Err(problem) => {
                 result.problems.push(*problem);
@@ -91,20 +91,20 @@ impl Context<'_> {
             }
         };
         let is_section = name.key == "_index" || name.key.ends_with("/_index");
-        let parts = match front_matter::split(&source) {
+        let parts = match front_matter::split(source) {
             Ok(parts) => parts,
             Err(problem) => {
                 let nothing = problem.code() == "no-front-matter";
-                let problem = problem.lenient(nothing && self.config.lenient());
+                let problem = Box::new(problem.lenient(nothing && self.config.lenient()));
                 let refused = problem.is_error();
-                result.problems.push(problem);
+                result.problems.push(*problem);
                 if refused {
                     return result;
                 }
                 Parts { syntax: Syntax::Toml, head: 0..0, body: 0..source.text.len() }
             }
         };
-        let (front, unknown) = match front_matter::read(&source, &parts, is_section, self.config) {
+        let (front, unknown) = match front_matter::read(source, &parts, is_section, self.config) {
             Ok(read) => read,
             Err(problems) => {
                 result.problems.extend(problems);
@@ -113,9 +113,10 @@ impl Context<'_> {
         };
         let place = |key: &Key| (key.name.clone(), source.place(key.span.clone()));
         result.unknown = unknown.iter().map(place).collect();
-        let (title, title_from_heading) = self.title(&source, &parts, &front, &name, &mut result);
-        let data = self.data(&source, &front, &mut result);
-        let date = front.date.or_else(|| name.date.and_then(|d| Moment::parse(d, &self.config.zone)));
+        let (title, title_from_heading) = self.title(source, &parts, &front, &name, &mut result);
+        let data = self.data(source, &front, &mut result);
+        let date =
+            front.date.or_else(|| name.date.and_then(|d| Moment::parse(d, &self.config.zone)));
         let hash = hash(&title, &front, &source.text[parts.body.clone()], &source.path, self.files);
         let state = self.state(&front, date);
         result.document = Some(Document {
@@ -300,12 +301,8 @@ fn hash(
     path: &SourcePath,
     files: &HashMap<&str, &InputFile>,
 ) -> String {
-    let mut hasher = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        // The length before each part keeps "ab" + "c" apart from "a" + "bc".
-        hasher.update((bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
-    };
+    let mut hash = Hash::default();
+    let mut part = |bytes: &[u8]| hash.part(bytes);
     part(title.as_bytes());
     part(front.summary.as_deref().unwrap_or_default().as_bytes());
     part(markdown.trim().as_bytes());
@@ -317,8 +314,7 @@ fn hash(
         let file = path.resolve(media).and_then(|file| files.get(file.as_str()));
         part(&file.map_or(0, |file| file.length).to_le_bytes());
     }
-    let digest = hasher.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finish()
 }
 
 #[cfg(test)]

@@ -73,12 +73,8 @@ impl Inputs {
     /// When the disk fails or refuses. What the author can mend is reported with the site.
     pub fn read(root: &Path, config: &str) -> Result<Self, ReadError> {
         let folder = File::open(root).map_err(|source| ReadError { path: root.into(), source })?;
-        let mut inputs = Self {
-            config: None,
-            record: None,
-            files: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut inputs =
+            Self { config: None, record: None, files: Vec::new(), problems: Vec::new() };
         inputs.config = inputs.read_single(root, &folder, config, DATA_BYTES_MAX)?;
         inputs.record = inputs.read_single(root, &folder, record::FILE, RECORD_BYTES_MAX)?;
         for name in FOLDERS {
@@ -163,7 +159,8 @@ impl Inputs {
                 return Ok(());
             }
             Ok(data) if !data.is_dir() => {
-                self.problems.push(Diagnostic::not_a_plain_file(Place::named(name), "not a folder"));
+                self.problems
+                    .push(Diagnostic::not_a_plain_file(Place::named(name), "not a folder"));
                 return Ok(());
             }
             Ok(_) => {}
@@ -204,9 +201,9 @@ impl Inputs {
             self.problems.push(Diagnostic::not_a_plain_file(shown, what));
             return Ok(());
         }
-        if let Err(problem) = relative.iter().try_for_each(|part| {
-            part.to_str().map_or(Ok(()), check_part)
-        }) {
+        if let Err(problem) =
+            relative.iter().try_for_each(|part| part.to_str().map_or(Ok(()), check_part))
+        {
             self.problems.push(Diagnostic::bad_file_name(shown, problem));
             return Ok(());
         }
@@ -241,8 +238,8 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
         return Some(MARKDOWN_BYTES_MAX);
     }
     let data = text.starts_with("content/") || text.starts_with("data/");
-    let theme = text.starts_with("themes/")
-        && (text.contains("/templates/") || text.contains("/strings/"));
+    let theme =
+        text.starts_with("themes/") && (text.contains("/templates/") || text.contains("/strings/"));
     ((data && Syntax::of(path).is_some()) || theme).then_some(DATA_BYTES_MAX)
 }
 

@@ -16,7 +16,7 @@ use crate::node::{Fields, Syntax, Value, parse};
 use crate::time::Moment;
 
 /// The name of the file.
-pub const FILE: &str = "published.toml";
+pub(crate) const FILE: &str = "published.toml";
 
 /// The version of its format that we read and write.
 const VERSION: i64 = 1;
@@ -165,7 +165,7 @@ pub(crate) fn reconcile(
         let entry = &mut record.published[*index];
         let place = Place::file(&documents[*document].source.path);
         problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
-        entry.source = documents[*document].source.path.as_str().to_owned();
+        documents[*document].source.path.as_str().clone_into(&mut entry.source);
     }
     let known: HashMap<(String, String), usize> = record
         .index()
@@ -199,7 +199,11 @@ pub(crate) fn reconcile(
                 entry
             }
         };
-        identities.push(Identity { id: entry.id, published: entry.published, updated: entry.updated });
+        identities.push(Identity {
+            id: entry.id,
+            published: entry.published,
+            updated: entry.updated,
+        });
     }
     record.published.sort_by(|a, b| (&a.source, &a.language).cmp(&(&b.source, &b.language)));
     if before != Some(&record) {

@@ -88,15 +88,17 @@ pub(crate) fn load(files: &[InputFile], config: &Config) -> (ThemeFiles, Vec<Dia
         let source = SourcePath::new(format!("themes/{DEFAULT_THEME}/{path}"));
         // The binary was built from UTF-8 files; a broken one would be seen by the tests.
         let text = std::str::from_utf8(bytes).ok();
-        let length = bytes.len() as u64;
-        add(&mut theme, path, &source, text, length, Some(bytes), &mut problems);
+        let file = StaticFile { source, length: bytes.len() as u64, embedded: Some(bytes) };
+        add(&mut theme, path, file, text, &mut problems);
     }
     let folder = format!("themes/{}", config.theme);
     let mut found = false;
     for file in files {
         let Some(path) = file.path.inside(&folder) else { continue };
         found = true;
-        add(&mut theme, path, &file.path, file.text.as_deref(), file.length, None, &mut problems);
+        let text = file.text.as_deref();
+        let file = StaticFile { source: file.path.clone(), length: file.length, embedded: None };
+        add(&mut theme, path, file, text, &mut problems);
     }
     if !found && config.theme != DEFAULT_THEME {
         problems.push(Diagnostic::missing_theme(Place::named(crate::config::FILE), &config.theme));
@@ -107,20 +109,17 @@ pub(crate) fn load(files: &[InputFile], config: &Config) -> (ThemeFiles, Vec<Dia
 fn add(
     theme: &mut ThemeFiles,
     path: &str,
-    source: &SourcePath,
+    file: StaticFile,
     text: Option<&str>,
-    length: u64,
-    embedded: Option<&'static [u8]>,
     problems: &mut Vec<Diagnostic>,
 ) {
     if let (Some(name), Some(text)) = (path.strip_prefix("templates/"), text) {
-        theme.templates.insert(name.to_owned(), Source::new(source.clone(), text));
+        theme.templates.insert(name.to_owned(), Source::new(file.source, text));
     } else if let Some(name) = path.strip_prefix("static/") {
-        let file = StaticFile { source: source.clone(), length, embedded };
         theme.statics.insert(name.to_owned(), file);
     } else if let (Some(name), Some(text)) = (path.strip_prefix("strings/"), text) {
         let Some(code) = name.strip_suffix(".toml") else { return };
-        let source = Source::new(source.clone(), text);
+        let source = Source::new(file.source, text);
         match read_strings(&source) {
             // A theme of the site may have some of the texts; the others stay.
             Ok(strings) => {
@@ -168,7 +167,11 @@ fn read_strings(source: &Source) -> Result<Strings, Vec<Diagnostic>> {
 
 /// The texts of a language: those of the site, then of the theme, then the English ones,
 /// with the keys that only English has.
-pub(crate) fn strings_for(theme: &ThemeFiles, code: &str, own: &[(String, String)]) -> (Strings, Vec<String>) {
+pub(crate) fn strings_for(
+    theme: &ThemeFiles,
+    code: &str,
+    own: &[(String, String)],
+) -> (Strings, Vec<String>) {
     let primary = code.split('-').next().unwrap_or(code);
     let english = theme.strings.get("en").cloned().unwrap_or_default();
     let found = theme.strings.get(code).or_else(|| theme.strings.get(primary));
@@ -176,10 +179,10 @@ pub(crate) fn strings_for(theme: &ThemeFiles, code: &str, own: &[(String, String
     strings.texts.extend(own.iter().cloned());
     let mut missing = Vec::new();
     for (key, text) in english.texts {
-        if !strings.texts.contains_key(&key) {
+        strings.texts.entry(key).or_insert_with_key(|key| {
             missing.push(key.clone());
-            strings.texts.insert(key, text);
-        }
+            text
+        });
     }
     if let Some(months) = strings.texts.get("months") {
         let names: Vec<String> = months.split(',').map(|name| name.trim().to_owned()).collect();

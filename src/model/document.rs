@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Source;
-use crate::node::Node;
+use crate::node::{Node, Placed};
 use crate::time::Moment;
 
 /// The place of a document in [`super::Site::documents`].
@@ -68,20 +68,20 @@ pub(crate) struct FrontMatter {
     pub(crate) updated: Option<Moment>,
     pub(crate) expires: Option<Moment>,
     pub(crate) draft: bool,
-    pub(crate) slug: Option<(String, Range<usize>)>,
-    pub(crate) path: Option<(String, Range<usize>)>,
-    pub(crate) aliases: Vec<(String, Range<usize>)>,
+    pub(crate) slug: Option<Placed<String>>,
+    pub(crate) path: Option<Placed<String>>,
+    pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) weight: Option<i64>,
-    pub(crate) template: Option<(String, Range<usize>)>,
+    pub(crate) template: Option<Placed<String>>,
     pub(crate) authors: Vec<String>,
     /// Terms by the name of their taxonomy; also of names that no taxonomy has.
-    pub(crate) terms: Vec<(String, Vec<(String, Range<usize>)>)>,
+    pub(crate) terms: Vec<(String, Vec<Placed<String>>)>,
     pub(crate) summary: Option<String>,
     pub(crate) image: Option<Image>,
-    pub(crate) enclosure: Option<(String, Range<usize>)>,
-    pub(crate) id: Option<(String, Range<usize>)>,
+    pub(crate) enclosure: Option<Placed<String>>,
+    pub(crate) id: Option<Placed<String>>,
     /// Names and paths of data files.
-    pub(crate) data: Vec<(String, (String, Range<usize>))>,
+    pub(crate) data: Vec<(String, Placed<String>)>,
     pub(crate) extra: Vec<(crate::node::Key, Node)>,
     pub(crate) section: SectionKeys,
 }
@@ -91,7 +91,7 @@ pub(crate) struct FrontMatter {
 pub(crate) struct SectionKeys {
     pub(crate) sort_by: SortBy,
     pub(crate) paginate_by: Option<usize>,
-    pub(crate) page_template: Option<(String, Range<usize>)>,
+    pub(crate) page_template: Option<Placed<String>>,
     /// Whether the section has feeds; `None` leaves it to the site.
     pub(crate) feeds: Option<bool>,
 }

@@ -10,7 +10,9 @@ mod page;
 mod record;
 mod site;
 
-pub(crate) use document::{Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State};
+pub(crate) use document::{
+    Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State,
+};
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use record::{Identity, Published, Record};
 pub(crate) use site::{Asset, Destination, MenuEntry, Site};

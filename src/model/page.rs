@@ -53,7 +53,8 @@ pub(crate) struct Section {
     /// In the section's order.
     pub(crate) pages: Vec<PageId>,
     pub(crate) paginate_by: Option<usize>,
-    pub(crate) feeds: bool,
+    /// Whether it has feeds; when nobody says so, it has them as long as they have entries.
+    pub(crate) feeds: Option<bool>,
     /// The sections with a translation of its text, in the order of languages.
     pub(crate) translations: Vec<SectionId>,
     /// The section in the language of its text, when this one only shows it.

@@ -17,6 +17,7 @@ pub(crate) struct Record {
 
 /// One document that was published.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "these are the words of Atom and of the file")]
 pub(crate) struct Published {
     /// Where its text lies, or lay: `content/news/first.md`.
     pub(crate) source: String,

@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, Placed};
 pub(crate) use parse::{Syntax, parse};
 
 /// A value and the bytes of the file that it was read from.

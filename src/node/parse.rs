@@ -92,14 +92,11 @@ fn from_toml(value: toml::Spanned<DeValue<'_>>, base: usize) -> Node {
     let span = moved(value.span(), base);
     let value = match value.into_inner() {
         DeValue::String(text) => Value::String(text.into_owned()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix())
-                .map_or_else(|_| Value::String(number.to_string()), Value::Integer)
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| Value::String(number.to_string()), Value::Integer),
+        DeValue::Float(number) => {
+            number.as_str().parse().map_or_else(|_| Value::String(number.to_string()), Value::Float)
         }
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .map_or_else(|_| Value::String(number.to_string()), Value::Float),
         DeValue::Boolean(value) => Value::Bool(value),
         DeValue::Datetime(date) => Value::Date(date.to_string()),
         DeValue::Array(items) => {
@@ -271,9 +268,7 @@ fn from_json(value: serde_json::Value) -> Node {
             .or_else(|| number.as_f64().map(Value::Float))
             .unwrap_or_default(),
         serde_json::Value::String(text) => Value::String(text),
-        serde_json::Value::Array(items) => {
-            Value::List(items.into_iter().map(from_json).collect())
-        }
+        serde_json::Value::Array(items) => Value::List(items.into_iter().map(from_json).collect()),
         serde_json::Value::Object(entries) => Value::Table(
             entries
                 .into_iter()

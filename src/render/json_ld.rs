@@ -9,7 +9,12 @@ pub(crate) struct JsonLd(Value);
 
 impl JsonLd {
     /// The front page: the site and who speaks in it.
-    pub(crate) fn site(site: &Site, language: &str, title: &str, description: Option<&str>) -> Self {
+    pub(crate) fn site(
+        site: &Site,
+        language: &str,
+        title: &str,
+        description: Option<&str>,
+    ) -> Self {
         let url = site.config.base_url.absolute("");
         Self(json!({
             "@context": "https://schema.org",
@@ -116,7 +121,8 @@ mod tests {
         #[test]
         fn no_text_breaks_out_of_the_script(text in "(</script>|<!--|&|\u{2028}|\"|.){0,40}") {
             let script = JsonLd(json!({ "headline": text })).script();
-            prop_assert!(!script.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+            let active = script.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+            prop_assert!(!active);
             let back: Value = serde_json::from_str(&script).unwrap();
             prop_assert_eq!(back["headline"].as_str(), Some(text.as_str()));
         }

@@ -9,8 +9,8 @@ mod theme;
 mod view;
 
 pub(crate) use json_ld::JsonLd;
-pub(crate) use theme::{Theme, compile};
 pub(crate) use markdown::links::find_file;
+pub(crate) use theme::{Theme, compile};
 pub(crate) use view::{
     FeedLink, Head, Views, array, feeds_value, image_of, none_or, object, taxonomy_title,
 };
@@ -39,8 +39,14 @@ pub(crate) fn plain_text(html: &str) -> String {
         rest = &rest[end..];
     }
     text.push_str(rest);
-    let entities =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&amp;", "&"),
+    ];
     for (entity, character) in entities {
         text = text.replace(entity, character);
     }

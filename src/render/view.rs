@@ -365,9 +365,8 @@ fn extra_value(document: &Document) -> Value {
 
 fn data_value(document: &Document) -> Value {
     let entries = document.data.iter();
-    let map: Map = entries
-        .map(|(name, node)| (name.clone().into(), Value::from_serializable(node)))
-        .collect();
+    let map: Map =
+        entries.map(|(name, node)| (name.clone().into(), Value::from_serializable(node))).collect();
     Value::from(map)
 }
 
@@ -411,18 +410,21 @@ fn common(site: &Site, theme: &Theme, language: LanguageId) -> Context {
         ])
     });
     let mut context = Context::new();
-    context.insert_value("site", object([
-        ("title", Value::from(own.title.as_str())),
-        ("description", none_or(own.description.as_deref())),
-        ("base_url", Value::from(config.base_url.as_str())),
-        ("root", Value::from(config.base_url.root())),
-        ("home", Value::from(home(language))),
-        ("menu", array(menu)),
-        ("languages", array(languages)),
-        ("taxonomies", array(taxonomies)),
-        ("extra", Value::from_serializable(&config.extra)),
-        ("contract", Value::from(CONTRACT)),
-    ]));
+    context.insert_value(
+        "site",
+        object([
+            ("title", Value::from(own.title.as_str())),
+            ("description", none_or(own.description.as_deref())),
+            ("base_url", Value::from(config.base_url.as_str())),
+            ("root", Value::from(config.base_url.root())),
+            ("home", Value::from(home(language))),
+            ("menu", array(menu)),
+            ("languages", array(languages)),
+            ("taxonomies", array(taxonomies)),
+            ("extra", Value::from_serializable(&config.extra)),
+            ("contract", Value::from(CONTRACT)),
+        ]),
+    );
     context.insert_value("lang", language_value(site, theme, language));
     context.insert_value("strings", strings_value(theme.strings(language)));
     context

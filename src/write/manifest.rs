@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
+use crate::hash::Hash;
 
 use super::{STATE_DIR, Target, WriteError, io_error};
 
@@ -61,7 +61,8 @@ fn file(target: &Target) -> PathBuf {
         Ok(inside) => inside.to_string_lossy().into_owned(),
         Err(_) => path.to_string_lossy().into_owned(),
     };
-    let digest = Sha256::digest(name.as_bytes());
-    let short: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut hash = Hash::default();
+    hash.part(name.as_bytes());
+    let short = &hash.finish()[..16];
     target.root.join(STATE_DIR).join("manifests").join(short)
 }

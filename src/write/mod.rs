@@ -234,8 +234,8 @@ impl Stage {
     /// Whether the file in the output has these bytes already.
     fn is_same(&self, path: &str, content: &mut dyn Read, length: u64) -> bool {
         let target = self.target.output.join(path);
-        let same_length = fs::symlink_metadata(&target)
-            .is_ok_and(|data| data.is_file() && data.len() == length);
+        let same_length =
+            fs::symlink_metadata(&target).is_ok_and(|data| data.is_file() && data.len() == length);
         same_length && File::open(&target).is_ok_and(|mut file| same_bytes(&mut file, content))
     }
 }

@@ -113,14 +113,17 @@ fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
 /// The pages of a feed, newest first; `None` when there is no such feed. A term has one as
 /// long as a page in its language has it.
 fn entries_of(site: &Site, feed_of: FeedOf) -> Option<Vec<PageId>> {
-    let is_entry = |id: &&PageId| {
-        site.page(**id).translated && site.text_of(**id).date.is_some()
-    };
+    let is_entry = |id: &&PageId| site.page(**id).translated && site.text_of(**id).date.is_some();
     let (pages, wanted) = match feed_of {
         FeedOf::Site(language) => (&site.latest[language.0], site.config.language(language).feeds),
         FeedOf::Section(id) => {
             let section = site.section(id);
-            (&section.pages, section.feeds && !section.folder.is_empty())
+            let useful = || section.pages.iter().any(|id| is_entry(&id));
+            let wanted = match section.feeds {
+                Some(wanted) => wanted,
+                None => site.config.language(section.language).feeds && useful(),
+            };
+            (&section.pages, wanted && !section.folder.is_empty())
         }
         FeedOf::Term(id) => {
             let term = site.term(id);

@@ -51,7 +51,12 @@ pub(crate) enum Link {
 
 impl Links<'_> {
     /// Where a link leads. `span` is where it stands in the file.
-    pub(crate) fn link(&self, to: &str, span: &Range<usize>, problems: &mut Vec<Diagnostic>) -> Link {
+    pub(crate) fn link(
+        &self,
+        to: &str,
+        span: &Range<usize>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Link {
         let place = || self.document.source.place(span.clone());
         if let Some(inside) = to.strip_prefix("@/") {
             return self.inside(inside, to, span, problems);
@@ -200,8 +205,7 @@ impl Links<'_> {
         }
         let near = nearest(&anchor, ids.iter().map(String::as_str)).map(|id| format!("#{id}"));
         let place = self.document.source.place(span.clone());
-        let problem =
-            Diagnostic::broken_link(place, written, LinkProblem::Anchor, near.as_deref());
+        let problem = Diagnostic::broken_link(place, written, LinkProblem::Anchor, near.as_deref());
         problems.push(problem.lenient(self.site.config.lenient()));
     }
 
@@ -231,7 +235,8 @@ impl Links<'_> {
         let (path, _) = split_suffix(url);
         let path = path.strip_suffix("index.html").unwrap_or(path);
         let found = |path: &str| {
-            self.known.contains(path) || self.known.contains(&crate::path::encode_path(&decoded(path)))
+            self.known.contains(path)
+                || self.known.contains(&crate::path::encode_path(&decoded(path)))
         };
         found(path) || (!path.ends_with('/') && found(&format!("{path}/")))
     }
@@ -280,9 +285,14 @@ mod tests {
 
     #[test]
     fn schemes_are_seen_as_browsers_see_them() {
-        for hidden in ["javascript:alert(1)", "JaVaScRiPt:x", "java\tscript:x", " \u{1}javascript:x",
-            "java\nscript:x", "\u{200b}javascript:x"]
-        {
+        for hidden in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:x",
+            "java\tscript:x",
+            " \u{1}javascript:x",
+            "java\nscript:x",
+            "\u{200b}javascript:x",
+        ] {
             assert_eq!(scheme(hidden).as_deref(), Some("javascript"), "{hidden:?}");
         }
         assert_eq!(scheme("news/a:b"), None);

@@ -37,11 +37,7 @@ pub(crate) struct Rendered {
 }
 
 /// Renders a document for the page that `links` is about.
-pub(crate) fn render(
-    links: &Links<'_>,
-    theme: &Theme,
-    problems: &mut Vec<Diagnostic>,
-) -> Rendered {
+pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagnostic>) -> Rendered {
     let document = links.document;
     let mut writer = Writer {
         links,
@@ -148,10 +144,7 @@ impl Writer<'_> {
         }
         let (out, more) = (events.out, events.more);
         let summary = (self.depth == 0).then(|| summary::events(&out, more)).flatten();
-        Part {
-            summary: summary.map(|events| self.html(events)),
-            html: self.html(out),
-        }
+        Part { summary: summary.map(|events| self.html(events)), html: self.html(out) }
     }
 
     fn html(&mut self, events: Vec<Event<'_>>) -> String {
@@ -386,39 +379,36 @@ impl<'e> Events<'_, '_, 'e> {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        match tag {
-            TagEnd::Link => {
-                if self.dropped.pop().unwrap_or(false) {
-                    return;
-                }
+        let shown = match tag {
+            TagEnd::Link => !self.dropped.pop().unwrap_or(false),
+            TagEnd::Heading(_) => self.end_heading(),
+            TagEnd::Paragraph => self.end_paragraph(),
+            TagEnd::Image => {
+                self.end_image();
+                true
             }
-            TagEnd::Image => self.end_image(),
-            TagEnd::CodeBlock => self.in_code = false,
-            TagEnd::Heading(_) => {
-                if !self.end_heading() {
-                    return;
-                }
-            }
-            TagEnd::Paragraph => {
-                if self.end_paragraph() {
-                    return;
-                }
+            TagEnd::CodeBlock => {
+                self.in_code = false;
+                true
             }
             TagEnd::HtmlBlock => {
                 if let Some((html, span)) = self.html.take() {
                     self.html_block(&html, span);
                 }
-                return;
+                false
             }
             TagEnd::FootnoteDefinition => {
-                let inner = std::mem::replace(&mut self.out, self.outside.pop().unwrap_or_default());
+                let text = self.outside.pop().unwrap_or_default();
+                let inner = std::mem::replace(&mut self.out, text);
                 let html = self.writer.html(inner);
                 self.writer.footnotes.close(html);
-                return;
+                false
             }
-            _ => {}
+            _ => true,
+        };
+        if shown {
+            self.out.push(Event::End(tag));
         }
-        self.out.push(Event::End(tag));
     }
 
     fn end_image(&mut self) {
@@ -450,22 +440,22 @@ impl<'e> Events<'_, '_, 'e> {
         true
     }
 
-    /// A paragraph of shortcodes alone is no paragraph. True when it was one.
+    /// False when it is no paragraph: it has shortcodes alone, or nothing.
     fn end_paragraph(&mut self) -> bool {
-        let Some(start) = self.paragraph.take() else { return false };
+        let Some(start) = self.paragraph.take() else { return true };
         let inner = &self.out[start + 1..];
         let blocks = inner.iter().filter(|event| matches!(event, Event::Html(_))).count();
         let nothing_else =
             inner.iter().all(|event| matches!(event, Event::Html(_) | Event::SoftBreak));
         if blocks > 0 && nothing_else {
             self.out.remove(start);
-            return true;
+            return false;
         }
-        let nothing = inner.is_empty();
-        if nothing {
+        let something = !inner.is_empty();
+        if !something {
             self.out.truncate(start);
         }
-        nothing
+        something
     }
 
     fn text(&mut self, text: CowStr<'e>, span: Range<usize>) {

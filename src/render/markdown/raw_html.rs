@@ -75,13 +75,18 @@ mod tests {
     fn comments_go_and_the_rest_stays() {
         assert_eq!(without_comments("a<!-- b -->c<!---->d"), "acd");
         assert_eq!(without_comments("a<!-- b"), "a<!-- b");
-        assert!(is_more("<!-- more -->") && is_more("<!--MORE-->") && !is_more("<!-- moreover -->"));
+        assert!(
+            is_more("<!-- more -->") && is_more("<!--MORE-->") && !is_more("<!-- moreover -->")
+        );
     }
 
     #[test]
     fn addresses_in_attributes_are_found() {
         let (before, quote, value, after) =
             next_address("<a data-href=\"n\" href='x y'>z</a>").unwrap();
-        assert_eq!((before, quote, value, after), ("<a data-href=\"n\" href='", '\'', "x y", ">z</a>"));
+        assert_eq!(
+            (before, quote, value, after),
+            ("<a data-href=\"n\" href='", '\'', "x y", ">z</a>")
+        );
     }
 }

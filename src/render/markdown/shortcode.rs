@@ -158,7 +158,12 @@ fn read(text: &str, start: usize) -> Reading {
     }
     let head_end = cursor.at + 2;
     if inline {
-        return Reading::Shortcode(Shortcode { name, arguments, body: None, span: start..head_end });
+        return Reading::Shortcode(Shortcode {
+            name,
+            arguments,
+            body: None,
+            span: start..head_end,
+        });
     }
     match find_end(text, head_end) {
         Some((body_end, end)) => {

@@ -1,0 +1,27 @@
+//! SHA-256, in the form in which files and records have it.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// Hashes several parts. Each goes in with its length, which keeps "ab" and "c" apart from
+/// "a" and "bc".
+#[derive(Default)]
+pub(crate) struct Hash(Sha256);
+
+impl Hash {
+    /// Adds a part.
+    pub(crate) fn part(&mut self, bytes: &[u8]) {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// The hash as 64 hexadecimal digits.
+    pub(crate) fn finish(self) -> String {
+        let digest = self.0.finalize();
+        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}

@@ -1,4 +1,9 @@
 //! One binary for all integration tests. The list of modules is the table of contents.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+/// A whole site in one string, built in memory.
+mod fixture;
+
+/// Sections, pages, addresses, languages, terms.
 mod content;
-mod fixture; // a whole site in one string, built in memory // sections, pages, addresses, languages, terms

@@ -142,20 +142,22 @@ fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     };
     let image =
         image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
+    let site_feeds = feed::links(site, views.theme, FeedOf::Site(page.language));
+    let described = description(document, &rendered);
     let head = Head {
         title: document.title.clone(),
-        description: description(document, &rendered),
+        description: described.clone(),
         canonical: Some(original.unwrap_or_else(|| permalink.clone())),
         noindex: false,
         alternates: alternate_links(site, alternates),
-        feeds: feed::links(site, views.theme, FeedOf::Site(page.language)),
+        feeds: site_feeds.clone(),
         open_graph: open_graph(
             site,
             views.theme,
             Graph {
                 kind: if document.date.is_some() { "article" } else { "website" },
                 title: &document.title,
-                description: description(document, &rendered),
+                description: described,
                 url: permalink,
                 document: Some(document),
                 language: page.language,
@@ -164,7 +166,6 @@ fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
         json_ld: page.translated.then(|| JsonLd::page(site, page, image.as_deref()).script()),
     };
     let mut context = views.context(page.language, &site.url(&page.output), &head);
-    let site_feeds = feed::links(site, views.theme, FeedOf::Site(page.language));
     context.insert_value("feeds", feeds_value(&site_feeds));
     context.insert_value("page", value);
     let section = site.section(page.section).document.map(|id| &site.document(id).front);

@@ -49,12 +49,13 @@ pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagn
     let mut published = Vec::new();
     if let Some(Value::List(items)) = list.map(|node| node.value) {
         for item in items {
-            let place = source.place(item.span.clone());
+            let span = item.span.clone();
             let Value::Table(entries) = item.value else { continue };
             let fields = Fields::new(source, entries, &mut problems);
             match read_published(fields, config) {
                 Some(entry) => published.push(entry),
                 None if problems.is_empty() => {
+                    let place = source.place(span);
                     problems.push(Diagnostic::record_damaged(place, "an entry"));
                 }
                 None => {}

@@ -66,7 +66,10 @@ pub(super) struct Entry {
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for feed_of in all(site) {
-        let Some(pages) = entries_of(site, feed_of) else { continue };
+        if !exists(site, feed_of) {
+            continue;
+        }
+        let pages = entries_of(site, feed_of);
         for format in &site.config.feeds.formats {
             let Ok(path) = output_of(site, feed_of).sibling(format.file_name()) else { continue };
             let source = source_of(site, feed_of);
@@ -85,7 +88,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 
 /// The links to the feeds of a document, one for each format; none when it has no feed.
 pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink> {
-    if entries_of(site, feed_of).is_none() {
+    if !exists(site, feed_of) {
         return Vec::new();
     }
     let title = title(site, theme, feed_of);
@@ -110,35 +113,43 @@ fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
     languages.chain(sections).chain(terms)
 }
 
-/// The pages of a feed, newest first; `None` when there is no such feed. A term has one as
-/// long as a page in its language has it.
-fn entries_of(site: &Site, feed_of: FeedOf) -> Option<Vec<PageId>> {
-    let is_entry = |id: &&PageId| site.page(**id).translated && site.text_of(**id).date.is_some();
-    let (pages, wanted) = match feed_of {
-        FeedOf::Site(language) => (&site.latest[language.0], site.config.language(language).feeds),
+/// Whether there is such a feed: the site wants it, and unless it says so by name, there is
+/// something in it.
+fn exists(site: &Site, feed_of: FeedOf) -> bool {
+    let useful = |pages: &[PageId]| pages.iter().any(|id| is_entry(site, *id));
+    match feed_of {
+        FeedOf::Site(language) => site.config.language(language).feeds,
         FeedOf::Section(id) => {
             let section = site.section(id);
-            let useful = || section.pages.iter().any(|id| is_entry(&id));
-            let wanted = match section.feeds {
-                Some(wanted) => wanted,
-                None => site.config.language(section.language).feeds && useful(),
-            };
-            (&section.pages, wanted && !section.folder.is_empty())
+            let wanted = section.feeds.unwrap_or_else(|| {
+                site.config.language(section.language).feeds && useful(&section.pages)
+            });
+            wanted && !section.folder.is_empty()
         }
         FeedOf::Term(id) => {
             let term = site.term(id);
-            let wanted = site.config.taxonomies[term.taxonomy].feed;
-            (&term.pages, wanted && term.pages.iter().any(|id| is_entry(&id)))
+            site.config.taxonomies[term.taxonomy].feed && useful(&term.pages)
         }
-    };
-    if !wanted {
-        return None;
     }
-    let mut pages: Vec<PageId> = pages.iter().filter(is_entry).copied().collect();
+}
+
+/// A page is an entry when it has a date, and in its own language only.
+fn is_entry(site: &Site, id: PageId) -> bool {
+    site.page(id).translated && site.text_of(id).date.is_some()
+}
+
+/// The pages of a feed, newest first.
+fn entries_of(site: &Site, feed_of: FeedOf) -> Vec<PageId> {
+    let pages = match feed_of {
+        FeedOf::Site(language) => &site.latest[language.0],
+        FeedOf::Section(id) => &site.section(id).pages,
+        FeedOf::Term(id) => &site.term(id).pages,
+    };
+    let mut pages: Vec<PageId> = pages.iter().copied().filter(|id| is_entry(site, *id)).collect();
     // A section may have another order; feeds are always newest first.
     pages.sort_by_key(|id| std::cmp::Reverse(site.text_of(*id).date));
     pages.truncate(site.config.feeds.limit);
-    Some(pages)
+    pages
 }
 
 fn output_of(site: &Site, feed_of: FeedOf) -> &OutputPath {

@@ -38,6 +38,34 @@ pub enum Rank {
     Feed,
 }
 
+/// Takes the artifacts of a build, one at a time, from several threads.
+pub trait Sink: Sync {
+    /// Why an artifact could not be taken.
+    type Error: Send;
+
+    /// Takes one artifact.
+    ///
+    /// # Errors
+    ///
+    /// When the world fails; the build ends.
+    fn accept(&self, artifact: Artifact) -> Result<(), Self::Error>;
+
+    /// Says how many artifacts there will be, before the first.
+    fn begin(&self, _count: usize) {}
+}
+
+/// A sink that takes nothing: what `check` builds into.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere;
+
+impl Sink for Nowhere {
+    type Error = std::convert::Infallible;
+
+    fn accept(&self, _artifact: Artifact) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
 /// The media type of a file by the ending of its name.
 pub(crate) fn media_type(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map_or("", |(_, e)| e).to_ascii_lowercase();

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod diagnostic;
+mod disk;
 mod emit;
 mod hash;
 mod limits;

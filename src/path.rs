@@ -300,6 +300,14 @@ pub fn slugify(text: &str, language: &str) -> String {
     slug
 }
 
+/// `local-party_news` is shown as "Local party news".
+pub(crate) fn humanise(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let words = words.trim();
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::artifact::{Artifact, Rank};
+use crate::artifact::{Artifact, Rank, Sink};
 use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Workshop};
@@ -27,34 +27,6 @@ use crate::model::{Document, Record, Site, State};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
-
-/// Takes the artifacts of a build, one at a time, from several threads.
-pub trait Sink: Sync {
-    /// Why an artifact could not be taken.
-    type Error: Send;
-
-    /// Takes one artifact.
-    ///
-    /// # Errors
-    ///
-    /// When the world fails; the build ends.
-    fn accept(&self, artifact: Artifact) -> Result<(), Self::Error>;
-
-    /// Says how many artifacts there will be, before the first.
-    fn begin(&self, _count: usize) {}
-}
-
-/// A sink that takes nothing: what `check` builds into.
-#[derive(Clone, Copy, Debug)]
-pub struct Nowhere;
-
-impl Sink for Nowhere {
-    type Error = std::convert::Infallible;
-
-    fn accept(&self, _artifact: Artifact) -> Result<(), Self::Error> {
-        Ok(())
-    }
-}
 
 /// What a build found out.
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,9 @@ use std::time::Instant;
 use super::build::would_change;
 use super::output::{Summary, exit_for, print_diagnostics};
 use super::{CommandError, Exit, mode, read_inputs};
+use crate::artifact::Nowhere;
 use crate::cli::{Check, Global};
-use crate::pipeline::{self, Nowhere};
+use crate::pipeline;
 
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandError> {
     let start = Instant::now();

@@ -370,10 +370,10 @@ fn read_feed_formats(fields: &mut Fields<'_>) -> Vec<FeedFormat> {
     let Some(names) = fields.texts("feed_formats") else { return FeedFormat::ALL.to_vec() };
     let mut formats = Vec::new();
     for (name, span) in names {
-        match FeedFormat::ALL.iter().find(|format| format.name() == name) {
+        match FeedFormat::ALL.iter().find(|format| format.names().name == name) {
             Some(format) => formats.push(*format),
             None => {
-                let names: Vec<&str> = FeedFormat::ALL.iter().map(|f| f.name()).collect();
+                let names: Vec<&str> = FeedFormat::ALL.iter().map(|f| f.names().name).collect();
                 let place = fields.place(span);
                 fields.report(Diagnostic::not_a_choice(place, "feed_formats", &name, &names));
             }

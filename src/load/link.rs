@@ -6,17 +6,16 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 
-use super::parse::{humanise, split_date};
+use super::parse::split_date;
 use super::read::{InputFile, is_markdown};
-use super::theme::ThemeFiles;
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, MenuItem};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::model::{
     Alias, Asset, Destination, Document, DocumentId, Identity, MenuEntry, Page, PageId, Section,
-    SectionId, Site, SortBy, State, Term, TermId, TermList,
+    SectionId, Site, SortBy, State, Term, TermId, TermList, ThemeFiles,
 };
 use crate::node::Placed;
-use crate::path::{OutputPath, SourcePath, slugify};
+use crate::path::{OutputPath, SourcePath, humanise, slugify};
 
 /// What is linked together.
 pub(crate) struct Materials<'a> {

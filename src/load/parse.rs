@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
 use crate::model::{Document, FrontMatter, State};
 use crate::node::{Key, Node, Syntax, parse};
-use crate::path::SourcePath;
+use crate::path::{SourcePath, humanise};
 use crate::time::Moment;
 
 /// What the files say, each by itself.
@@ -263,14 +263,6 @@ fn title_from_name(path: &SourcePath) -> String {
     };
     let name = split_date(name).map_or(name, |(_, rest)| rest);
     humanise(name)
-}
-
-/// `local-party_news` is shown as "Local party news".
-pub(crate) fn humanise(name: &str) -> String {
-    let words = name.replace(['-', '_'], " ");
-    let words = words.trim();
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The text of the first heading, and whether it stands at the very beginning.

@@ -9,11 +9,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustix::fs::{Mode as FileMode, OFlags, ResolveFlags};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::disk::open_source;
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
@@ -278,23 +278,6 @@ fn read_text(
         return Err(mistake(Diagnostic::file_too_large(Place::file(path), max)));
     }
     decode(path, bytes)
-}
-
-/// Opens a file of the site without following links in any part of its path, and without
-/// waiting for the other end of a pipe.
-pub(crate) fn open_source(root: &Path, folder: &File, path: &SourcePath) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
-    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
-    match rustix::fs::openat2(folder, path.as_str(), flags, FileMode::empty(), resolve) {
-        Ok(file) => Ok(file.into()),
-        // Kernels before 5.6 and some sandboxes do not have the call; then only the last part
-        // is sure not to be a link.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-            let file = rustix::fs::open(root.join(path.as_str()), flags, FileMode::empty())?;
-            Ok(file.into())
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn decode(path: &SourcePath, bytes: Vec<u8>) -> Result<std::sync::Arc<str>, Refusal> {

@@ -1,39 +1,11 @@
 //! The files of the theme: those of the site, and under them those in the binary.
 
-use std::collections::BTreeMap;
-
 use super::read::InputFile;
 use crate::config::{Config, DEFAULT_THEME};
 use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::model::{StaticFile, Strings, ThemeFiles};
 use crate::node::{Syntax, Value, parse};
 use crate::path::SourcePath;
-
-/// A theme, read but not yet compiled.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ThemeFiles {
-    /// By the name that templates use: `page.html`, `shortcodes/quote.html`.
-    pub(crate) templates: BTreeMap<String, Source>,
-    /// Interface texts by language code.
-    pub(crate) strings: BTreeMap<String, Strings>,
-    /// Files of `static/` by their path in the output, with what is copied.
-    pub(crate) statics: BTreeMap<String, StaticFile>,
-}
-
-/// A file of a theme that is copied as it is.
-#[derive(Clone, Debug)]
-pub(crate) struct StaticFile {
-    pub(crate) source: SourcePath,
-    pub(crate) length: u64,
-    pub(crate) embedded: Option<&'static [u8]>,
-}
-
-/// Interface texts of one language.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Strings {
-    pub(crate) texts: BTreeMap<String, String>,
-    /// The names of the months as they stand in a date, from January.
-    pub(crate) months: Vec<String>,
-}
 
 macro_rules! embedded {
     ($($path:literal),+ $(,)?) => {
@@ -163,36 +135,4 @@ fn read_strings(source: &Source) -> Result<Strings, Vec<Diagnostic>> {
         }
     }
     if problems.is_empty() { Ok(strings) } else { Err(problems) }
-}
-
-/// The texts of a language: those of the site, then of the theme, then the English ones,
-/// with the keys that only English has.
-pub(crate) fn strings_for(
-    theme: &ThemeFiles,
-    code: &str,
-    own: &[(String, String)],
-) -> (Strings, Vec<String>) {
-    let primary = code.split('-').next().unwrap_or(code);
-    let english = theme.strings.get("en").cloned().unwrap_or_default();
-    let found = theme.strings.get(code).or_else(|| theme.strings.get(primary));
-    let mut strings = found.cloned().unwrap_or_default();
-    strings.texts.extend(own.iter().cloned());
-    let mut missing = Vec::new();
-    for (key, text) in english.texts {
-        strings.texts.entry(key).or_insert_with_key(|key| {
-            missing.push(key.clone());
-            text
-        });
-    }
-    if let Some(months) = strings.texts.get("months") {
-        let names: Vec<String> = months.split(',').map(|name| name.trim().to_owned()).collect();
-        if names.len() == 12 {
-            strings.months = names;
-        }
-    }
-    if strings.months.len() != 12 {
-        strings.months = english.months;
-        missing.push("months".to_owned());
-    }
-    (strings, missing)
 }

@@ -9,6 +9,7 @@ mod document;
 mod page;
 mod record;
 mod site;
+mod theme;
 
 pub(crate) use document::{
     Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State,
@@ -16,3 +17,4 @@ pub(crate) use document::{
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use record::{Identity, Published, Record};
 pub(crate) use site::{Asset, Destination, MenuEntry, Site};
+pub(crate) use theme::{StaticFile, Strings, ThemeFiles};

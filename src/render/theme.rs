@@ -8,8 +8,7 @@ use tera::{Context, ErrorKind, Tera};
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::limits::DOCUMENT_BYTES_MAX;
-use crate::load::theme::{Strings, ThemeFiles, strings_for};
-use crate::time::Moment;
+use crate::model::{Strings, ThemeFiles};
 
 /// A theme, ready to be used.
 pub(crate) struct Theme {
@@ -24,7 +23,7 @@ pub(crate) fn compile(files: ThemeFiles, config: &Config) -> (Theme, Vec<Diagnos
     let mut problems = Vec::new();
     let mut strings = Vec::new();
     for language in &config.languages {
-        let (texts, missing) = strings_for(&files, &language.code, &language.translations);
+        let (texts, missing) = files.strings_for(&language.code, &language.translations);
         if !missing.is_empty() {
             let place = Place::named(crate::config::FILE);
             problems.push(Diagnostic::untranslated_strings(place, &language.code, &missing));
@@ -155,27 +154,5 @@ impl Write for Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Strings {
-    /// A text by its key; the key itself where a theme has no such text.
-    pub(crate) fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.texts.get(key).map_or(key, String::as_str)
-    }
-
-    /// A date as people write it in this language.
-    pub(crate) fn date(&self, moment: Moment) -> String {
-        let date = moment.date();
-        let month = usize::try_from(date.month() - 1).ok().and_then(|m| self.months.get(m));
-        let (Some(month), Some(pattern)) = (month, self.texts.get("date")) else {
-            return date.to_string();
-        };
-        let first = self.texts.get("first_day").filter(|_| date.day() == 1);
-        let day = first.cloned().unwrap_or_else(|| date.day().to_string());
-        pattern
-            .replace("{day}", &day)
-            .replace("{month}", month)
-            .replace("{year}", &date.year().to_string())
     }
 }

@@ -15,8 +15,7 @@ use super::markdown::links::{Addresses, Links, find_file};
 use super::markdown::{Heading, Rendered, render};
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::load::theme::Strings;
-use crate::model::{Document, Page, PageId, Section, SectionId, Site, Term, TermId};
+use crate::model::{Document, Page, PageId, Section, SectionId, Site, Strings, Term, TermId};
 use crate::path::OutputPath;
 use crate::time::Moment;
 
@@ -435,7 +434,7 @@ pub(crate) fn taxonomy_title(strings: &Strings, name: &str) -> String {
     let key = format!("taxonomy_{name}");
     match strings.texts.get(&key) {
         Some(title) => title.clone(),
-        None => crate::load::parse::humanise(name),
+        None => crate::path::humanise(name),
     }
 }
 

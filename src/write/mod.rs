@@ -16,9 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use manifest::Manifest;
 
-use crate::artifact::{Artifact, Body, Rank};
-use crate::load::read::open_source;
-use crate::pipeline::Sink;
+use crate::artifact::{Artifact, Body, Rank, Sink};
+use crate::disk::open_source;
 
 /// The folder in a site where the program keeps what it needs between builds.
 pub const STATE_DIR: &str = ".sitegen";

@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;
 
-use sitegen::artifact::{Artifact, Body};
+use sitegen::artifact::{Artifact, Body, Sink};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
 use sitegen::load::Inputs;
-use sitegen::pipeline::{self, Report, Sink};
+use sitegen::pipeline::{self, Report};
 
 /// The configuration of a site that does not say another.
 const SITE_TOML: &str = "base_url = \"https://party.example\"\ntitle = \"The Party\"\n";

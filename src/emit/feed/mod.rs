@@ -71,7 +71,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         }
         let pages = entries_of(site, feed_of);
         for format in &site.config.feeds.formats {
-            let Ok(path) = output_of(site, feed_of).sibling(format.file_name()) else { continue };
+            let Ok(path) = output_of(site, feed_of).sibling(format.names().file) else { continue };
             let source = source_of(site, feed_of);
             let (pages, self_path) = (pages.clone(), path.clone());
             plan.add(path, Rank::Feed, &source, move |workshop| {
@@ -95,10 +95,11 @@ pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink
     let formats = site.config.feeds.formats.iter();
     formats
         .filter_map(|format| {
-            let path = output_of(site, feed_of).sibling(format.file_name()).ok()?;
+            let names = format.names();
+            let path = output_of(site, feed_of).sibling(names.file).ok()?;
             Some(FeedLink {
-                format: format.name(),
-                media_type: format.media_type(),
+                format: names.name,
+                media_type: names.media_type,
                 title: title.clone(),
                 url: site.url(&path),
             })

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::load::theme::Strings;
+use crate::model::Strings;
 use crate::render::escaped;
 
 /// The footnotes of a document.

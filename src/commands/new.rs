@@ -51,13 +51,9 @@ fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, Comman
             dir.display()
         )));
     }
-    let (_, problems) = config::read(
-        &Source::new(
-            SourcePath::new(config::FILE),
-            "base_url = \"https://a.example\"\ntitle = \"\"",
-        ),
-        Some(&arguments.base_url),
-    );
+    let plain = "base_url = 'https://a.example'\ntitle = ''";
+    let plain = Source::new(SourcePath::new(config::FILE), plain);
+    let (_, problems) = config::read(&plain, Some(&arguments.base_url));
     if !problems.is_empty() {
         return Err(CommandError::Usage(format!(
             "`{}` cannot be the address of a site; write it like https://www.party.example",
@@ -77,7 +73,8 @@ fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, Comman
     say(
         global,
         &format!(
-            "A new site is in {0}.\nNext: change {0}/site.toml, then run\n  cd {0}\n  sitegen build\n",
+            "A new site is in {0}.\nNext: change {0}/site.toml, then run\n  \
+             cd {0}\n  sitegen build\n",
             dir.display()
         ),
     );

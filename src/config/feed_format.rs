@@ -36,3 +36,20 @@ impl FeedFormat {
         FeedNames { name, file, media_type }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FeedFormat;
+
+    #[test]
+    fn every_format_is_listed() {
+        // A new variant does not compile here until it has a number, and then has to be listed.
+        let number = |format: &FeedFormat| match format {
+            FeedFormat::Atom => 0,
+            FeedFormat::Rss => 1,
+            FeedFormat::Json => 2,
+        };
+        let numbers: Vec<usize> = FeedFormat::ALL.iter().map(number).collect();
+        assert_eq!(numbers, (0..FeedFormat::ALL.len()).collect::<Vec<_>>());
+    }
+}

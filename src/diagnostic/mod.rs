@@ -44,6 +44,8 @@ pub struct Diagnostic {
     pub(crate) place: Option<Place>,
     /// A second place that the problem involves, and what it is.
     pub(crate) also: Option<(Place, &'static str)>,
+    /// The outputs in which a template fails; the same mistake in many of them is one.
+    pub(crate) outputs: Vec<String>,
     /// What to do.
     pub(crate) help: String,
 }
@@ -56,6 +58,7 @@ impl Diagnostic {
             message: message.into(),
             place: None,
             also: None,
+            outputs: Vec::new(),
             help: String::new(),
         }
     }
@@ -79,6 +82,11 @@ impl Diagnostic {
 
     fn also(mut self, place: Place, what: &'static str) -> Self {
         self.also = Some((place, what));
+        self
+    }
+
+    fn in_output(mut self, output: &str) -> Self {
+        self.outputs.push(output.to_owned());
         self
     }
 
@@ -118,10 +126,19 @@ impl Diagnostic {
     }
 }
 
-/// Sorts by place, the order in which a person works through them, and drops repetitions.
+/// Sorts by place, the order in which a person works through them, and makes one of what was
+/// found several times.
 pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    diagnostics.dedup();
+    diagnostics
+        .sort_by(|a, b| a.sort_key().cmp(&b.sort_key()).then_with(|| a.outputs.cmp(&b.outputs)));
+    diagnostics.dedup_by(|later, first| {
+        let same = later.sort_key() == first.sort_key() && later.also == first.also;
+        if same {
+            first.outputs.append(&mut later.outputs);
+            first.outputs.dedup();
+        }
+        same
+    });
 }
 
 /// A text file that diagnostics can point into.

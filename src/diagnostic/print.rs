@@ -51,6 +51,9 @@ impl Printer {
         if let Some((place, what)) = &diagnostic.also {
             group = show(group, place, AnnotationKind::Context, Some(what));
         }
+        if let Some(outputs) = outputs(diagnostic) {
+            group = group.element(Level::NOTE.message(visible(&outputs)));
+        }
         if !diagnostic.help.is_empty() {
             group = group.element(Level::HELP.message(visible(&diagnostic.help)));
         }
@@ -58,6 +61,16 @@ impl Printer {
         text.push_str("\n\n");
         text
     }
+}
+
+/// In which outputs a mistake shows: the first of them and how many more.
+fn outputs(diagnostic: &Diagnostic) -> Option<String> {
+    let first = diagnostic.outputs.first()?;
+    Some(match diagnostic.outputs.len() {
+        1 => format!("in `{first}`"),
+        2 => format!("in `{first}` and another file"),
+        count => format!("in `{first}` and {} other files", count - 1),
+    })
 }
 
 fn show<'a>(
@@ -113,6 +126,8 @@ struct JsonDiagnostic<'a> {
     place: Option<JsonPlace<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     also: Option<JsonPlace<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    outputs: &'a [String],
     #[serde(skip_serializing_if = "str::is_empty")]
     help: &'a str,
 }
@@ -139,6 +154,7 @@ fn json(diagnostic: &Diagnostic) -> String {
         message: &diagnostic.message,
         place: diagnostic.place.as_ref().map(JsonPlace::from),
         also: diagnostic.also.as_ref().map(|(place, _)| JsonPlace::from(place)),
+        outputs: &diagnostic.outputs,
         help: &diagnostic.help,
     };
     let mut text = serde_json::to_string(&object).expect("strings and numbers are JSON");

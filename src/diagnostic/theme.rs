@@ -16,8 +16,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn template_error(place: Place, message: &str, page: &str) -> Self {
-        Self::error("template-error", format!("the template failed for `{page}`: {message}"))
+        Self::error("template-error", format!("this template fails: {message}"))
             .at(place)
+            .in_output(page)
             .help(
                 "themes/README.md says what templates get; what may be missing is tested with `if`",
             )

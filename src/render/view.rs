@@ -42,6 +42,8 @@ pub(crate) fn none_or<T: Into<Value>>(value: Option<T>) -> Value {
 #[derive(Clone, Debug)]
 pub(crate) struct FeedLink {
     pub(crate) format: &'static str,
+    /// What people call the format: the text `feed_FORMAT` of the theme, if it has one.
+    pub(crate) label: String,
     pub(crate) media_type: &'static str,
     pub(crate) title: String,
     pub(crate) url: String,
@@ -462,6 +464,7 @@ pub(crate) fn feeds_value(feeds: &[FeedLink]) -> Value {
     array(feeds.iter().map(|feed| {
         object([
             ("format", Value::from(feed.format)),
+            ("label", Value::from(feed.label.as_str())),
             ("type", Value::from(feed.media_type)),
             ("title", Value::from(feed.title.as_str())),
             ("url", Value::from(feed.url.as_str())),

@@ -7,3 +7,6 @@ mod fixture;
 
 /// Sections, pages, addresses, languages, terms.
 mod content;
+
+/// The rules of the project: layers, comments, lengths, what README.md knows.
+mod tidy;

@@ -92,13 +92,16 @@ pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink
         return Vec::new();
     }
     let title = title(site, theme, feed_of);
+    let strings = theme.strings(language_of(site, feed_of));
     let formats = site.config.feeds.formats.iter();
     formats
         .filter_map(|format| {
             let names = format.names();
             let path = output_of(site, feed_of).sibling(names.file).ok()?;
+            let label = strings.texts.get(&format!("feed_{}", names.name));
             Some(FeedLink {
                 format: names.name,
+                label: label.cloned().unwrap_or_else(|| names.name.to_uppercase()),
                 media_type: names.media_type,
                 title: title.clone(),
                 url: site.url(&path),
@@ -165,6 +168,14 @@ fn source_of(site: &Site, feed_of: FeedOf) -> SourcePath {
     match feed_of {
         FeedOf::Section(id) => SourcePath::new(format!("content/{}", site.section(id).folder)),
         FeedOf::Site(_) | FeedOf::Term(_) => SourcePath::new(crate::config::FILE),
+    }
+}
+
+fn language_of(site: &Site, feed_of: FeedOf) -> LanguageId {
+    match feed_of {
+        FeedOf::Site(language) => language,
+        FeedOf::Section(id) => site.section(id).language,
+        FeedOf::Term(id) => site.term(id).language,
     }
 }
 

@@ -7,3 +7,6 @@ mod fixture;
 
 /// Sections, pages, addresses, languages, terms.
 mod content;
+
+/// Paths that leave the output, links, pipes, names, collisions.
+mod hostile_files;

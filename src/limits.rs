@@ -21,6 +21,10 @@ pub(crate) const DEPTH_MAX: usize = 32;
 /// One rendered document, in bytes. It also ends a template that loops for ever.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 64 << 20;
 
+/// Numbers that `range` gives to the loops of one document, all together. It ends loops inside
+/// loops that write nothing.
+pub(crate) const RANGE_NUMBERS_MAX: usize = 1_000_000;
+
 /// One part of a path, in bytes: what every common file system takes.
 pub(crate) const NAME_BYTES_MAX: usize = 255;
 

@@ -82,6 +82,8 @@ pub enum PathProblem {
     Absolute,
     /// A part is empty, `.` or `..`.
     Dots,
+    /// It has a slash where one part of a path is wanted.
+    Slash,
     /// It has a back slash.
     BackSlash,
     /// It has a control character or one that changes the direction of writing.
@@ -104,6 +106,7 @@ impl fmt::Display for PathProblem {
             Self::Empty => "nothing is left of it",
             Self::Absolute => "it is an absolute path",
             Self::Dots => "it has an empty part, `.` or `..`",
+            Self::Slash => "it has a slash",
             Self::BackSlash => "it has a back slash",
             Self::Control => "it has a control character or one that changes the writing direction",
             Self::Percent => "it has a percent escape",

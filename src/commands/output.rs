@@ -1,5 +1,6 @@
 //! What a command says on the terminal or to a program.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -7,9 +8,13 @@ use serde::Serialize;
 
 use super::{Exit, printer};
 use crate::cli::{Global, OutputFormat};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, visible};
 use crate::pipeline::Report;
 use crate::write::Changes;
+
+/// How many problems of one kind in one file are shown to people; the rest are counted. Who
+/// has mended fifty has seen what is wrong, and a damaged file may have a hundred thousand.
+const SHOWN_OF_A_KIND_MAX: usize = 50;
 
 /// Prints the diagnostics of a report: to people on standard error, to programs on standard
 /// output, where the summary follows.
@@ -17,11 +22,25 @@ pub(super) fn print_diagnostics(report: &Report, global: &Global) {
     let printer = printer(global);
     let mut text = String::new();
     let untranslated = report.untranslated.iter().filter(|_| global.verbose);
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for diagnostic in report.diagnostics.iter().chain(untranslated) {
         if global.quiet && diagnostic.severity() == Severity::Note {
             continue;
         }
+        if let (OutputFormat::Human, Some(path)) = (global.format, diagnostic.path()) {
+            let count = counts.entry((path, diagnostic.code())).or_default();
+            *count += 1;
+            if *count > SHOWN_OF_A_KIND_MAX {
+                continue;
+            }
+        }
         text.push_str(&printer.text(diagnostic));
+    }
+    for ((path, code), count) in counts {
+        if count > SHOWN_OF_A_KIND_MAX {
+            let more = grouped(count - SHOWN_OF_A_KIND_MAX);
+            text.push_str(&format!("… and {more} more `{code}` in {}\n\n", visible(path)));
+        }
     }
     match global.format {
         OutputFormat::Human => write_to(io::stderr(), &text),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::node::{Fields, Key, Node, Syntax, Value, parse};
-use crate::path::slugify;
+use crate::path::{PathProblem, check_part, slugify};
 
 /// Front-matter keys that a taxonomy cannot be called.
 const TAKEN_NAMES: &[&str] = &[
@@ -163,7 +163,7 @@ fn read_theme(fields: &mut Fields<'_>) -> String {
     let Some((name, span)) = fields.placed_text("theme") else {
         return DEFAULT_THEME.to_owned();
     };
-    if let Err(problem) = crate::path::check_part(&name) {
+    if let Err(problem) = check_slug(&name) {
         let place = fields.place(span);
         fields.report(Diagnostic::bad_path(place, "theme", &name, problem));
     }
@@ -321,8 +321,15 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
             Some(key) => (key.name, key.span),
             None => inner.placed_text("name").unwrap_or((String::new(), span)),
         };
+        let slug = inner.placed_text("slug");
+        if let Some((slug, span)) = &slug
+            && let Err(problem) = check_slug(slug)
+        {
+            let place = inner.place(span.clone());
+            inner.report(Diagnostic::bad_path(place, "slug", slug, problem));
+        }
         let taxonomy = Taxonomy {
-            slug: inner.text("slug").unwrap_or_else(|| slugify(&name, "en")),
+            slug: slug.map_or_else(|| slugify(&name, "en"), |(slug, _)| slug),
             feed: inner.flag("feed").unwrap_or(false),
             paginate_by: inner.count("paginate_by").filter(|n| *n > 0),
             name,
@@ -339,6 +346,11 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
         }
     }
     taxonomies
+}
+
+/// A slug is one part of a path.
+fn check_slug(slug: &str) -> Result<(), PathProblem> {
+    if slug.contains('/') { Err(PathProblem::Slash) } else { check_part(slug) }
 }
 
 fn default_taxonomy(name: &str) -> Taxonomy {

@@ -14,7 +14,7 @@ mod record;
 mod theme;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::path::SourcePath;
 
@@ -110,6 +110,11 @@ impl Diagnostic {
         self.code
     }
 
+    /// The file that it is about.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| &*place.path)
+    }
+
     /// The same as a warning, for content that comes from elsewhere (`front_matter =
     /// "lenient"`) and for what a site has switched on.
     pub(crate) fn lenient(mut self, lenient: bool) -> Self {
@@ -146,38 +151,79 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 pub(crate) struct Source {
     pub(crate) path: SourcePath,
     pub(crate) text: Arc<str>,
+    /// Made when the first place is asked for: a file may have as many mistakes as lines.
+    index: Arc<OnceLock<Index>>,
 }
 
 impl Source {
     pub(crate) fn new(path: SourcePath, text: impl Into<Arc<str>>) -> Self {
-        Self { path, text: text.into() }
+        Self { path, text: text.into(), index: Arc::default() }
     }
 
     /// The place of some bytes of this file. Bytes past the end are the end.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         let text = &*self.text;
+        let index = self.index.get_or_init(|| Index::new(text));
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;
         }
-        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
-        let line = text[line_start..].split('\n').next().unwrap_or("");
+        let number = index.lines.partition_point(|line| *line <= start);
+        let line_start = index.lines[number - 1];
+        let line_end = index.lines.get(number).map_or(text.len(), |next| next - 1);
+        let line = &text[line_start..line_end];
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let in_line = (start - line_start).min(line.len());
+        let start = start.min(line_start + line.len());
         let length = span.end.saturating_sub(span.start).max(1);
-        let marked = line[in_line..]
-            .char_indices()
-            .take_while(|(offset, _)| *offset < length)
-            .count()
-            .max(1);
+        let mut end = start.saturating_add(length).min(line_start + line.len());
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        let chars = |from, to| index.chars_before(text, to) - index.chars_before(text, from);
+        let short = line.len() <= 4 * EXCERPT_CHARS_MAX;
         Place {
             path: Arc::from(self.path.as_str()),
-            line: count(text[..line_start].matches('\n').count() + 1),
-            column: count(line[..in_line].chars().count() + 1),
-            length: count(marked),
-            excerpt: (line.chars().count() <= EXCERPT_CHARS_MAX).then(|| line.to_owned()),
+            line: count(number),
+            column: count(chars(line_start, start) + 1),
+            length: count(chars(start, end).max(1)),
+            excerpt: (short && line.chars().count() <= EXCERPT_CHARS_MAX).then(|| line.to_owned()),
         }
     }
+}
+
+/// Where the lines of a text begin and how many characters are before each block of it, so
+/// that a place costs the same however long the text is, in lines or in one line.
+#[derive(Debug)]
+struct Index {
+    lines: Vec<usize>,
+    chars: Vec<usize>,
+}
+
+impl Index {
+    const BLOCK_BYTES: usize = 1024;
+
+    fn new(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        let mut before = 0;
+        let chars = text.as_bytes().chunks(Self::BLOCK_BYTES).map(|block| {
+            let here = before;
+            before += char_count(block);
+            here
+        });
+        Self { lines, chars: chars.collect() }
+    }
+
+    fn chars_before(&self, text: &str, at: usize) -> usize {
+        let block = (at / Self::BLOCK_BYTES).min(self.chars.len().saturating_sub(1));
+        let before = self.chars.get(block).copied().unwrap_or(0);
+        before + char_count(&text.as_bytes()[block * Self::BLOCK_BYTES..at])
+    }
+}
+
+/// How many characters begin in some bytes of UTF-8.
+fn char_count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 /// Longer lines are not shown: nobody finds the place in them.
@@ -218,10 +264,14 @@ pub(crate) fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let written = written.to_lowercase();
+    let length = written.chars().count();
+    let allowed = |name: &str| 1 + name.chars().count().min(12) / 4;
     known
         .into_iter()
+        // The distance is at least the difference in length, which costs nothing.
+        .filter(|name| name.chars().count().abs_diff(length) <= allowed(name))
         .map(|name| (strsim::damerau_levenshtein(&written, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(12) / 4)
+        .filter(|(distance, name)| *distance <= allowed(name))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -238,6 +288,20 @@ mod tests {
         assert_eq!(place.excerpt.as_deref(), Some("žluť x"));
         let end = source.place(1000..2000);
         assert_eq!((end.line, end.column), (3, 1));
+        let inside = source.place(9..10);
+        assert_eq!((inside.line, inside.column, inside.length), (2, 2, 1));
+    }
+
+    #[test]
+    fn a_place_in_a_long_line_counts_characters_too() {
+        let text = format!("{}x\nend", "ž".repeat(5000));
+        let source = Source::new(SourcePath::new("a.md"), text);
+        let place = source.place(10_000..10_001);
+        assert_eq!((place.line, place.column, place.length), (1, 5001, 1));
+        assert_eq!(place.excerpt, None);
+        assert_eq!(source.place(4..10_000).length, 4998);
+        assert_eq!(source.place(10_002..10_003).line, 2);
+        assert_eq!(Source::new(SourcePath::new("a.md"), "").place(0..1).line, 1);
     }
 
     #[test]

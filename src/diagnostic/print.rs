@@ -79,7 +79,8 @@ fn show<'a>(
     kind: AnnotationKind,
     label: Option<&'a str>,
 ) -> Group<'a> {
-    let path = visible(&place.path);
+    // A line break in a name would show a second place, which does not exist.
+    let path = visible(&place.path).replace('\n', "\\u{a}");
     let Some(excerpt) = &place.excerpt else {
         let mut origin = Origin::path(path);
         if place.line > 0 {

@@ -11,7 +11,7 @@ mod redirect;
 mod robots;
 mod sitemap;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::artifact::{Body, Rank};
@@ -104,8 +104,14 @@ pub(crate) fn plan(site: &Site) -> Plan<'_> {
     for emitter in EMITTERS {
         (emitter.plan)(site, &mut plan);
     }
-    let collisions = collisions(&plan.outputs);
-    plan.problems.extend(collisions);
+    let (problems, without_place) = collisions(&plan.outputs);
+    plan.problems.extend(problems);
+    // Each path is made once, also in a build that keeps going: the first source has it.
+    let mut index = 0;
+    plan.outputs.retain(|_| {
+        index += 1;
+        !without_place.contains(&(index - 1))
+    });
     plan
 }
 
@@ -113,17 +119,26 @@ pub(crate) fn plan(site: &Site) -> Plan<'_> {
 const RESERVED: &[&str] = &["ap/", ".well-known/", ".sitegen/"];
 
 /// Finds outputs that cannot all be there: two for one file, also on a file system that does
-/// not tell case and Unicode forms apart, and a file where another needs a folder.
-fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
+/// not tell case and Unicode forms apart, and a file where another needs a folder. Returns what
+/// is wrong and the numbers of the outputs that have to go.
+fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
     let mut problems = Vec::new();
+    let mut without_place = HashSet::new();
     let mut seen: HashMap<String, &Output<'_>> = HashMap::with_capacity(outputs.len());
-    for output in outputs {
+    for (index, output) in outputs.iter().enumerate() {
         let path = output.path.as_str();
+        let folded = output.path.folded();
         let place = || Place::file(&output.source);
-        if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
+        if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| folded.starts_with(prefix)) {
             problems.push(Diagnostic::reserved_path(place(), path));
+            without_place.insert(index);
+            continue;
         }
-        let Some(first) = seen.insert(output.path.folded(), output) else { continue };
+        let first = *seen.entry(folded).or_insert(output);
+        if std::ptr::eq(first, output) {
+            continue;
+        }
+        without_place.insert(index);
         let other = Place::file(&first.source);
         problems.push(if first.path == output.path {
             Diagnostic::output_twice(place(), other, path)
@@ -131,16 +146,17 @@ fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
             Diagnostic::output_folded(place(), other, path)
         });
     }
-    for output in outputs {
+    for (index, output) in outputs.iter().enumerate() {
         let folded = output.path.folded();
         let mut above = folded.as_str();
         while let Some((folder, _)) = above.rsplit_once('/') {
             if let Some(file) = seen.get(folder) {
                 let (place, other) = (Place::file(&output.source), Place::file(&file.source));
                 problems.push(Diagnostic::output_below_file(place, other, file.path.as_str()));
+                without_place.insert(index);
             }
             above = folder;
         }
     }
-    problems
+    (problems, without_place)
 }

@@ -408,6 +408,13 @@ impl Linker {
                         }
                         continue;
                     }
+                    if let Err(problem) = crate::path::check_part(&slug) {
+                        if page.translated {
+                            let place = document.source.place(span);
+                            self.problems.push(Diagnostic::bad_path(place, "term", &name, problem));
+                        }
+                        continue;
+                    }
                     let pages = by_slug.entry(slug).or_default();
                     if pages.last().is_none_or(|(_, id)| *id != PageId(number)) {
                         pages.push((name, PageId(number)));

@@ -32,7 +32,7 @@ pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Pa
         .filter(|file| file.path.as_str().starts_with("content/") && is_markdown(&file.path))
         .filter_map(|file| {
             let text = file.text.clone()?;
-            Some(context.document(&Source { path: file.path.clone(), text }))
+            Some(context.document(&Source::new(file.path.clone(), text)))
         })
         .collect();
     let mut parsed = Parsed::default();

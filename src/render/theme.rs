@@ -1,13 +1,14 @@
 //! A theme whose templates are compiled, and the running of them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use tera::{Context, ErrorKind, Tera};
+use tera::{Context, ErrorKind, Kwargs, Tera};
 
 use crate::config::{Config, LanguageId};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
-use crate::limits::DOCUMENT_BYTES_MAX;
+use crate::limits::{DOCUMENT_BYTES_MAX, RANGE_NUMBERS_MAX};
 use crate::model::{Strings, ThemeFiles};
 
 /// A theme, ready to be used.
@@ -31,6 +32,7 @@ pub(crate) fn compile(files: ThemeFiles, config: &Config) -> (Theme, Vec<Diagnos
         strings.push(texts);
     }
     let mut tera = Tera::new();
+    tera.register_function("range", range);
     let templates = files.templates.iter().map(|(name, source)| (name, &*source.text));
     if let Err(error) = tera.add_raw_templates(templates) {
         // Tera stops at the first template that it cannot read. Each by itself shows them all,
@@ -108,6 +110,7 @@ impl Theme {
         context: &Context,
         page: &str,
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        RANGE_NUMBERS.set(0);
         let mut document = Bounded { bytes: Vec::with_capacity(8 << 10) };
         match self.tera.render_to(template, context, &mut document) {
             Ok(()) => Ok(document.bytes),
@@ -135,6 +138,39 @@ impl Theme {
             None => Place::named(template),
         }
     }
+}
+
+thread_local! {
+    /// The numbers that `range` has given to the document that this thread is making. A function
+    /// of a template learns nothing else about the document; and a document is made by one
+    /// thread from beginning to end, so the count is the same in every build.
+    static RANGE_NUMBERS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Tera's `range`, with a limit on what the loops of a document take together: two loops of
+/// 100,000 inside each other would run for an hour and write nothing.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is Tera's")]
+fn range(kwargs: Kwargs, _: &tera::State) -> tera::TeraResult<Vec<i64>> {
+    let start = kwargs.get::<i64>("start")?.unwrap_or(0);
+    let end = kwargs.must_get::<i64>("end")?;
+    let step = kwargs.get::<i64>("step_by")?.unwrap_or(1);
+    let (span, size) = match step {
+        0 => return Err(tera::Error::message("`range` needs a `step_by` other than 0")),
+        1.. if start > end => {
+            return Err(tera::Error::message("`range` needs an `end` that is not before `start`"));
+        }
+        1.. => (i128::from(end) - i128::from(start), i128::from(step)),
+        _ => ((i128::from(start) - i128::from(end)).max(0), -i128::from(step)),
+    };
+    let length = usize::try_from((span + size - 1) / size).unwrap_or(usize::MAX);
+    let numbers = RANGE_NUMBERS.get().saturating_add(length);
+    if numbers > RANGE_NUMBERS_MAX {
+        return Err(tera::Error::message(format!(
+            "`range` would give more than {RANGE_NUMBERS_MAX} numbers to the loops of one document"
+        )));
+    }
+    RANGE_NUMBERS.set(numbers);
+    Ok(std::iter::successors(Some(start), |at| at.checked_add(step)).take(length).collect())
 }
 
 /// Takes a document up to the limit. It is what stops a template that loops for ever.

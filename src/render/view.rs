@@ -12,7 +12,7 @@ use tera::{Context, Map, Value};
 
 use super::Theme;
 use super::markdown::links::{Addresses, Links, find_file};
-use super::markdown::{Heading, Rendered, render};
+use super::markdown::{Heading, HeadingIds, Rendered, render};
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Document, Page, PageId, Section, SectionId, Site, Strings, Term, TermId};
@@ -70,6 +70,8 @@ pub(crate) struct Views<'s> {
     pub(crate) theme: &'s Theme,
     /// The addresses of all outputs on the host.
     known: HashSet<String>,
+    /// By document. Made when first needed; always the same, whoever comes first.
+    headings: Vec<OnceLock<HeadingIds>>,
     /// By language.
     common: Vec<Context>,
     terms: Vec<Value>,
@@ -90,6 +92,7 @@ impl<'s> Views<'s> {
             site,
             theme,
             known: outputs.map(|output| site.url(output)).collect(),
+            headings: std::iter::repeat_with(OnceLock::new).take(site.documents.len()).collect(),
             common: languages.map(|language| common(site, theme, language)).collect(),
             terms,
             cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
@@ -137,7 +140,15 @@ impl<'s> Views<'s> {
         permalink: &'a str,
         addresses: Addresses,
     ) -> Links<'a> {
-        Links { site: self.site, known: &self.known, document, language, permalink, addresses }
+        Links {
+            site: self.site,
+            known: &self.known,
+            headings: &self.headings,
+            document,
+            language,
+            permalink,
+            addresses,
+        }
     }
 
     /// A page as it stands in lists.

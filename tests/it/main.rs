@@ -10,3 +10,6 @@ mod content;
 
 /// The rules of the project: layers, comments, lengths, what README.md knows.
 mod tidy;
+
+/// Paths that leave the output, links, pipes, names, collisions.
+mod hostile_files;

@@ -1,6 +1,7 @@
 //! Footnotes: numbered in the order in which they are first mentioned, listed at the end,
 //! with a way back.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::model::Strings;
@@ -10,12 +11,14 @@ use crate::render::escaped;
 #[derive(Default)]
 pub(super) struct Footnotes {
     list: Vec<Footnote>,
+    /// Places in the list.
+    by_name: HashMap<String, usize>,
     /// Definitions that are being read.
     open: Vec<String>,
 }
 
+#[derive(Default)]
 struct Footnote {
-    name: String,
     references: usize,
     html: Option<String>,
 }
@@ -38,11 +41,12 @@ impl Footnotes {
     }
 
     fn index(&mut self, name: &str) -> usize {
-        let found = self.list.iter().position(|footnote| footnote.name == name);
-        found.unwrap_or_else(|| {
-            self.list.push(Footnote { name: name.to_owned(), references: 0, html: None });
-            self.list.len() - 1
-        })
+        if let Some(index) = self.by_name.get(name) {
+            return *index;
+        }
+        self.list.push(Footnote::default());
+        self.by_name.insert(name.to_owned(), self.list.len() - 1);
+        self.list.len() - 1
     }
 
     /// Begins a definition.

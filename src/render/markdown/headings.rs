@@ -1,10 +1,11 @@
 //! Headings, their ids and the table of contents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::shortcode::{self, MARK};
+use crate::limits::DEPTH_MAX;
 use crate::model::{Document, Site};
 use crate::path::slugify;
 
@@ -17,17 +18,38 @@ pub(crate) struct Heading {
     pub(crate) children: Vec<Heading>,
 }
 
+/// The ids of the headings of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HeadingIds {
+    list: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl HeadingIds {
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
+
+    /// In the order of the text.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(String::as_str)
+    }
+}
+
 /// Gives each heading of a document an id of its own.
 pub(super) struct Headings<'a> {
     language: &'a str,
     list: Vec<Heading>,
     taken: HashSet<String>,
+    /// The number that the next heading with the same words gets. To count up from 1 each
+    /// time would take for ever in a text that repeats a heading many times.
+    numbers: HashMap<String, usize>,
 }
 
 impl<'a> Headings<'a> {
     pub(super) fn new(site: &'a Site, document: &Document) -> Self {
         let language = &site.config.language(document.language).code;
-        Self { language, list: Vec::new(), taken: HashSet::new() }
+        Self { language, list: Vec::new(), taken: HashSet::new(), numbers: HashMap::new() }
     }
 
     /// The id of a heading: the one that was written, or its words.
@@ -42,17 +64,19 @@ impl<'a> Headings<'a> {
         };
         let wished = if wished.is_empty() { "section".to_owned() } else { wished };
         let mut id = wished.clone();
-        let mut number = 1;
         while !self.taken.insert(id.clone()) {
+            let number = self.numbers.entry(wished.clone()).or_insert(1);
             id = format!("{wished}-{number}");
-            number += 1;
+            *number += 1;
         }
         self.list.push(Heading { level, id: id.clone(), title, children: Vec::new() });
         id
     }
 
-    pub(super) fn ids(&self) -> Vec<String> {
-        self.list.iter().map(|heading| heading.id.clone()).collect()
+    /// The ids that were given, for links.
+    pub(super) fn ids(&self) -> HeadingIds {
+        let list: Vec<String> = self.list.iter().map(|heading| heading.id.clone()).collect();
+        HeadingIds { known: list.iter().cloned().collect(), list }
     }
 
     /// The headings as a tree: each below the nearest one before it with a smaller level.
@@ -86,14 +110,15 @@ pub(super) fn plain_text(events: &[Event<'_>]) -> String {
 
 /// The ids of the headings of a document, for checking a link from another one. They are made
 /// by the same rules as in rendering, only without the rest.
-pub(crate) fn heading_ids(document: &Document, site: &Site) -> Vec<String> {
+pub(crate) fn heading_ids(document: &Document, site: &Site) -> HeadingIds {
     let mut headings = Headings::new(site, document);
     let mut skip = document.title_from_heading;
-    collect(document.markdown(), site, &mut headings, &mut skip);
+    collect(document.markdown(), site, &mut headings, &mut skip, 0);
     headings.ids()
 }
 
-fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool) {
+/// `depth` is how many shortcodes are around the text; the writer stops at the same depth.
+fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool, depth: usize) {
     let found = shortcode::find(text);
     let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -124,8 +149,9 @@ fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool
                     }
                     let shortcode = number.parse::<usize>().ok();
                     let shortcode = shortcode.and_then(|n| found.shortcodes.get(n));
-                    if let Some(body) = shortcode.and_then(|s| s.body.clone()) {
-                        collect(&text[body], site, headings, skip);
+                    let body = shortcode.and_then(|s| s.body.clone());
+                    if let Some(body) = body.filter(|_| depth <= DEPTH_MAX) {
+                        collect(&text[body], site, headings, skip, depth + 1);
                     }
                 }
             }

@@ -5,17 +5,22 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::HeadingIds;
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, LinkProblem, nearest};
-use crate::model::{Asset, Destination, Document, Site};
+use crate::model::{Asset, Destination, Document, DocumentId, Site};
 use crate::path::SourcePath;
 
 /// The schemes that links may have without being switched on.
 const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "webcal"];
+
+/// Problems of a document that are searched for what the author will have meant.
+const SUGGESTIONS_MAX: usize = 100;
 
 /// What the addresses in a text are relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub(crate) struct Links<'a> {
     pub(crate) site: &'a Site,
     /// The addresses of all outputs on the host.
     pub(crate) known: &'a HashSet<String>,
+    /// The ids of the headings of each document, found when first asked for.
+    pub(crate) headings: &'a [OnceLock<HeadingIds>],
     pub(crate) document: &'a Document,
     /// The language of the page around the text.
     pub(crate) language: LanguageId,
@@ -150,7 +157,7 @@ impl Links<'_> {
         }
         let Some((url, target)) = self.target(&path, self.language) else {
             let names = self.site.destinations.keys().map(String::as_str);
-            let near = nearest(&path, names).map(|near| format!("@/{near}"));
+            let near = Self::nearest(&path, names, problems).map(|near| format!("@/{near}"));
             let problem = LinkProblem::Missing;
             problems.push(Diagnostic::broken_link(place(), written, problem, near.as_deref()));
             return Link::Dropped;
@@ -158,22 +165,28 @@ impl Links<'_> {
         let Some((anchor, target)) = rest.strip_prefix('#').zip(target) else {
             return Link::To(self.shown(&format!("{url}{rest}")));
         };
-        let ids = super::heading_ids(target, self.site);
+        let ids = self.heading_ids(target);
         if !ids.contains(&decoded(anchor)) {
             // A text that is shown untranslated knows the headings of its own language.
             let own = self.target(&path, self.document.language);
             if let Some((url, Some(target))) = own
-                && super::heading_ids(target, self.site).contains(&decoded(anchor))
+                && self.heading_ids(target).contains(&decoded(anchor))
             {
                 return Link::To(self.shown(&format!("{url}{rest}")));
             }
         }
-        self.check_anchor(anchor, &ids, written, span, problems);
+        self.check_anchor(anchor, ids, written, span, problems);
         Link::To(self.shown(&format!("{url}{rest}")))
     }
 
+    /// Once for each document, however many links lead to it.
+    fn heading_ids(&self, id: DocumentId) -> &HeadingIds {
+        let find = || super::heading_ids(self.site.document(id), self.site);
+        self.headings[id.0].get_or_init(find)
+    }
+
     /// The address of a page or section in a language, and its text when it has one.
-    fn target(&self, path: &str, language: LanguageId) -> Option<(String, Option<&Document>)> {
+    fn target(&self, path: &str, language: LanguageId) -> Option<(String, Option<DocumentId>)> {
         let (output, document) = match self.site.destinations.get(path)? {
             Destination::Page(ids) => {
                 let mut pages = ids.iter().map(|id| self.site.page(*id));
@@ -187,14 +200,14 @@ impl Links<'_> {
             }
             Destination::Unpublished(_) => return None,
         };
-        Some((self.site.url(output), document.map(|id| self.site.document(id))))
+        Some((self.site.url(output), document))
     }
 
     /// Complains about an anchor that is not among the headings of a text.
     pub(crate) fn check_anchor(
         &self,
         anchor: &str,
-        ids: &[String],
+        ids: &HeadingIds,
         written: &str,
         span: &Range<usize>,
         problems: &mut Vec<Diagnostic>,
@@ -203,10 +216,21 @@ impl Links<'_> {
         if anchor.is_empty() || ids.contains(&anchor) {
             return;
         }
-        let near = nearest(&anchor, ids.iter().map(String::as_str)).map(|id| format!("#{id}"));
+        let near = Self::nearest(&anchor, ids.iter(), problems).map(|id| format!("#{id}"));
         let place = self.document.source.place(span.clone());
         let problem = Diagnostic::broken_link(place, written, LinkProblem::Anchor, near.as_deref());
         problems.push(problem.lenient(self.site.config.lenient()));
+    }
+
+    /// What the author will have meant. A search costs as much as there are names, so a text
+    /// with very many mistakes gets suggestions for the first of them only.
+    fn nearest<'n>(
+        written: &str,
+        names: impl Iterator<Item = &'n str>,
+        problems: &[Diagnostic],
+    ) -> Option<&'n str> {
+        let few = problems.len() < SUGGESTIONS_MAX;
+        few.then(|| nearest(written, names)).flatten()
     }
 
     /// An address of the host as a page or a feed shows it.

@@ -25,7 +25,7 @@ use crate::diagnostic::Diagnostic;
 use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX, MARKDOWN_DEPTH_MAX};
 use crate::render::Theme;
 
-pub(crate) use headings::{Heading, heading_ids};
+pub(crate) use headings::{Heading, HeadingIds, heading_ids};
 
 /// A document as HTML.
 #[derive(Clone, Debug, Default)]
@@ -522,10 +522,10 @@ impl<'e> Events<'_, '_, 'e> {
         }
     }
 
-    /// Ends the summary here, unless here is inside a list or a quote.
+    /// Ends the summary here, unless here is inside a list, a quote, a footnote.
     fn set_more(&mut self) {
         let open = usize::from(self.paragraph.is_some());
-        if self.more.is_none() && self.depth <= open + 1 && self.writer.depth == 0 {
+        if self.more.is_none() && self.depth <= open && self.writer.depth == 0 {
             self.more = Some(self.paragraph.unwrap_or(self.out.len()));
         }
     }

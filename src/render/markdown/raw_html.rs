@@ -47,15 +47,14 @@ pub(super) fn with_addresses(html: &str, links: &Links<'_>) -> String {
 
 /// The text up to the next quoted value of `href` or `src`, its quote, the value, the rest.
 fn next_address(html: &str) -> Option<(&str, char, &str, &str)> {
-    let mut from = 0;
-    loop {
-        let names = ["href=", "src="];
-        let (at, length) = names
-            .iter()
-            .filter_map(|name| html[from..].find(name).map(|at| (from + at, name.len())))
-            .min()?;
-        let start = at + length;
-        let spaced = html[..at].ends_with(|c: char| c.is_ascii_whitespace());
+    // One walk over the text, however many names it has.
+    for (equals, _) in html.match_indices('=') {
+        let start = equals + 1;
+        let before = &html[..equals];
+        let Some(before) = before.strip_suffix("href").or(before.strip_suffix("src")) else {
+            continue;
+        };
+        let spaced = before.ends_with(|c: char| c.is_ascii_whitespace());
         let quote = html[start..].chars().next().filter(|c| matches!(c, '"' | '\''));
         if let (true, Some(quote)) = (spaced, quote)
             && let Some(end) = html[start + 1..].find(quote)
@@ -63,8 +62,8 @@ fn next_address(html: &str) -> Option<(&str, char, &str, &str)> {
             let value = &html[start + 1..start + 1 + end];
             return Some((&html[..=start], quote, value, &html[start + 2 + end..]));
         }
-        from = start;
     }
+    None
 }
 
 #[cfg(test)]

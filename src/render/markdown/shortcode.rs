@@ -58,15 +58,17 @@ pub(crate) fn find(text: &str) -> Found {
         return found;
     }
     let code = code_ranges(text);
+    let tags = Tags::new(text);
     let mut at = 0;
     while let Some(start) = next_opening(text, at) {
-        if let Some(range) = code.iter().find(|range| range.contains(&start)) {
+        let next_code = code.partition_point(|range| range.end <= start);
+        if let Some(range) = code.get(next_code).filter(|range| range.contains(&start)) {
             found.push_text(text, at, range.end.max(start + 2));
             at = range.end.max(start + 2);
             continue;
         }
         found.push_text(text, at, start);
-        match read(text, start) {
+        match read(text, start, &tags) {
             Reading::Shortcode(shortcode) => {
                 at = shortcode.span.end;
                 let number = found.shortcodes.len();
@@ -101,15 +103,12 @@ fn without_marks(text: &str) -> String {
 }
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    let braces = rest.find("{{");
-    let percent = rest.find("{%");
-    match (braces, percent) {
-        (Some(a), Some(b)) => Some(from + a.min(b)),
-        (a, b) => a.or(b).map(|at| from + at),
-    }
+    let bytes = text.as_bytes();
+    let braces = text.get(from..)?.match_indices('{').map(|(at, _)| from + at);
+    braces.into_iter().find(|at| matches!(bytes.get(at + 1), Some(b'{' | b'%')))
 }
 
+/// The places of code, in their order.
 fn code_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut block = None;
@@ -133,7 +132,7 @@ enum Reading {
     Other,
 }
 
-fn read(text: &str, start: usize) -> Reading {
+fn read(text: &str, start: usize, tags: &Tags) -> Reading {
     let inline = text[start..].starts_with("{{");
     let close = if inline { "}}" } else { "%}" };
     let mut cursor = Cursor { text, at: start + 2 };
@@ -165,7 +164,7 @@ fn read(text: &str, start: usize) -> Reading {
             span: start..head_end,
         });
     }
-    match find_end(text, head_end) {
+    match tags.end_of_body(head_end) {
         Some((body_end, end)) => {
             let body = Some(head_end..body_end);
             Reading::Shortcode(Shortcode { name, arguments, body, span: start..end })
@@ -174,24 +173,44 @@ fn read(text: &str, start: usize) -> Reading {
     }
 }
 
-/// The `{% end %}` of a body that begins at `from`: where it begins and where it ends. Bodies
-/// may contain shortcodes with bodies.
-fn find_end(text: &str, from: usize) -> Option<(usize, usize)> {
-    let mut open = 0usize;
-    let mut at = from;
-    loop {
-        let start = at + text[at..].find("{%")?;
-        let end = start + text[start..].find("%}")? + 2;
-        let inner = text[start + 2..end - 2].trim();
-        if inner == "end" {
-            if open == 0 {
-                return Some((start, end));
-            }
-            open -= 1;
-        } else if inner.contains('(') {
-            open += 1;
+/// All `{% … %}` of a text, with what ends the bodies: found once, for a text may open more
+/// bodies than it ends.
+struct Tags {
+    spans: Vec<Range<usize>>,
+    /// For each tag the one that ends a body which begins just before it. Bodies may contain
+    /// shortcodes with bodies.
+    ends: Vec<Option<usize>>,
+}
+
+impl Tags {
+    fn new(text: &str) -> Self {
+        let mut spans = Vec::new();
+        let mut at = 0;
+        while let Some(start) = text[at..].find("{%").map(|found| at + found) {
+            let Some(inner) = text[start + 2..].find("%}") else { break };
+            at = start + 2 + inner + 2;
+            spans.push(start..at);
         }
-        at = end;
+        // From the last one back, so that the end of what a tag opens is known already.
+        let mut ends: Vec<Option<usize>> = vec![None; spans.len() + 1];
+        for (index, span) in spans.iter().enumerate().rev() {
+            let inner = text[span.start + 2..span.end - 2].trim();
+            ends[index] = if inner == "end" {
+                Some(index)
+            } else if inner.contains('(') {
+                ends[index + 1].and_then(|end| ends[end + 1])
+            } else {
+                ends[index + 1]
+            };
+        }
+        Self { spans, ends }
+    }
+
+    /// The `{% end %}` of a body that begins at `from`: where it begins and where it ends.
+    fn end_of_body(&self, from: usize) -> Option<(usize, usize)> {
+        let next = self.spans.partition_point(|span| span.start < from);
+        let end = &self.spans[self.ends[next]?];
+        Some((end.start, end.end))
     }
 }
 
@@ -296,6 +315,14 @@ mod tests {
         let body = found.shortcodes[0].body.clone().unwrap();
         assert_eq!(&text[body], "x{% b() %}y{% end %}z");
         assert!(found.text.ends_with('!'));
+    }
+
+    #[test]
+    fn a_half_tag_is_text() {
+        for text in ["{% a() %}{%}", "{% a() %} {% ", "{%}", "{%", "{{", "{% a() %}{%}{% end %}"] {
+            let found = find(text);
+            assert_eq!(found.text.contains('{'), found.shortcodes.is_empty(), "{text}");
+        }
     }
 
     #[test]

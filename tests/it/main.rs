@@ -7,3 +7,6 @@ mod fixture;
 
 /// Sections, pages, addresses, languages, terms.
 mod content;
+
+/// RSS, Atom and JSON Feed as readers' programs see them; the same bytes everywhere.
+mod feeds;

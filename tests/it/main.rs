@@ -13,3 +13,6 @@ mod tidy;
 
 /// Paths that leave the output, links, pipes, names, collisions.
 mod hostile_files;
+
+/// RSS, Atom and JSON Feed as readers' programs see them; the same bytes everywhere.
+mod feeds;

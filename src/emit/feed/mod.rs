@@ -150,8 +150,10 @@ fn entries_of(site: &Site, feed_of: FeedOf) -> Vec<PageId> {
         FeedOf::Term(id) => &site.term(id).pages,
     };
     let mut pages: Vec<PageId> = pages.iter().copied().filter(|id| is_entry(site, *id)).collect();
-    // A section may have another order; feeds are always newest first.
-    pages.sort_by_key(|id| std::cmp::Reverse(site.text_of(*id).date));
+    // A section may have another order, and a page another date than the one that was recorded;
+    // feeds are always newest first by the dates that they show.
+    let published = |id: &PageId| site.identity(site.page(*id).document).published;
+    pages.sort_by_key(|id| std::cmp::Reverse(published(id)));
     pages.truncate(site.config.feeds.limit);
     pages
 }
@@ -255,8 +257,8 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
         id: identity.id.clone(),
         url: site.permalink(&page.output),
         title: xml_text(&document.title),
-        authors: document.front.authors.iter().map(|name| xml_text(name)).collect(),
-        categories: categories.map(|(name, _)| xml_text(name)).collect(),
+        authors: xml_texts(document.front.authors.iter()),
+        categories: xml_texts(categories.map(|(name, _)| name)),
         published: identity.published,
         updated: identity.updated,
         summary: rendered.summary.map(|html| xml_text(&html)),
@@ -277,6 +279,11 @@ fn enclosure(site: &Site, document: &crate::model::Document, path: &str) -> Opti
 /// One of them makes a feed unreadable for everybody.
 fn xml_text(text: &str) -> String {
     text.chars().filter(|c| is_xml_char(*c)).collect()
+}
+
+/// Names without those of which nothing is left.
+fn xml_texts<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<String> {
+    texts.map(|text| xml_text(text)).filter(|text| !text.trim().is_empty()).collect()
 }
 
 fn is_xml_char(c: char) -> bool {

@@ -51,8 +51,7 @@ fn item(entry: &Entry) -> Item {
         description: entry.summary.clone(),
         guid: Some(Guid { value: entry.id.clone(), permalink: false }),
         pub_date: Some(entry.published.to_rfc2822()),
-        // The crate puts the text into CDATA, which ends at the first `]]>`.
-        content: Some(entry.content.replace("]]>", "]]&gt;")),
+        content: Some(entry.content.clone()),
         categories: entry
             .categories
             .iter()

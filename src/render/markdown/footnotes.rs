@@ -24,8 +24,9 @@ struct Footnote {
 }
 
 impl Footnotes {
-    /// The mark in the text for a mention.
-    pub(super) fn reference(&mut self, name: &str) -> String {
+    /// The mark in the text for a mention. `page` is the address of the page where it is read
+    /// elsewhere.
+    pub(super) fn reference(&mut self, name: &str, page: &str) -> String {
         let index = self.index(name);
         let footnote = &mut self.list[index];
         footnote.references += 1;
@@ -35,8 +36,9 @@ impl Footnotes {
             n => format!("-{n}"),
         };
         format!(
-            "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"fnref-{number}{again}\" \
-             role=\"doc-noteref\">{number}</a></sup>"
+            "<sup class=\"footnote-ref\"><a href=\"{}#fn-{number}\" id=\"fnref-{number}{again}\" \
+             role=\"doc-noteref\">{number}</a></sup>",
+            escaped(page)
         )
     }
 
@@ -63,7 +65,7 @@ impl Footnotes {
     }
 
     /// Writes the list after the text. What is never mentioned is not shown.
-    pub(super) fn finish(&self, html: &mut String, strings: &Strings) {
+    pub(super) fn finish(&self, html: &mut String, strings: &Strings, page: &str) {
         let shown = |footnote: &&Footnote| footnote.references > 0 && footnote.html.is_some();
         if !self.list.iter().any(|footnote| shown(&footnote)) {
             return;
@@ -77,8 +79,9 @@ impl Footnotes {
             let number = index + 1;
             let label = strings.get("back_to_reference").replace("{number}", &number.to_string());
             let back = format!(
-                " <a href=\"#fnref-{number}\" class=\"footnote-back\" role=\"doc-backlink\" \
+                " <a href=\"{}#fnref-{number}\" class=\"footnote-back\" role=\"doc-backlink\" \
                  aria-label=\"{}\">↩</a>",
+                escaped(page),
                 escaped(&label)
             );
             let text = footnote.html.as_deref().unwrap_or_default().trim_end();

@@ -77,7 +77,7 @@ impl Links<'_> {
                 problems.push(Diagnostic::unsafe_link(place(), to));
                 return Link::Dropped;
             }
-            None if to.starts_with("//") => return Link::To(to.to_owned()),
+            None if to.starts_with("//") => return Link::To(self.with_scheme(to)),
             None => {}
         }
         let (path, rest) = split_suffix(to);
@@ -117,7 +117,7 @@ impl Links<'_> {
                 problems.push(Diagnostic::unsafe_link(place(), to));
                 return None;
             }
-            None if to.starts_with("//") => return Some(to.to_owned()),
+            None if to.starts_with("//") => return Some(self.with_scheme(to)),
             None => {}
         }
         let (path, _) = split_suffix(to);
@@ -240,6 +240,24 @@ impl Links<'_> {
                 format!("{}{url}", self.site.config.base_url.origin())
             }
             _ => url.to_owned(),
+        }
+    }
+
+    /// What stands before the `#` of a link inside the text: a feed is read elsewhere, together
+    /// with other texts that have headings and footnotes of the same names.
+    pub(crate) fn here(&self) -> &str {
+        match self.addresses {
+            Addresses::Host => "",
+            Addresses::Absolute => self.permalink,
+        }
+    }
+
+    /// An address that leaves the scheme to the page around it; a feed has none to give.
+    fn with_scheme(&self, to: &str) -> String {
+        let origin = self.site.config.base_url.origin();
+        match (self.addresses, origin.split_once("//")) {
+            (Addresses::Absolute, Some((scheme, _))) => format!("{scheme}{to}"),
+            _ => to.to_owned(),
         }
     }
 

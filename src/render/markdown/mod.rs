@@ -52,7 +52,7 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
     };
     let part = writer.part(document.markdown(), document.body.start);
     let mut html = part.html;
-    writer.footnotes.finish(&mut html, theme.strings(links.language));
+    writer.footnotes.finish(&mut html, theme.strings(links.language), links.here());
     let own_summary = document.front.summary.clone();
     let summary = match own_summary {
         // The summary of the front matter has no place in the body; it is reported with the
@@ -236,7 +236,7 @@ impl Writer<'_> {
                     Link::To(url) => Value::from(url),
                     Link::Here(anchor) => {
                         self.anchors.push((anchor, span.clone()));
-                        Value::from(text.as_str())
+                        Value::from(format!("{}{text}", self.links.here()))
                     }
                     Link::Dropped => Value::from(""),
                 },
@@ -308,7 +308,7 @@ impl<'e> Events<'_, '_, 'e> {
                 None => self.inline_html(&html, span),
             },
             Event::FootnoteReference(name) => {
-                let html = self.writer.footnotes.reference(&name);
+                let html = self.writer.footnotes.reference(&name, self.writer.links.here());
                 self.out.push(Event::InlineHtml(html.into()));
             }
             other => self.out.push(other),
@@ -368,7 +368,7 @@ impl<'e> Events<'_, '_, 'e> {
                 Link::Dropped => None,
                 Link::Here(anchor) => {
                     self.writer.anchors.push((anchor, span));
-                    Some(dest_url)
+                    Some(format!("{}{dest_url}", self.writer.links.here()).into())
                 }
             },
         };

@@ -35,7 +35,8 @@ pub(super) fn with_addresses(html: &str, links: &Links<'_>) -> String {
         let mut ignored = Vec::new();
         let url = match links.link(value, &(0..0), &mut ignored) {
             Link::To(url) => url,
-            Link::Here(_) | Link::Dropped => value.to_owned(),
+            Link::Here(_) => format!("{}{value}", links.here()),
+            Link::Dropped => value.to_owned(),
         };
         result.push_str(&url);
         result.push(quote);

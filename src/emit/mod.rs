@@ -11,7 +11,8 @@ mod redirect;
 mod robots;
 mod sitemap;
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::artifact::{Body, Rank};
@@ -104,8 +105,10 @@ pub(crate) fn plan(site: &Site) -> Plan<'_> {
     for emitter in EMITTERS {
         (emitter.plan)(site, &mut plan);
     }
-    let collisions = collisions(&plan.outputs);
-    plan.problems.extend(collisions);
+    let (problems, losers) = collisions(&plan.outputs);
+    plan.problems.extend(problems);
+    let mut number = 0..;
+    plan.outputs.retain(|_| number.next().is_none_or(|number| !losers.contains(&number)));
     plan
 }
 
@@ -113,17 +116,26 @@ pub(crate) fn plan(site: &Site) -> Plan<'_> {
 const RESERVED: &[&str] = &["ap/", ".well-known/", ".sitegen/"];
 
 /// Finds outputs that cannot all be there: two for one file, also on a file system that does
-/// not tell case and Unicode forms apart, and a file where another needs a folder.
-fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
+/// not tell case and Unicode forms apart, and a file where another needs a folder. The second
+/// part of the result are those that give way, so that the others can be written.
+fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
     let mut problems = Vec::new();
+    let mut losers = HashSet::new();
     let mut seen: HashMap<String, &Output<'_>> = HashMap::with_capacity(outputs.len());
-    for output in outputs {
+    for (number, output) in outputs.iter().enumerate() {
         let path = output.path.as_str();
         let place = || Place::file(&output.source);
         if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
             problems.push(Diagnostic::reserved_path(place(), path));
         }
-        let Some(first) = seen.insert(output.path.folded(), output) else { continue };
+        let first = match seen.entry(output.path.folded()) {
+            Entry::Vacant(entry) => {
+                entry.insert(output);
+                continue;
+            }
+            Entry::Occupied(entry) => *entry.get(),
+        };
+        losers.insert(number);
         let other = Place::file(&first.source);
         problems.push(if first.path == output.path {
             Diagnostic::output_twice(place(), other, path)
@@ -131,16 +143,17 @@ fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
             Diagnostic::output_folded(place(), other, path)
         });
     }
-    for output in outputs {
+    for (number, output) in outputs.iter().enumerate() {
         let folded = output.path.folded();
         let mut above = folded.as_str();
         while let Some((folder, _)) = above.rsplit_once('/') {
             if let Some(file) = seen.get(folder) {
                 let (place, other) = (Place::file(&output.source), Place::file(&file.source));
                 problems.push(Diagnostic::output_below_file(place, other, file.path.as_str()));
+                losers.insert(number);
             }
             above = folder;
         }
     }
-    problems
+    (problems, losers)
 }

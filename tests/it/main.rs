@@ -4,6 +4,8 @@
 
 /// A whole site in one string, built in memory.
 mod fixture;
+/// How tests look at what was made.
+mod look;
 
-/// Sections, pages, addresses, languages, terms.
+/// Sections, pages, addresses, orders, lists, terms, data.
 mod content;

@@ -234,7 +234,8 @@ fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mod
 fn next_change(documents: &[Document], mode: &Mode) -> Option<String> {
     let moments =
         documents.iter().filter(|document| document.state != State::Draft).flat_map(|d| {
-            let appears = d.date.filter(|_| d.state == State::Future);
+            // A section has no date of its own in lists, but its embargo may be written there.
+            let appears = d.date.or(d.front.date).filter(|_| d.state == State::Future);
             let goes = d.front.expires.filter(|_| d.state != State::Expired);
             appears.into_iter().chain(goes)
         });

@@ -9,3 +9,5 @@ mod look;
 
 /// Sections, pages, addresses, orders, lists, terms, data.
 mod content;
+/// Drafts, embargoes, expired pages.
+mod embargo;

@@ -200,8 +200,13 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     };
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
+    // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
+    // with.
+    report.unusable |= reconciled.problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(reconciled.problems);
-    note_record(&mut report, before.as_ref(), &reconciled.record, mode);
+    if before.is_some() || inputs.record.is_none() {
+        note_record(&mut report, before.as_ref(), &reconciled.record, mode);
+    }
 
     let mut listed: Vec<Listed> =
         parsed.documents.iter().map(|d| listed(d, &parsed.documents, &config)).collect();

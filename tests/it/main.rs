@@ -11,3 +11,9 @@ mod look;
 mod content;
 /// Drafts, embargoes, expired pages.
 mod embargo;
+/// Translations, and pages without one.
+mod languages;
+/// From Markdown to HTML.
+mod markdown;
+/// Ids and dates that are kept for ever.
+mod record;

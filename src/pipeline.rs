@@ -172,8 +172,13 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     };
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
+    // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
+    // with.
+    report.unusable |= reconciled.problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(reconciled.problems);
-    note_record(&mut report, before.as_ref(), &reconciled.record, mode);
+    if before.is_some() || inputs.record.is_none() {
+        note_record(&mut report, before.as_ref(), &reconciled.record, mode);
+    }
 
     let mut listed: Vec<Listed> =
         parsed.documents.iter().map(|d| listed(d, &parsed.documents, &config)).collect();
@@ -206,7 +211,8 @@ fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mod
 fn next_change(documents: &[Document], mode: &Mode) -> Option<String> {
     let moments =
         documents.iter().filter(|document| document.state != State::Draft).flat_map(|d| {
-            let appears = d.date.filter(|_| d.state == State::Future);
+            // A section has no date of its own in lists, but its embargo may be written there.
+            let appears = d.date.or(d.front.date).filter(|_| d.state == State::Future);
             let goes = d.front.expires.filter(|_| d.state != State::Expired);
             appears.into_iter().chain(goes)
         });

@@ -37,7 +37,8 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     }
     let mut exit = exit_for(&report, arguments.strict);
     let locked_out = arguments.locked && report.record_changes && !report.preview;
-    let publish = exit == Exit::Fine || (arguments.keep_going && !report.unusable && !locked_out);
+    let wanted = exit == Exit::Fine || (arguments.keep_going && !locked_out);
+    let publish = wanted && !report.unusable;
     let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
     print_diagnostics(&report, global);
     if report.unusable {

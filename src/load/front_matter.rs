@@ -93,6 +93,8 @@ pub(crate) fn read(
 
 fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
     let zone = &config.zone;
+    let terms = read_terms(fields, config);
+    let authors = read_authors(fields, &terms);
     FrontMatter {
         title: fields.text("title").map(|title| one_line(&title)).filter(|t| !t.is_empty()),
         description: fields.text("description").map(|text| one_line(&text)),
@@ -111,8 +113,8 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         id: fields.placed_text("id"),
         data: read_data(fields),
         extra: fields.table("extra").unwrap_or_default(),
-        authors: read_authors(fields),
-        terms: read_terms(fields, config),
+        authors,
+        terms,
         section: SectionKeys::default(),
     }
 }
@@ -142,14 +144,17 @@ fn read_image(fields: &mut Fields<'_>, lenient: bool) -> Option<Image> {
     Some(Image { path, alt: alt.unwrap_or_default(), span })
 }
 
-fn read_authors(fields: &mut Fields<'_>) -> Vec<String> {
+/// Authors of the top level, then those that stand in Zola's `taxonomies` alone.
+fn read_authors(fields: &mut Fields<'_>, terms: &Terms) -> Vec<String> {
+    let mut names = fields.texts("authors").unwrap_or_default();
+    names.extend(fields.texts("author").unwrap_or_default());
+    let listed = terms.iter().filter(|(taxonomy, _)| taxonomy == "authors");
+    names.extend(listed.flat_map(|(_, names)| names.iter().cloned()));
     let mut authors = Vec::new();
-    for key in ["authors", "author"] {
-        for (name, _) in fields.texts(key).unwrap_or_default() {
-            let name = one_line(&name);
-            if !name.is_empty() && !authors.contains(&name) {
-                authors.push(name);
-            }
+    for (name, _) in names {
+        let name = one_line(&name);
+        if !name.is_empty() && !authors.contains(&name) {
+            authors.push(name);
         }
     }
     authors

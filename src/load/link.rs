@@ -600,13 +600,13 @@ impl Linker {
     }
 
     /// Where the files of a folder in `content/` go: with the page whose folder it is, in its
-    /// own language, or with the section. A folder that only unpublished pages have is `None`:
+    /// own language, or with the section. A folder that only unpublished texts have is `None`:
     /// its files would show what is not public yet.
-    fn asset_folders(&self) -> HashMap<String, String> {
+    fn asset_folders(&self) -> HashMap<String, Option<String>> {
         let mut folders = HashMap::new();
         for section in &self.site.sections {
             if section.language == DEFAULT_LANGUAGE {
-                folders.insert(section.folder.clone(), folder_of(&section.output));
+                folders.insert(section.folder.clone(), Some(folder_of(&section.output)));
             }
         }
         for page in self.site.pages.iter().filter(|page| page.translated) {
@@ -614,18 +614,18 @@ impl Linker {
             if document.is_bundle() {
                 let folder = document.key.trim_end_matches("/index").to_owned();
                 // The default language comes first; translations show its pictures.
-                folders.entry(folder).or_insert_with(|| folder_of(&page.output));
+                folders.entry(folder).or_insert_with(|| Some(folder_of(&page.output)));
             }
         }
         for (name, destination) in &self.site.destinations {
-            let bundle = name.rsplit_once('/').filter(|(_, file)| file.starts_with("index."));
-            if let (Destination::Unpublished(_), Some((folder, _))) = (destination, bundle) {
-                folders.entry(folder.to_owned()).or_insert_with(String::new);
+            let owner = name
+                .rsplit_once('/')
+                .filter(|(_, file)| file.starts_with("index.") || file.starts_with("_index."));
+            if let (Destination::Unpublished(_), Some((folder, _))) = (destination, owner) {
+                folders.entry(folder.to_owned()).or_insert(None);
             }
         }
-        // An unpublished folder is marked by an empty address; the root's files need a mark too.
-        let root = folders.get("").cloned().unwrap_or_default();
-        folders.insert(String::new(), if root.is_empty() { "/".to_owned() } else { root });
+        folders.entry(String::new()).or_insert_with(|| Some(String::new()));
         folders
     }
 
@@ -704,15 +704,15 @@ fn folder_of(output: &OutputPath) -> String {
 
 /// Where a file in `content/` goes: the address of the nearest known folder above it, and the
 /// rest of its path. `None` when that folder is not published.
-fn asset_address(path: &str, folders: &HashMap<String, String>) -> Option<String> {
+fn asset_address(path: &str, folders: &HashMap<String, Option<String>>) -> Option<String> {
     let mut folder = parent_of(path);
     loop {
         if let Some(address) = folders.get(folder) {
-            if address.is_empty() {
-                return None;
-            }
             let rest = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
-            return Some(format!("{}{rest}", address.trim_start_matches('/')));
+            return address.as_ref().map(|address| format!("{address}{rest}"));
+        }
+        if folder.is_empty() {
+            return None;
         }
         folder = parent_of(folder);
     }

@@ -47,20 +47,25 @@ pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Pa
     for (name, (count, place)) in unknown {
         parsed.problems.push(Diagnostic::unknown_key_kept(place, &name, count));
     }
-    inherit_drafts(&mut parsed.documents);
+    inherit_states(&mut parsed.documents);
     parsed
 }
 
-/// A section that is a draft makes drafts of all that lies in it.
-fn inherit_drafts(documents: &mut [Document]) {
-    let drafts: Vec<String> = documents
+/// What lies in a section that is a draft, has an embargo or has expired is not shown either.
+fn inherit_states(documents: &mut [Document]) {
+    let hidden: Vec<(String, State)> = documents
         .iter()
-        .filter(|d| d.is_section() && d.state == State::Draft && d.language == DEFAULT_LANGUAGE)
-        .map(|d| format!("{}/", d.folder()))
+        .filter(|d| d.is_section() && d.state != State::Published)
+        .filter(|d| d.language == DEFAULT_LANGUAGE)
+        .map(|d| (format!("{}/", d.folder()), d.state))
         .collect();
     for document in documents {
-        if drafts.iter().any(|folder| folder == "/" || document.key.starts_with(folder)) {
-            document.state = State::Draft;
+        for (folder, state) in &hidden {
+            let inside = folder == "/" || document.key.starts_with(folder);
+            // A draft stays one whatever the time is.
+            if inside && (document.state == State::Published || *state == State::Draft) {
+                document.state = *state;
+            }
         }
     }
 }

@@ -70,6 +70,13 @@ impl Site {
         self
     }
 
+    /// The site without a file.
+    pub(crate) fn without(&self, path: &str) -> Self {
+        let mut site = self.clone();
+        assert!(site.files.remove(path).is_some(), "there is no {path}");
+        site
+    }
+
     /// Adds lines to `site.toml`.
     pub(crate) fn config(mut self, lines: &str) -> Self {
         let config = self.files.entry("site.toml".to_owned()).or_default();

@@ -4,8 +4,10 @@
 
 /// A whole site in one string, built in memory.
 mod fixture;
+/// How tests look at what was made.
+mod look;
 
-/// Sections, pages, addresses, languages, terms.
+/// Sections, pages, addresses, orders, lists, terms, data.
 mod content;
 
 /// The rules of the project: layers, comments, lengths, what README.md knows.
@@ -16,3 +18,12 @@ mod hostile_files;
 
 /// RSS, Atom and JSON Feed as readers' programs see them; the same bytes everywhere.
 mod feeds;
+
+/// Drafts, embargoes, expired pages.
+mod embargo;
+/// Translations, and pages without one.
+mod languages;
+/// From Markdown to HTML.
+mod markdown;
+/// Ids and dates that are kept for ever.
+mod record;

@@ -4,23 +4,56 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{Mode as FileMode, OFlags, ResolveFlags};
-
 use crate::path::SourcePath;
 
 /// Opens a file of the site without following links in any part of its path, and without
-/// waiting for the other end of a pipe.
+/// waiting for the other end of a pipe. `folder` is `root`, opened.
+///
+/// Where the system cannot promise that for the whole path, the last part at least is no link;
+/// those that are there when the site is listed are refused in any case.
+#[cfg(target_os = "linux")]
 pub(crate) fn open_source(root: &Path, folder: &File, path: &SourcePath) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+    use rustix::io::Errno;
+
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
     let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
-    match rustix::fs::openat2(folder, path.as_str(), flags, FileMode::empty(), resolve) {
+    match openat2(folder, path.as_str(), flags, Mode::empty(), resolve) {
         Ok(file) => Ok(file.into()),
-        // Kernels before 5.6 and some sandboxes do not have the call; then only the last part
-        // is sure not to be a link.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-            let file = rustix::fs::open(root.join(path.as_str()), flags, FileMode::empty())?;
-            Ok(file.into())
-        }
+        // Kernels before 5.6 and some sandboxes do not have the call.
+        Err(Errno::NOSYS | Errno::PERM) => open_last_part(root, path),
         Err(error) => Err(error.into()),
     }
+}
+
+/// As on Linux, for the last part of the path.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(crate) fn open_source(root: &Path, _folder: &File, path: &SourcePath) -> io::Result<File> {
+    open_last_part(root, path)
+}
+
+#[cfg(unix)]
+fn open_last_part(root: &Path, path: &SourcePath) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open};
+
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+    Ok(open(root.join(path.as_str()), flags, Mode::empty())?.into())
+}
+
+/// As on Linux, for the last part of the path, looked at before.
+#[cfg(not(unix))]
+pub(crate) fn open_source(root: &Path, _folder: &File, path: &SourcePath) -> io::Result<File> {
+    let path = root.join(path.as_str());
+    if std::fs::symlink_metadata(&path)?.is_symlink() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is a link"));
+    }
+    File::open(path)
+}
+
+/// Whether a file could not be opened because it, or a folder above it, is a link.
+pub(crate) fn is_link(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    #[cfg(not(unix))]
+    return error.kind() == io::ErrorKind::InvalidInput;
 }

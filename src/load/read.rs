@@ -13,7 +13,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::disk::open_source;
+use crate::disk::{is_link, open_source};
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
@@ -262,7 +262,7 @@ fn read_text(
     let mistake = |problem| Refusal::Mistake(Box::new(problem));
     let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
     let file = open_source(root, folder, path).map_err(|error| {
-        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        if is_link(&error) {
             return mistake(Diagnostic::symbolic_link(Place::file(path)));
         }
         world(error)

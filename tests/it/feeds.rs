@@ -11,10 +11,10 @@ use std::sync::{LazyLock, Mutex};
 use feed_rs::model::{Entry, Feed};
 use proptest::prelude::*;
 use serde_json::Value;
-use sitegen::artifact::{Artifact, Body};
+use sitegen::artifact::{Artifact, Body, Sink};
 use sitegen::config::Mode;
 use sitegen::load::Inputs;
-use sitegen::pipeline::{self, Sink};
+use sitegen::pipeline;
 
 use crate::fixture::{Built, NOW, Site, site};
 

@@ -9,11 +9,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Mutex;
 
-use sitegen::artifact::{Artifact, Body};
+use sitegen::artifact::{Artifact, Body, Sink};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Format, Printer};
 use sitegen::load::Inputs;
-use sitegen::pipeline::{self, Report, Sink};
+use sitegen::pipeline::{self, Report};
 use sitegen::write::{Stage, Target};
 use tempfile::TempDir;
 

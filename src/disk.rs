@@ -2,49 +2,75 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::path::SourcePath;
 
-/// Opens a file of the site without following links in any part of its path, and without
-/// waiting for the other end of a pipe. `folder` is `root`, opened.
-///
-/// Where the system cannot promise that for the whole path, the last part at least is no link;
-/// those that are there when the site is listed are refused in any case.
-#[cfg(target_os = "linux")]
-pub(crate) fn open_source(root: &Path, folder: &File, path: &SourcePath) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
-    use rustix::io::Errno;
+/// The folder of a site.
+#[derive(Debug)]
+pub(crate) struct Root {
+    path: PathBuf,
+    #[cfg(target_os = "linux")]
+    folder: File,
+}
 
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
-    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
-    match openat2(folder, path.as_str(), flags, Mode::empty(), resolve) {
-        Ok(file) => Ok(file.into()),
-        // Kernels before 5.6 and some sandboxes do not have the call.
-        Err(Errno::NOSYS | Errno::PERM) => open_last_part(root, path),
-        Err(error) => Err(error.into()),
+impl Root {
+    /// Takes a folder that is there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_path_buf(),
+            #[cfg(target_os = "linux")]
+            folder: File::open(path)?,
+        })
+    }
+
+    /// Where a file of the site lies.
+    pub(crate) fn join(&self, path: &str) -> PathBuf {
+        self.path.join(path)
+    }
+
+    /// Opens a file of the site without following links in any part of its path, and without
+    /// waiting for the other end of a pipe.
+    ///
+    /// Where the system cannot promise that for the whole path, the last part at least is no
+    /// link; links that are there when the site is listed are refused in any case.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn open_source(&self, path: &SourcePath) -> io::Result<File> {
+        use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+        use rustix::io::Errno;
+
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
+        let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+        match openat2(&self.folder, path.as_str(), flags, Mode::empty(), resolve) {
+            Ok(file) => Ok(file.into()),
+            // Kernels before 5.6 and some sandboxes do not have the call.
+            Err(Errno::NOSYS | Errno::PERM) => open_last_part(&self.join(path.as_str())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As on Linux, for the last part of the path.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn open_source(&self, path: &SourcePath) -> io::Result<File> {
+        open_last_part(&self.join(path.as_str()))
     }
 }
 
-/// As on Linux, for the last part of the path.
-#[cfg(all(unix, not(target_os = "linux")))]
-pub(crate) fn open_source(root: &Path, _folder: &File, path: &SourcePath) -> io::Result<File> {
-    open_last_part(root, path)
-}
-
 #[cfg(unix)]
-fn open_last_part(root: &Path, path: &SourcePath) -> io::Result<File> {
+fn open_last_part(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, open};
 
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
-    Ok(open(root.join(path.as_str()), flags, Mode::empty())?.into())
+    Ok(open(path, flags, Mode::empty())?.into())
 }
 
-/// As on Linux, for the last part of the path, looked at before.
 #[cfg(not(unix))]
-pub(crate) fn open_source(root: &Path, _folder: &File, path: &SourcePath) -> io::Result<File> {
-    let path = root.join(path.as_str());
-    if std::fs::symlink_metadata(&path)?.is_symlink() {
+fn open_last_part(path: &Path) -> io::Result<File> {
+    if std::fs::symlink_metadata(path)?.is_symlink() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is a link"));
     }
     File::open(path)

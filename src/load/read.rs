@@ -4,7 +4,6 @@
 //! the machine to the world. What cannot be opened without following one, what is no plain
 //! file, and names that no web server could serve are named as errors.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::disk::{is_link, open_source};
+use crate::disk::{Root, is_link};
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
@@ -72,11 +71,11 @@ impl Inputs {
     ///
     /// When the disk fails or refuses. What the author can mend is reported with the site.
     pub fn read(root: &Path, config: &str) -> Result<Self, ReadError> {
-        let folder = File::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
         let mut inputs =
             Self { config: None, record: None, files: Vec::new(), problems: Vec::new() };
-        inputs.config = inputs.read_single(root, &folder, config, DATA_BYTES_MAX)?;
-        inputs.record = inputs.read_single(root, &folder, record::FILE, RECORD_BYTES_MAX)?;
+        inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
+        inputs.record = inputs.read_single(&folder, record::FILE, RECORD_BYTES_MAX)?;
         for name in FOLDERS {
             inputs.list(root, name)?;
         }
@@ -85,7 +84,7 @@ impl Inputs {
         let texts: Vec<_> = inputs
             .files
             .par_iter()
-            .map(|file| wanted(file).map(|(path, max)| read_text(root, &folder, &path, max)))
+            .map(|file| wanted(file).map(|(path, max)| read_text(&folder, &path, max)))
             .collect();
         for (file, text) in inputs.files.iter_mut().zip(texts) {
             match text {
@@ -128,8 +127,7 @@ impl Inputs {
 
     fn read_single(
         &mut self,
-        root: &Path,
-        folder: &File,
+        root: &Root,
         name: &str,
         max: u64,
     ) -> Result<Option<Source>, ReadError> {
@@ -139,7 +137,7 @@ impl Inputs {
             Err(source) => return Err(ReadError { path: root.join(name), source }),
             Ok(_) => {}
         }
-        match read_text(root, folder, &path, max) {
+        match read_text(root, &path, max) {
             Ok(text) => Ok(Some(Source::new(path, text))),
             Err(Refusal::World(error)) => Err(error),
             Err(Refusal::Mistake(problem)) => {
@@ -253,15 +251,10 @@ enum Refusal {
     World(ReadError),
 }
 
-fn read_text(
-    root: &Path,
-    folder: &File,
-    path: &SourcePath,
-    max: u64,
-) -> Result<std::sync::Arc<str>, Refusal> {
+fn read_text(root: &Root, path: &SourcePath, max: u64) -> Result<std::sync::Arc<str>, Refusal> {
     let mistake = |problem| Refusal::Mistake(Box::new(problem));
     let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
-    let file = open_source(root, folder, path).map_err(|error| {
+    let file = root.open_source(path).map_err(|error| {
         if is_link(&error) {
             return mistake(Diagnostic::symbolic_link(Place::file(path)));
         }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use manifest::Manifest;
 
 use crate::artifact::{Artifact, Body, Rank, Sink};
-use crate::disk::open_source;
+use crate::disk::Root;
 
 /// The folder in a site where the program keeps what it needs between builds.
 pub const STATE_DIR: &str = ".sitegen";
@@ -105,7 +105,7 @@ pub struct Changes {
 /// output as it was.
 pub struct Stage {
     target: Target,
-    source: File,
+    source: Root,
     staging: PathBuf,
     before: Option<Manifest>,
     // Several threads report what they have staged; they meet here for a push only.
@@ -137,7 +137,7 @@ impl Stage {
         progress: impl Fn(usize, usize) + Send + Sync + 'static,
     ) -> Result<Self, WriteError> {
         check_output(&target)?;
-        let source = File::open(&target.root).map_err(io_error("open", &target.root))?;
+        let source = Root::open(&target.root).map_err(io_error("open", &target.root))?;
         let before = Manifest::read(&target)?;
         let name = target.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let staging = target.output.with_file_name(format!(".{name}.sitegen-new"));
@@ -254,10 +254,7 @@ impl Sink for Stage {
             Body::Static(bytes) => self.stage_bytes(path, &staged, bytes)?,
             Body::Copy(source) => {
                 let name = self.target.root.join(source.as_str());
-                let open = || {
-                    open_source(&self.target.root, &self.source, source)
-                        .map_err(io_error("read", &name))
-                };
+                let open = || self.source.open_source(source).map_err(io_error("read", &name));
                 let mut file = open()?;
                 let length = file.metadata().map_err(io_error("read", &name))?.len();
                 let same = self.is_same(path, &mut file, length);

@@ -123,7 +123,10 @@ fn collisions(outputs: &[Output<'_>]) -> Vec<Diagnostic> {
         if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| path.starts_with(prefix)) {
             problems.push(Diagnostic::reserved_path(place(), path));
         }
-        let Some(first) = seen.insert(output.path.folded(), output) else { continue };
+        let first = *seen.entry(output.path.folded()).or_insert(output);
+        if std::ptr::eq(first, output) {
+            continue;
+        }
         let other = Place::file(&first.source);
         problems.push(if first.path == output.path {
             Diagnostic::output_twice(place(), other, path)

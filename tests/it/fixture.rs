@@ -18,7 +18,7 @@ use sitegen::artifact::{Artifact, Body};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
 use sitegen::load::Inputs;
-use sitegen::pipeline::{self, Report, Sink};
+use sitegen::pipeline::{self, Nowhere, Report, Sink};
 
 /// The configuration of a site that does not say another.
 const SITE_TOML: &str = "base_url = \"https://party.example\"\ntitle = \"The Party\"\n";
@@ -93,6 +93,13 @@ impl Site {
 
     pub(crate) fn inputs(&self) -> Inputs {
         Inputs::from_files(self.files.iter().map(|(path, bytes)| (path.as_str(), &bytes[..])))
+    }
+
+    /// What is wrong with the site.
+    pub(crate) fn check(&self) -> Report {
+        let mode = self.mode.clone().unwrap_or_else(|| Mode::at(NOW.parse().unwrap()));
+        let Ok(report) = pipeline::build(&self.inputs(), &mode, &Nowhere);
+        report
     }
 
     /// Builds the site, whatever is wrong with it.

@@ -7,3 +7,6 @@ mod fixture;
 
 /// Sections, pages, addresses, languages, terms.
 mod content;
+
+/// The text of every diagnostic.
+mod diagnostics;

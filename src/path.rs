@@ -109,7 +109,7 @@ impl fmt::Display for PathProblem {
             Self::Slash => "it has a slash",
             Self::BackSlash => "it has a back slash",
             Self::Control => "it has a control character or one that changes the writing direction",
-            Self::Percent => "it has a percent escape",
+            Self::Percent => "it has a percent escape such as `%20`",
             Self::TrailingDot => "a part of it ends in a dot or a space",
             Self::Device => "a part of it is a device name on Windows",
             Self::LongName => "a part of it is longer than 255 bytes",

@@ -145,9 +145,19 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
         report.unusable = true;
         return Linked { site: None, listed: Vec::new(), report };
     }
+    if inputs.is_refused(config_source) {
+        report.unusable = true;
+        return Linked { site: None, listed: Vec::new(), report };
+    }
     let (config, problems) = config::read(config_source, mode.base_url.as_deref());
     report.unusable |= !problems.is_empty();
+    let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
     report.diagnostics.extend(problems);
+    if unreadable {
+        // Which languages there are, how strict front matter is: whatever would be said about
+        // the content without knowing that would be noise.
+        return Linked { site: None, listed: Vec::new(), report };
+    }
     report.preview = config.is_preview(mode);
 
     let (theme_files, problems) = theme::load(&inputs.files, &config);
@@ -161,7 +171,10 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     report.diagnostics.extend(parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
-    let before = match inputs.record.as_ref().map(|source| record::read(source, &config)) {
+    let refused = inputs.record.as_ref().is_some_and(|source| inputs.is_refused(source));
+    report.unusable |= refused;
+    let record_source = inputs.record.as_ref().filter(|_| !refused);
+    let before = match record_source.map(|source| record::read(source, &config)) {
         None => None,
         Some(Ok(record)) => Some(record),
         Some(Err(problems)) => {

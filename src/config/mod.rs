@@ -14,6 +14,7 @@ pub(crate) use base_url::BaseUrl;
 pub(crate) use feed_format::FeedFormat;
 pub(crate) use read::read;
 
+use crate::diagnostic::Place;
 use crate::node::Node;
 
 /// The theme inside the binary.
@@ -33,14 +34,14 @@ pub(crate) struct Config {
     pub(crate) languages: Vec<Language>,
     /// The zone of dates without one.
     pub(crate) zone: TimeZone,
-    /// A folder under `themes/`.
-    pub(crate) theme: String,
+    /// A folder under `themes/`, and where it is named.
+    pub(crate) theme: (String, Place),
     /// Where the output goes, relative to the site.
     pub(crate) output_dir: String,
     /// Who speaks where a page names nobody.
     pub(crate) author: Option<String>,
-    /// The fixed beginning of feed ids, when the owner chose one.
-    pub(crate) id_base: Option<String>,
+    /// The fixed beginning of feed ids, when the owner chose one, and where.
+    pub(crate) id_base: Option<(String, Place)>,
     pub(crate) front_matter: Strictness,
     pub(crate) taxonomies: Vec<Taxonomy>,
     pub(crate) feeds: Feeds,

@@ -9,8 +9,8 @@ use super::{
     BaseUrl, Config, DEFAULT_THEME, FeedFormat, Feeds, Image, Language, Markdown, MenuItem,
     Strictness, Taxonomy,
 };
-use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::node::{Fields, Key, Node, Syntax, Value, parse};
+use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
+use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
 use crate::path::{PathProblem, check_part, slugify};
 
 /// Front-matter keys that a taxonomy cannot be called.
@@ -119,7 +119,9 @@ fn read_base_url(
             parse_base_url(fields, &text, place)
         }
         None => {
-            fields.report(Diagnostic::missing_base_url(Place::file(&source.path)));
+            if !fields.has("base_url") {
+                fields.report(Diagnostic::missing_base_url(Place::file(&source.path)));
+            }
             BaseUrl::stand_in()
         }
     };
@@ -159,15 +161,16 @@ fn read_zone(fields: &mut Fields<'_>) -> TimeZone {
     })
 }
 
-fn read_theme(fields: &mut Fields<'_>) -> String {
+fn read_theme(fields: &mut Fields<'_>) -> (String, Place) {
     let Some((name, span)) = fields.placed_text("theme") else {
-        return DEFAULT_THEME.to_owned();
+        return (DEFAULT_THEME.to_owned(), Place::named(super::FILE));
     };
+    let place = fields.place(span);
     if let Err(problem) = check_slug(&name) {
-        let place = fields.place(span);
-        fields.report(Diagnostic::bad_path(place, "theme", &name, problem));
+        fields.report(Diagnostic::bad_path(place.clone(), "theme", &name, problem));
+        return (DEFAULT_THEME.to_owned(), place);
     }
-    name
+    (name, place)
 }
 
 fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
@@ -175,7 +178,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
     let (code, span) = default.unwrap_or_else(|| ("en".to_owned(), 0..0));
     let code = language_code(fields, code, span);
     let title = fields.text("title");
-    if title.is_none() {
+    if title.is_none() && !fields.has("title") {
         fields.report(Diagnostic::missing_site_title(Place::file(&source.path)));
     }
     let title = title.unwrap_or_default();
@@ -193,7 +196,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
         let Some(code) = language_code(fields, key.name, key.span.clone()) else { continue };
         let Value::Table(entries) = node.value else {
             let place = fields.place(node.span);
-            fields.report(Diagnostic::wrong_type(place, &code, "a table", node.value.kind()));
+            fields.report(Diagnostic::wrong_type(place, &code, Wanted::TABLE, node.value.kind()));
             continue;
         };
         let mut problems = Vec::new();
@@ -253,7 +256,7 @@ fn read_translations(fields: &mut Fields<'_>) -> Vec<(String, String)> {
         } else {
             let place = fields.place(node.span);
             let kind = node.value.kind();
-            fields.report(Diagnostic::wrong_type(place, &key.name, "text in quotes", kind));
+            fields.report(Diagnostic::wrong_type(place, &key.name, Wanted::TEXT, kind));
         }
     }
     texts
@@ -263,8 +266,7 @@ fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
     let Some(node) = fields.node("menu") else { return Vec::new() };
     let Value::List(items) = node.value else {
         let place = fields.place(node.span);
-        let wanted = "a list of links such as \"@/news/_index.md\"";
-        fields.report(Diagnostic::wrong_type(place, "menu", wanted, node.value.kind()));
+        fields.report(Diagnostic::wrong_type(place, "menu", Wanted::MENU, node.value.kind()));
         return Vec::new();
     };
     let mut menu = Vec::new();
@@ -284,8 +286,12 @@ fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
             }
             other => {
                 let place = fields.place(item.span);
-                let wanted = "a link such as \"@/news/_index.md\", or a table of title and url";
-                fields.report(Diagnostic::wrong_type(place, "menu", wanted, other.kind()));
+                fields.report(Diagnostic::wrong_type(
+                    place,
+                    "menu",
+                    Wanted::MENU_ITEM,
+                    other.kind(),
+                ));
             }
         }
     }
@@ -303,7 +309,7 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
         other => {
             let place = fields.place(node.span);
             let kind = other.kind();
-            fields.report(Diagnostic::wrong_type(place, "taxonomies", "a list of tables", kind));
+            fields.report(Diagnostic::wrong_type(place, "taxonomies", Wanted::TAXONOMIES, kind));
             return Vec::new();
         }
     };
@@ -312,7 +318,7 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
         let (span, kind) = (node.span.clone(), node.value.kind());
         let Value::Table(entries) = node.value else {
             let place = fields.place(span);
-            fields.report(Diagnostic::wrong_type(place, "taxonomies", "a list of tables", kind));
+            fields.report(Diagnostic::wrong_type(place, "taxonomies", Wanted::TAXONOMIES, kind));
             continue;
         };
         let mut problems = Vec::new();
@@ -409,7 +415,8 @@ fn web_address(
 }
 
 /// `tag:party.example,2026:` or an https prefix: what ids begin with, for ever.
-fn id_base(fields: &mut Fields<'_>, (text, span): (String, Range<usize>)) -> Option<String> {
+fn id_base(fields: &mut Fields<'_>, (text, span): Placed<String>) -> Option<(String, Place)> {
+    let place = fields.place(span);
     let clean = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&b));
     let tag = text.strip_prefix("tag:").and_then(|rest| rest.split_once(':'));
     let good_tag = tag.is_some_and(|(authority, _)| {
@@ -419,9 +426,8 @@ fn id_base(fields: &mut Fields<'_>, (text, span): (String, Range<usize>)) -> Opt
     });
     let good_url = text.starts_with("https://") && url::Url::parse(&text).is_ok();
     if clean && (good_tag || good_url) {
-        return Some(text);
+        return Some((text, place));
     }
-    let place = fields.place(span);
     fields.report(Diagnostic::bad_id_base(place, &text));
     None
 }

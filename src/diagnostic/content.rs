@@ -24,32 +24,51 @@ impl Diagnostic {
                 format!("the link leads to `{link}`, which is not there"),
                 "write the path inside `content/`, such as `@/news/first.md`",
             ),
-            LinkProblem::Anchor => (
-                format!("`{link}` has no such heading"),
-                "write the id of a heading: its words in small letters with hyphens",
-            ),
+            LinkProblem::Anchor => {
+                let (page, heading) = link.split_once('#').unwrap_or((link, ""));
+                let page = if page.is_empty() { "this page" } else { &format!("`{page}`") };
+                (
+                    format!("{page} has no heading `#{heading}`"),
+                    "write the words of the heading in small letters with hyphens",
+                )
+            }
         };
         let help = near.map_or_else(|| advice.to_owned(), |near| format!("did you mean `{near}`?"));
         Self::error("broken-link", message).at(place).help(help)
     }
 
     pub(crate) fn dead_path(place: Place, path: &str) -> Self {
-        Self::warning("dead-path", format!("the site has no `{path}`"))
-            .at(place)
-            .help("link to the file instead, `@/news/first.md`: then the address is always right")
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_page = !name.contains('.') || name.ends_with(".md") || name.ends_with(".html");
+        let help = if is_page {
+            "write the file of the page, such as `@/news/first.md`: that link is kept right"
+        } else {
+            "put the file beside the page, or into `static/` and begin with `/`"
+        };
+        let message = format!("the link leads to `{path}`, which the site does not have");
+        Self::warning("dead-path", message).at(place).help(help)
     }
 
     pub(crate) fn link_to_unpublished(place: Place, link: &str, state: &str) -> Self {
-        let message = format!("`{link}` is not published now ({state}), so it is no link");
-        Self::warning("link-to-unpublished", message)
-            .at(place)
-            .help("it becomes a link again when the page is published")
+        let (reason, help) = match state {
+            "draft" => ("is a draft", "it becomes a link when the page is published"),
+            "future" => ("is not out yet", "it becomes a link when the page is published"),
+            _ => ("has expired", "remove the link, or change `expires` in that page"),
+        };
+        let message = format!("`{link}` {reason}, so only the words of the link are shown");
+        Self::warning("link-to-unpublished", message).at(place).help(help)
     }
 
     pub(crate) fn unsafe_link(place: Place, link: &str) -> Self {
-        Self::warning("unsafe-link", format!("the link to `{link}` has lost its address"))
+        Self::warning("unsafe-link", format!("the link to `{link}` is left out; its words are shown"))
             .at(place)
-            .help("links are http, https, mailto, tel or webcal; `link_schemes` in site.toml allows more")
+            .help("begin it with https, mailto, tel or webcal, or allow more with `link_schemes` in site.toml")
+    }
+
+    pub(crate) fn unsafe_picture(place: Place, path: &str) -> Self {
+        Self::warning("unsafe-picture", format!("the picture `{path}` is not shown"))
+            .at(place)
+            .help("put the file beside the page, or write an address that begins with `https://`")
     }
 
     pub(crate) fn missing_picture(place: Place, path: &str) -> Self {
@@ -82,33 +101,36 @@ impl Diagnostic {
 
     pub(crate) fn raw_html(place: Place, count: usize) -> Self {
         let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
-        Self::warning("raw-html", format!("{pieces} of HTML, shown as text"))
+        Self::warning("raw-html", format!("{pieces} of HTML shown as text"))
             .at(place)
             .help("use Markdown or a shortcode; `raw_html = true` under `[markdown]` lets all HTML through")
     }
 
     pub(crate) fn foreign_tag(place: Place, what: &str, count: usize) -> Self {
         let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
-        Self::warning("foreign-tag", format!("{pieces} of {what}, shown as text"))
+        Self::warning("foreign-tag", format!("{pieces} of {what} shown as text"))
             .at(place)
             .help("another generator understood it; write it in Markdown or as a shortcode")
     }
 
     pub(crate) fn nested_markdown(place: Place) -> Self {
         let message = format!("lists and quotes are nested more than {MARKDOWN_DEPTH_MAX} deep");
-        Self::error("nested-markdown", message).at(place).help("make the text flatter")
+        Self::error("nested-markdown", message).at(place).help("put fewer of them into each other")
     }
 
     pub(crate) fn empty_slug(place: Place) -> Self {
-        Self::error("empty-slug", "no address can be made from the name of this page")
-            .at(place)
-            .help("write `slug = \"…\"` with letters and digits into the front matter")
+        Self::error(
+            "empty-slug",
+            "no address can be made for this page: it has no name with letters or digits",
+        )
+        .at(place)
+        .help("write `slug = \"…\"` with letters and digits into the front matter")
     }
 
     pub(crate) fn slash_in_slug(place: Place, slug: &str) -> Self {
         Self::error("slash-in-slug", format!("the slug `{slug}` has a slash"))
             .at(place)
-            .help("a slug is the last part of the address; `path` is the whole")
+            .help("leave only what stands after the slash, or write the whole as `path`")
     }
 
     pub(crate) fn empty_term(place: Place, term: &str) -> Self {

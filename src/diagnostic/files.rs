@@ -5,7 +5,7 @@ use crate::path::PathProblem;
 
 impl Diagnostic {
     pub(crate) fn symbolic_link(place: Place) -> Self {
-        Self::error("symbolic-link", "symbolic links are not followed")
+        Self::error("symbolic-link", "this is a symbolic link, and links are not followed")
             .at(place)
             .help("put the file itself here; a link could publish any file of this machine")
     }
@@ -16,8 +16,14 @@ impl Diagnostic {
             .help("remove it, or put a plain file in its place")
     }
 
+    pub(crate) fn not_a_folder(place: Place, name: &str) -> Self {
+        Self::error("not-a-folder", format!("`{name}` must be a folder"))
+            .at(place)
+            .help("give this file another name, or remove it")
+    }
+
     pub(crate) fn name_not_utf8(place: Place) -> Self {
-        Self::error("file-name-encoding", "the name of this file is not valid UTF-8")
+        Self::error("file-name-encoding", "the name of this file is not in UTF-8")
             .at(place)
             .help("rename it; letters, digits and hyphens work everywhere")
     }
@@ -39,11 +45,11 @@ impl Diagnostic {
         let message = format!("this file is larger than {} MiB", bytes_max >> 20);
         Self::error("file-too-large", message)
             .at(place)
-            .help("text is read into memory; put large files into `static/`, where they are copied")
+            .help("make it smaller, or put it into `static/`, where files are only copied")
     }
 
     pub(crate) fn not_utf8(place: Place) -> Self {
-        Self::error("not-utf8", "this file is not valid UTF-8")
+        Self::error("not-utf8", "this file is not in UTF-8")
             .at(place)
             .help("save it as UTF-8; in the editor this is often under \"save with encoding\"")
     }
@@ -51,7 +57,11 @@ impl Diagnostic {
     pub(crate) fn bad_path(place: Place, key: &str, path: &str, problem: PathProblem) -> Self {
         Self::error("bad-path", format!("the {key} `{path}` cannot be used: {problem}"))
             .at(place)
-            .help("write a path inside the site, such as `news/first`")
+            .help(match key {
+                "path" | "alias" => "write a path inside the site, such as `news/first`",
+                "theme" => "write the name of a folder in `themes/`",
+                _ => "use letters, digits and hyphens",
+            })
     }
 
     pub(crate) fn same_page_twice(second: Place, first: Place) -> Self {

@@ -1,6 +1,6 @@
 //! Diagnostics about front matter, `site.toml` and data files: keys and values.
 
-use super::{Diagnostic, Place};
+use super::{Diagnostic, Place, foreign, nearest};
 use crate::limits::{DEPTH_MAX, FRONT_MATTER_BYTES_MAX};
 
 /// What the keys of other generators are called here.
@@ -14,6 +14,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("publish_date", "date"),
     ("permalink", "path"),
     ("url", "path"),
+    ("url", "base_url"),
     ("layout", "template"),
     ("published", "draft"),
     ("excerpt", "summary"),
@@ -30,14 +31,63 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("publishdir", "output_dir"),
 ];
 
+/// What a value must be, and how to write it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    what: &'static str,
+    help: &'static str,
+}
+
+impl Wanted {
+    pub(crate) const TEXT: Self =
+        Self { what: "text in quotes", help: "write one text, with quotes around it" };
+    pub(crate) const FLAG: Self =
+        Self { what: "true or false", help: "write `true` or `false`, without quotes" };
+    pub(crate) const NUMBER: Self =
+        Self { what: "a whole number", help: "write digits alone, without quotes" };
+    pub(crate) const TEXTS: Self = Self {
+        what: "text or a list of texts",
+        help: "write one text, or a list such as `[\"buses\", \"schools\"]`",
+    };
+    pub(crate) const DATE: Self = Self { what: "a date", help: "write it like 2026-05-01" };
+    pub(crate) const TABLE: Self = Self {
+        what: "a table",
+        help: "a table has keys of its own: a line `[name]`, and the keys on the lines below it",
+    };
+    pub(crate) const FRONT_MATTER: Self =
+        Self { what: "keys with values", help: "write `title: …` on a line of its own" };
+    pub(crate) const FILE: Self =
+        Self { what: "the name of a file in quotes", help: "write it like `\"wards.csv\"`" };
+    pub(crate) const MENU: Self =
+        Self { what: "a list", help: "write the links in brackets: `[\"@/news/_index.md\"]`" };
+    pub(crate) const MENU_ITEM: Self = Self {
+        what: "a link that begins with `@/`, or a title with a url",
+        help: "write `\"@/about.md\"`, or `{ title = \"Shop\", url = \"https://…\" }`",
+    };
+    pub(crate) const TAXONOMIES: Self =
+        Self { what: "a list of tables", help: "write `taxonomies = [{ name = \"tags\" }]`" };
+}
+
 impl Diagnostic {
-    pub(crate) fn unknown_key(place: Place, key: &str, nearest: Option<&str>) -> Self {
+    /// `known` are the keys that could stand there.
+    pub(crate) fn unknown_key(place: Place, key: &str, known: &[&str]) -> Self {
         let lower = key.to_lowercase();
-        let synonym = SYNONYMS.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
-        let help = match (synonym, nearest) {
+        let synonym = SYNONYMS
+            .iter()
+            .find(|(other, ours)| *other == lower && known.contains(ours))
+            .map(|(_, ours)| *ours);
+        let help = match (synonym, nearest(key, known.iter().copied())) {
+            // The same value under the other name would publish what is not meant to be.
+            (Some("draft"), _) => "here it is the other way round: `draft = true`".to_owned(),
             (Some(ours), _) => format!("here it is called `{ours}`"),
-            (None, Some(known)) => format!("did you mean `{known}`?"),
-            (None, None) => "values of your own go into `[extra]`".to_owned(),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) if known.contains(&"extra") => {
+                "values of your own go under `extra`".to_owned()
+            }
+            (None, None) => {
+                let known: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
+                format!("the keys here are {}", known.join(", "))
+            }
         };
         Self::error("unknown-key", format!("unknown key `{key}`")).at(place).help(help)
     }
@@ -49,10 +99,17 @@ impl Diagnostic {
             .help(format!("templates find it as `extra.{key}`"))
     }
 
-    pub(crate) fn wrong_type(place: Place, key: &str, wanted: &str, found: &str) -> Self {
-        Self::error("wrong-type", format!("`{key}` must be {wanted}, but is {found}"))
+    pub(crate) fn wrong_type(place: Place, key: &str, wanted: Wanted, found: &str) -> Self {
+        let Wanted { what, help } = wanted;
+        Self::error("wrong-type", format!("`{key}` must be {what}, but is {found}"))
             .at(place)
-            .help(format!("write {wanted}"))
+            .help(help)
+    }
+
+    pub(crate) fn duplicate_key(place: Place, key: &str) -> Self {
+        Self::error("duplicate-key", format!("the key `{key}` is there twice"))
+            .at(place)
+            .help("keep one of them")
     }
 
     pub(crate) fn not_a_choice(place: Place, key: &str, written: &str, choices: &[&str]) -> Self {
@@ -81,13 +138,14 @@ impl Diagnostic {
             "JSON" => "look for a missing comma, quote or bracket just before this place",
             _ => "the first line has the names of the columns, each other line as many values",
         };
-        Self::error("syntax", format!("this is not valid {format}: {message}")).at(place).help(help)
+        let message = format!("this is not valid {format}: {}", foreign(message));
+        Self::error("syntax", message).at(place).help(help)
     }
 
     pub(crate) fn nested_too_deep(place: Place) -> Self {
         Self::error("nested-too-deep", format!("values are nested more than {DEPTH_MAX} deep"))
             .at(place)
-            .help("make the structure flatter")
+            .help("put fewer lists and tables into each other")
     }
 
     pub(crate) fn no_front_matter(place: Place) -> Self {
@@ -140,9 +198,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn bad_language_code(place: Place, code: &str) -> Self {
-        Self::error("bad-language-code", format!("`{code}` is no code of a language"))
+        Self::error("bad-language-code", format!("`{code}` is no language code"))
             .at(place)
-            .help("write two or three letters, such as `cy`, or with a region `de-CH`")
+            .help("write its two or three letters, such as `cy`, or with a region, `de-CH`")
     }
 
     pub(crate) fn unknown_language<'a>(
@@ -162,7 +220,7 @@ impl Diagnostic {
     pub(crate) fn bad_taxonomy_name(place: Place, name: &str) -> Self {
         Self::error("bad-taxonomy-name", format!("a taxonomy cannot be called `{name}`"))
             .at(place)
-            .help("choose a name that no other taxonomy and no front-matter key has")
+            .help("choose a name with letters that no other taxonomy and no front-matter key has")
     }
 
     pub(crate) fn dangerous_scheme(place: Place, scheme: &str) -> Self {
@@ -174,7 +232,7 @@ impl Diagnostic {
     pub(crate) fn not_a_web_address(place: Place, key: &str, text: &str) -> Self {
         Self::error("not-a-web-address", format!("`{key}` is no web address: `{text}`"))
             .at(place)
-            .help("write it with `https://`")
+            .help("write the whole address, with `https://` at the beginning")
     }
 
     pub(crate) fn bad_id_base(place: Place, text: &str) -> Self {

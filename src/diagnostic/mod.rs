@@ -19,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 use crate::path::SourcePath;
 
 pub(crate) use content::LinkProblem;
+pub(crate) use keys::Wanted;
 pub(crate) use print::visible;
 pub use print::{Format, Printer};
 
@@ -256,6 +257,14 @@ impl Place {
     pub(crate) fn named(name: &str) -> Self {
         Self { path: Arc::from(name), line: 0, column: 0, length: 0, excerpt: None }
     }
+}
+
+/// The message of a library, in the form of ours: one line, a small letter at the beginning,
+/// no full stop.
+pub(crate) fn foreign(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut chars = line.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// The known name that the author will have meant, for "did you mean".

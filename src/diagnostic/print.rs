@@ -49,7 +49,13 @@ impl Printer {
             group = show(group, place, AnnotationKind::Primary, None);
         }
         if let Some((place, what)) = &diagnostic.also {
-            group = show(group, place, AnnotationKind::Context, Some(what));
+            group = match place.excerpt {
+                Some(_) => show(group, place, AnnotationKind::Context, Some(what)),
+                // A file as a whole has no line that could bear the label.
+                None => {
+                    group.element(Level::NOTE.message(format!("{what}: {}", visible(&place.path))))
+                }
+            };
         }
         if let Some(outputs) = outputs(diagnostic) {
             group = group.element(Level::NOTE.message(visible(&outputs)));
@@ -88,25 +94,33 @@ fn show<'a>(
         }
         return group.element(origin);
     };
+    let excerpt = shown(excerpt);
     let offset = |chars: u32| {
         excerpt.char_indices().nth(chars as usize).map_or(excerpt.len(), |(offset, _)| offset)
     };
     let start = offset(place.column - 1);
     let end = offset(place.column - 1 + place.length).max(start);
-    // The source goes in as it is: the renderer shows control characters as symbols.
     group.element(
-        Snippet::source(excerpt.as_str())
+        Snippet::source(excerpt)
             .path(path)
             .line_start(place.line as usize)
             .annotation(kind.span(start..end).label(label)),
     )
 }
 
+/// A line of a file as it can be shown, character for character. The renderer has symbols for
+/// tabs and the old control characters, but lets the later ones and those for the direction of
+/// writing through.
+fn shown(line: &str) -> String {
+    let symbol = |c: char| c.is_ascii() || c == '\u{200D}';
+    line.chars().map(|c| if is_unseen(c) && !symbol(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// A text that cannot move the cursor, whatever a file name or a title contains.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c != '\n' && is_unseen(c) {
+        if is_unseen(c) {
             let _ = write!(shown, "\\u{{{:x}}}", c as u32);
         } else {
             shown.push(c);

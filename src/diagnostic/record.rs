@@ -10,14 +10,15 @@ impl Diagnostic {
     }
 
     pub(crate) fn record_damaged(place: Place, what: &str) -> Self {
-        Self::error("record-damaged", format!("published.toml is damaged: {what} cannot be read"))
+        Self::error("record-damaged", format!("published.toml is damaged: {what}"))
             .at(place)
             .help("restore the file from version control; do not delete it, it holds all ids")
     }
 
-    pub(crate) fn record_id_twice(place: Place, id: &str) -> Self {
+    pub(crate) fn record_id_twice(second: Place, first: Place, id: &str) -> Self {
         Self::error("record-id-twice", format!("two entries have the id `{id}`"))
-            .at(place)
+            .at(second)
+            .also(first, "the other entry")
             .help("a merge may have gone wrong: keep one of the entries")
     }
 

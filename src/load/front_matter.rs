@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::config::{Config, Image, Strictness};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, SectionKeys, SortBy};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
@@ -64,7 +64,8 @@ pub(crate) fn read(
         Value::Null => Vec::new(),
         _ => {
             let place = source.place(parts.head.clone());
-            return Err(vec![Diagnostic::wrong_type(place, "front matter", "a table", kind)]);
+            let wanted = Wanted::FRONT_MATTER;
+            return Err(vec![Diagnostic::wrong_type(place, "front matter", wanted, kind)]);
         }
     };
     let mut problems = Vec::new();
@@ -137,7 +138,7 @@ fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {
 fn read_image(fields: &mut Fields<'_>, lenient: bool) -> Option<Image> {
     let alt = fields.text("image_alt").map(|alt| one_line(&alt));
     let (path, span) = fields.placed_text("image")?;
-    if alt.is_none() {
+    if alt.is_none() && !fields.has("image_alt") {
         let place = fields.place(span.clone());
         fields.report(Diagnostic::missing_image_alt(place).lenient(lenient));
     }
@@ -208,8 +209,7 @@ fn read_data(fields: &mut Fields<'_>) -> Vec<(String, Placed<String>)> {
             data.push((key.name, (path, span)));
         } else {
             let place = fields.place(span);
-            let wanted = "the name of a file in quotes";
-            fields.report(Diagnostic::wrong_type(place, &key.name, wanted, value.kind()));
+            fields.report(Diagnostic::wrong_type(place, &key.name, Wanted::FILE, value.kind()));
         }
     }
     data

@@ -401,7 +401,12 @@ impl Linker {
                     let slug = slugify(&name, &code);
                     if slug.is_empty() {
                         if page.translated {
-                            let place = document.source.place(span);
+                            // Authors have no place of their own.
+                            let place = if span.is_empty() {
+                                Place::file(&document.source.path)
+                            } else {
+                                document.source.place(span)
+                            };
                             let lenient = self.site.config.lenient();
                             self.problems
                                 .push(Diagnostic::empty_term(place, &name).lenient(lenient));
@@ -470,7 +475,12 @@ impl Linker {
         let chosen = most.map_or("", |(name, _)| *name).to_owned();
         for (name, (_, page)) in spellings {
             if name != chosen && self.site.page(page).translated {
-                let place = Place::file(&self.site.text_of(page).source.path);
+                let document = self.site.text_of(page);
+                let mut terms = document.front.terms.iter().flat_map(|(_, terms)| terms);
+                let place = match terms.find(|(text, _)| text == name) {
+                    Some((_, span)) => document.source.place(span.clone()),
+                    None => Place::file(&document.source.path),
+                };
                 self.problems.push(Diagnostic::term_spelt_twice(place, name, &chosen));
             }
         }

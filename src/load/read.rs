@@ -97,6 +97,13 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// Whether a file is there, but could not be read because of a mistake that is reported.
+    pub(crate) fn is_refused(&self, source: &Source) -> bool {
+        let path = source.path.as_str();
+        let mut places = self.problems.iter().filter_map(|problem| problem.place.as_ref());
+        source.text.is_empty() && places.any(|place| &*place.path == path)
+    }
+
     /// A site that lies in memory, for tests: paths and contents.
     pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut inputs = Self::default();
@@ -104,8 +111,19 @@ impl Inputs {
             let source = SourcePath::new(path);
             let decoded = decode(&source, bytes.to_vec());
             match (path, decoded) {
-                (config::FILE, Ok(text)) => inputs.config = Some(Source::new(source, text)),
-                (record::FILE, Ok(text)) => inputs.record = Some(Source::new(source, text)),
+                (config::FILE | record::FILE, decoded) => {
+                    let text = decoded.unwrap_or_else(|refusal| {
+                        if let Refusal::Mistake(problem) = refusal {
+                            inputs.problems.push(*problem);
+                        }
+                        "".into()
+                    });
+                    let slot = match path {
+                        config::FILE => &mut inputs.config,
+                        _ => &mut inputs.record,
+                    };
+                    *slot = Some(Source::new(source, text));
+                }
                 (_, decoded) => {
                     let read = file_kind(&source).is_some();
                     let length = bytes.len() as u64;
@@ -157,8 +175,7 @@ impl Inputs {
                 return Ok(());
             }
             Ok(data) if !data.is_dir() => {
-                self.problems
-                    .push(Diagnostic::not_a_plain_file(Place::named(name), "not a folder"));
+                self.problems.push(Diagnostic::not_a_folder(Place::named(name), name));
                 return Ok(());
             }
             Ok(_) => {}
@@ -262,7 +279,7 @@ fn read_text(root: &Root, path: &SourcePath, max: u64) -> Result<std::sync::Arc<
     })?;
     let data = file.metadata().map_err(world)?;
     if !data.is_file() {
-        let what = "a pipe, a socket or a device";
+        let what = if data.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
         return Err(mistake(Diagnostic::not_a_plain_file(Place::file(path), what)));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(data.len().min(max)).unwrap_or(0));

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,7 +13,7 @@ use super::read::InputFile;
 use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::model::{Document, Identity, Published, Record, State};
-use crate::node::{Fields, Syntax, Value, parse};
+use crate::node::{Fields, Placed, Syntax, Value, parse};
 use crate::time::Moment;
 
 /// The name of the file.
@@ -28,7 +29,13 @@ const VERSION: i64 = 1;
 /// When it is damaged or written by a newer program. It is never repaired by guessing: a
 /// wrong id sends old posts to every reader again.
 pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>> {
-    let node = parse(source, 0..source.text.len(), Syntax::Toml)?;
+    let node = parse(source, 0..source.text.len(), Syntax::Toml).map_err(|errors| {
+        // Nobody writes this file by hand, so advice about its syntax would lead astray.
+        let places = errors.into_iter().filter_map(|error| error.place);
+        places
+            .map(|place| Diagnostic::record_damaged(place, "this line is wrong"))
+            .collect::<Vec<_>>()
+    })?;
     let Value::Table(entries) = node.value else { return Ok(Record::default()) };
     let mut problems = Vec::new();
     let mut fields = Fields::new(source, entries, &mut problems);
@@ -37,11 +44,12 @@ pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagn
         Some((_, span)) => {
             return Err(vec![Diagnostic::record_version(source.place(span))]);
         }
-        None => fields.report(Diagnostic::record_damaged(Place::file(&source.path), "version")),
+        None => fields
+            .report(Diagnostic::record_damaged(Place::file(&source.path), "`version` is missing")),
     }
     let serial = fields.count("serial");
     if serial.is_none() {
-        fields.report(Diagnostic::record_damaged(Place::file(&source.path), "serial"));
+        fields.report(Diagnostic::record_damaged(Place::file(&source.path), "`serial` is missing"));
     }
     let id_base = fields.text("id_base").unwrap_or_default();
     let list = fields.node("published");
@@ -56,48 +64,51 @@ pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagn
                 Some(entry) => published.push(entry),
                 None if problems.is_empty() => {
                     let place = source.place(span);
-                    problems.push(Diagnostic::record_damaged(place, "an entry"));
+                    problems.push(Diagnostic::record_damaged(place, "this entry is not complete"));
                 }
                 None => {}
             }
         }
     }
-    let mut seen = HashSet::new();
-    for entry in &published {
-        if !seen.insert(&entry.id) {
-            let at = source.text.find(&entry.id).unwrap_or(0);
-            let place = source.place(at..at + entry.id.len());
-            problems.push(Diagnostic::record_id_twice(place, &entry.id));
+    let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
+    for (entry, span) in &published {
+        if let Some(first) = seen.insert(&entry.id, span.clone()) {
+            let (second, first) = (source.place(span.clone()), source.place(first));
+            problems.push(Diagnostic::record_id_twice(second, first, &entry.id));
         }
     }
     if problems.is_empty() {
+        let published = published.into_iter().map(|(entry, _)| entry).collect();
         Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, published })
     } else {
         Err(problems)
     }
 }
 
-fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Published> {
+/// An entry, and where its id stands.
+fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Published>> {
     let zone = &config.zone;
     let source = fields.text("source");
     let language = fields.text("language");
-    let id = fields.text("id");
+    let id = fields.placed_text("id");
     let published = fields.moment("published", zone);
     let updated = fields.moment("updated", zone);
     let hash = fields.text("hash");
     let fediverse = fields.text("fediverse");
     let withdrawn = fields.moment("withdrawn", zone);
     fields.finish();
-    Some(Published {
+    let (id, span) = id?;
+    let entry = Published {
         source: source?,
         language: language?,
-        id: id?,
+        id,
         fediverse,
         published: published?,
         updated: updated?,
         withdrawn,
         hash: hash?,
-    })
+    };
+    Some((entry, span))
 }
 
 /// The text of the file. Sorted, so that two branches of a repository merge.
@@ -154,12 +165,16 @@ pub(crate) fn reconcile(
     let now = Moment::at(mode.now, &config.zone).whole_seconds();
     let mut record = before.cloned().unwrap_or_default();
     if record.id_base.is_empty() {
-        record.id_base = config.id_base.clone().unwrap_or_else(|| default_id_base(config, now));
+        record.id_base = match &config.id_base {
+            Some((wished, _)) => wished.clone(),
+            None => default_id_base(config, now),
+        };
     }
     let mut problems = Vec::new();
-    if let Some(wished) = config.id_base.as_ref().filter(|wished| **wished != record.id_base) {
-        let place = Place::named(crate::config::FILE);
-        problems.push(Diagnostic::id_base_is_fixed(place, wished, &record.id_base));
+    if let Some((wished, place)) = &config.id_base
+        && *wished != record.id_base
+    {
+        problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
     }
     let renamed = find_renamed(&record, documents, files, config, &mut problems);
     for (index, document) in &renamed {

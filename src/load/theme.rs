@@ -2,7 +2,7 @@
 
 use super::read::InputFile;
 use crate::config::{Config, DEFAULT_THEME};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::model::{StaticFile, Strings, ThemeFiles};
 use crate::node::{Syntax, Value, parse};
 use crate::path::SourcePath;
@@ -63,7 +63,7 @@ pub(crate) fn load(files: &[InputFile], config: &Config) -> (ThemeFiles, Vec<Dia
         let file = StaticFile { source, length: bytes.len() as u64, embedded: Some(bytes) };
         add(&mut theme, path, file, text, &mut problems);
     }
-    let folder = format!("themes/{}", config.theme);
+    let folder = format!("themes/{}", config.theme.0);
     let mut found = false;
     for file in files {
         let Some(path) = file.path.inside(&folder) else { continue };
@@ -72,8 +72,9 @@ pub(crate) fn load(files: &[InputFile], config: &Config) -> (ThemeFiles, Vec<Dia
         let file = StaticFile { source: file.path.clone(), length: file.length, embedded: None };
         add(&mut theme, path, file, text, &mut problems);
     }
-    if !found && config.theme != DEFAULT_THEME {
-        problems.push(Diagnostic::missing_theme(Place::named(crate::config::FILE), &config.theme));
+    let (name, place) = &config.theme;
+    if !found && name != DEFAULT_THEME {
+        problems.push(Diagnostic::missing_theme(place.clone(), name));
     }
     (theme, problems)
 }
@@ -129,8 +130,8 @@ fn read_strings(source: &Source) -> Result<Strings, Vec<Diagnostic>> {
             Value::List(_) if key.name == "months_standalone" => {}
             other => {
                 let place = source.place(node.span);
-                let wanted = "text in quotes";
-                problems.push(Diagnostic::wrong_type(place, &key.name, wanted, other.kind()));
+                let kind = other.kind();
+                problems.push(Diagnostic::wrong_type(place, &key.name, Wanted::TEXT, kind));
             }
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use jiff::tz::TimeZone;
 
 use super::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
 use crate::time::Moment;
 
 /// A value with the place it was written at.
@@ -18,6 +18,8 @@ pub(crate) type Placed<T> = (T, Range<usize>);
 pub(crate) struct Fields<'a> {
     source: &'a Source,
     entries: Vec<(Key, Node)>,
+    /// The keys that have been taken out, whatever came of them.
+    taken: Vec<&'static str>,
     known: Vec<&'static str>,
     /// Only quoted values are text in TOML; in YAML a title may look like a number.
     loose_text: bool,
@@ -31,7 +33,7 @@ impl<'a> Fields<'a> {
         entries: Vec<(Key, Node)>,
         problems: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Self { source, entries, known: Vec::new(), loose_text: false, problems }
+        Self { source, entries, taken: Vec::new(), known: Vec::new(), loose_text: false, problems }
     }
 
     /// Takes unquoted numbers for text, as in YAML.
@@ -45,7 +47,13 @@ impl<'a> Fields<'a> {
         self.known.push(key);
         let index = self.entries.iter().position(|(k, _)| k.name == key)?;
         let (_, node) = self.entries.remove(index);
+        self.taken.push(key);
         (node.value != Value::Null).then_some(node)
+    }
+
+    /// Whether a key that was asked for is there, be its value right or wrong.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.taken.contains(&key)
     }
 
     /// A problem at some bytes of the file.
@@ -58,7 +66,7 @@ impl<'a> Fields<'a> {
         self.source.place(span)
     }
 
-    fn wrong(&mut self, key: &str, wanted: &str, node: &Node) {
+    fn wrong(&mut self, key: &str, wanted: Wanted, node: &Node) {
         let place = self.place(node.span.clone());
         self.problems.push(Diagnostic::wrong_type(place, key, wanted, node.value.kind()));
     }
@@ -74,7 +82,7 @@ impl<'a> Fields<'a> {
         match self.as_text(&node) {
             Some(text) => Some((text, node.span)),
             None => {
-                self.wrong(key, "text in quotes", &node);
+                self.wrong(key, Wanted::TEXT, &node);
                 None
             }
         }
@@ -96,7 +104,7 @@ impl<'a> Fields<'a> {
         if let Value::Bool(value) = node.value {
             return Some(value);
         }
-        self.wrong(key, "true or false", &node);
+        self.wrong(key, Wanted::FLAG, &node);
         None
     }
 
@@ -106,7 +114,7 @@ impl<'a> Fields<'a> {
         if let Value::Integer(value) = node.value {
             return Some((value, node.span));
         }
-        self.wrong(key, "a whole number", &node);
+        self.wrong(key, Wanted::NUMBER, &node);
         None
     }
 
@@ -143,7 +151,7 @@ impl<'a> Fields<'a> {
             return Some(vec![(text, node.span)]);
         }
         let Value::List(items) = node.value else {
-            self.wrong(key, "text or a list of texts", &node);
+            self.wrong(key, Wanted::TEXTS, &node);
             return None;
         };
         let mut texts = Vec::with_capacity(items.len());
@@ -151,7 +159,7 @@ impl<'a> Fields<'a> {
             match self.as_text(&item) {
                 Some(text) => texts.push((text, item.span)),
                 None if item.value == Value::Null => {}
-                None => self.wrong(key, "text or a list of texts", &item),
+                None => self.wrong(key, Wanted::TEXTS, &item),
             }
         }
         Some(texts)
@@ -161,7 +169,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn moment(&mut self, key: &'static str, zone: &TimeZone) -> Option<Moment> {
         let node = self.node(key)?;
         let (Value::Date(text) | Value::String(text)) = &node.value else {
-            self.wrong(key, "a date such as 2026-05-01", &node);
+            self.wrong(key, Wanted::DATE, &node);
             return None;
         };
         let moment = Moment::parse(text, zone);
@@ -178,7 +186,7 @@ impl<'a> Fields<'a> {
         if let Value::Table(entries) = node.value {
             return Some(entries);
         }
-        self.wrong(key, "a table", &node);
+        self.wrong(key, Wanted::TABLE, &node);
         None
     }
 
@@ -202,8 +210,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn finish(self) {
         for (key, _) in &self.entries {
             let place = self.source.place(key.span.clone());
-            let nearest = nearest(&key.name, self.known.iter().copied());
-            self.problems.push(Diagnostic::unknown_key(place, &key.name, nearest));
+            self.problems.push(Diagnostic::unknown_key(place, &key.name, &self.known));
         }
     }
 

@@ -58,7 +58,7 @@ impl Value {
             Self::Null => "nothing",
             Self::Bool(_) => "true or false",
             Self::Integer(_) => "a whole number",
-            Self::Float(_) => "a number",
+            Self::Float(_) => "a number with a point",
             Self::String(_) => "text",
             Self::Date(_) => "a date",
             Self::List(_) => "a list",

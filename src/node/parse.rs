@@ -7,7 +7,7 @@ use serde_saphyr::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::limits::DEPTH_MAX;
 use crate::path::SourcePath;
 
@@ -65,16 +65,36 @@ fn depth(node: &Node) -> usize {
 }
 
 fn toml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (table, mut errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let report = |error: &toml::de::Error| {
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        let mut problems: Vec<Diagnostic> = Vec::new();
+        let mut line = 0;
+        for error in &errors {
             let span = error.span().unwrap_or(0..0);
             let place = source.place(base + span.start..base + span.end);
-            Diagnostic::syntax(place, "TOML", error.message())
-        };
-        return Err(errors.iter().map(report).collect());
+            // What follows the first mistake of a line is its consequence.
+            if place.line != line {
+                line = place.line;
+                problems.push(toml_problem(place, error.message(), text.get(span)));
+            }
+        }
+        return Err(problems);
     }
     Ok(from_toml_table(table.into_inner(), base))
+}
+
+fn toml_problem(place: Place, message: &str, written: Option<&str>) -> Diagnostic {
+    let message = match message {
+        _ if written == Some(":") => "a `:` stands where `=` should",
+        "duplicate key" => return Diagnostic::duplicate_key(place, written.unwrap_or_default()),
+        "string values must be quoted, expected literal string" => "text must stand in quotes",
+        "invalid basic string, expected `\"`" | "invalid literal string, expected `'`" => {
+            "the quote at the end is missing"
+        }
+        message => message,
+    };
+    Diagnostic::syntax(place, "TOML", message)
 }
 
 fn from_toml_table(table: DeTable<'_>, base: usize) -> Node {
@@ -112,12 +132,6 @@ fn moved(span: Range<usize>, base: usize) -> Range<usize> {
 }
 
 fn yaml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
-    let bytes = |location: &serde_saphyr::Location| {
-        let span = location.span();
-        let number = |offset: Option<u64>| offset.and_then(|o| usize::try_from(o).ok());
-        let start = number(span.byte_offset())?;
-        Some(base + start..base + start + number(span.byte_len()).unwrap_or(1))
-    };
     if text.trim().is_empty() {
         return Ok(Node::table(Vec::new()));
     }
@@ -126,12 +140,43 @@ fn yaml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagn
     match serde_saphyr::from_str_with_options::<YamlNode>(text, options) {
         Ok(node) => Ok(node.into_node(base)),
         Err(error) => {
-            let span = error.location().and_then(|l| bytes(&l)).unwrap_or(base..base + 1);
-            let message = error.without_snippet().to_string();
-            let message = message.lines().next().unwrap_or_default();
-            Err(vec![Diagnostic::syntax(source.place(span), "YAML", message)])
+            let error = error.without_snippet();
+            let span = error.location().map_or(0..1, |location| yaml_error_span(&location, text));
+            let place = source.place(base + span.start..base + span.end);
+            Err(vec![yaml_problem(place, &error.to_string())])
         }
     }
+}
+
+/// Where an error is. Some have bytes, the others a line and a column, both from 1.
+fn yaml_error_span(location: &serde_saphyr::Location, text: &str) -> Range<usize> {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    if let Some(start) = location.span().byte_offset().map(number) {
+        return start..start + location.span().byte_len().map_or(1, number);
+    }
+    let before = number(location.line()).saturating_sub(1);
+    let line_start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+    let column = number(location.column()).saturating_sub(1);
+    let line = text[line_start..].split('\n').next().unwrap_or_default();
+    let in_line = line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset);
+    line_start + in_line..line_start + in_line + 1
+}
+
+fn yaml_problem(place: Place, message: &str) -> Diagnostic {
+    let message = message.lines().next().unwrap_or_default();
+    // The place stands beside the message already.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split(", set DuplicateKeyPolicy").next().unwrap_or(rest);
+        return Diagnostic::duplicate_key(place, key);
+    }
+    let message = match message {
+        "mapping values are not allowed in this context" => "a `:` cannot stand here",
+        "unclosed quote" => "the quote at the end is missing",
+        message if message.contains("found a tab") => "a tab stands where spaces should",
+        message => message,
+    };
+    Diagnostic::syntax(place, "YAML", message)
 }
 
 /// A YAML value with its location, as serde sees it.
@@ -284,7 +329,13 @@ fn csv_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagno
     let report = |error: csv::Error| {
         let at = error.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
         let place = source.place(base + at..base + at + 1);
-        vec![Diagnostic::syntax(place, "CSV", &error.to_string())]
+        let message = match error.kind() {
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("{len} values stand here, but {expected_len} in the lines above")
+            }
+            _ => error.to_string(),
+        };
+        vec![Diagnostic::syntax(place, "CSV", &message)]
     };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let keys = reader.headers().map_err(report)?.clone();

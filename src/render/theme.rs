@@ -43,29 +43,75 @@ pub(crate) fn compile(files: ThemeFiles, config: &Config) -> (Theme, Vec<Diagnos
             .filter_map(|(name, source)| {
                 let error = Tera::new().add_raw_template(name, &source.text).err()?;
                 matches!(error.kind(), ErrorKind::SyntaxError(_))
-                    .then(|| syntax_problem(&error, &files.templates))
+                    .then(|| syntax_problems(&error, &files.templates))
             })
+            .flatten()
             .filter(|problem| !problem.message.contains("is not defined"))
             .collect();
         if alone.is_empty() {
-            problems.push(syntax_problem(&error, &files.templates));
+            problems.extend(syntax_problems(&error, &files.templates));
         }
         problems.extend(alone);
     }
     (Theme { tera, sources: files.templates, strings }, problems)
 }
 
-fn syntax_problem(error: &tera::Error, sources: &BTreeMap<String, Source>) -> Diagnostic {
+fn syntax_problems(error: &tera::Error, sources: &BTreeMap<String, Source>) -> Vec<Diagnostic> {
+    if let ErrorKind::Msg(text) = error.kind() {
+        let problems: Vec<Diagnostic> = reports(text, sources).collect();
+        if !problems.is_empty() {
+            return problems;
+        }
+    }
     let (place, message) = locate(error, sources);
-    Diagnostic::template_syntax(place, &message)
+    vec![Diagnostic::template_syntax(place, &message)]
+}
+
+/// What Tera says about names that it does not know: a text with a report for each, which has
+/// the message, the file with line and column on the next line, and marks below.
+fn reports<'a>(
+    text: &'a str,
+    sources: &'a BTreeMap<String, Source>,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    text.split("error: ").skip(1).filter_map(|report| {
+        let (message, rest) = report.split_once('\n')?;
+        let (_, rest) = rest.split_once("--> ")?;
+        let mut numbers = rest.lines().next()?.rsplitn(3, ':');
+        let column: usize = numbers.next()?.parse().ok()?;
+        let line: usize = numbers.next()?.parse().ok()?;
+        let source = sources.get(numbers.next()?)?;
+        let start: usize =
+            source.text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let (offset, _) = source.text[start..].char_indices().nth(column.checked_sub(1)?)?;
+        let marked = rest.bytes().filter(|byte| *byte == b'^').count();
+        let place = source.place(start + offset..start + offset + marked);
+        Some(Diagnostic::template_syntax(place, message))
+    })
 }
 
 /// Where a template is wrong, and how.
 fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Place, String) {
-    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
-        let message = error.to_string();
-        let message = message.lines().next().unwrap_or_default().to_owned();
-        return (Place::named("templates"), message);
+    let whole = |name: &str| match sources.get(name) {
+        Some(source) => Place::file(&source.path),
+        None => Place::named(name),
+    };
+    let report = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report,
+        ErrorKind::MissingParent { current, parent } => {
+            let at = |source: &Source| {
+                let at = source.text.find(parent)?;
+                Some(source.place(at..at + parent.len()))
+            };
+            let place = sources.get(current).and_then(at).unwrap_or_else(|| whole(current));
+            return (place, format!("there is no template `{parent}`"));
+        }
+        ErrorKind::CircularExtend { tpl, .. } => {
+            return (whole(tpl), "it extends itself, or another that extends it".to_owned());
+        }
+        ErrorKind::CircularInclude { tpl, .. } => {
+            return (whole(tpl), "it includes itself, or another that includes it".to_owned());
+        }
+        _ => return (Place::named("templates"), error.to_string()),
     };
     let place = match sources.get(report.filename()) {
         Some(source) => source.place(report.span().range.clone()),
@@ -110,6 +156,40 @@ impl Theme {
         context: &Context,
         page: &str,
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mib = DOCUMENT_BYTES_MAX >> 20;
+        self.try_render(template, context).map_err(|failure| {
+            let Failure { place, message } = *failure;
+            Box::new(match message {
+                Some(message) => Diagnostic::template_error(place, &message, page),
+                None => Diagnostic::document_too_large(place, page, mib),
+            })
+        })
+    }
+
+    /// Fills the template of a shortcode, which stands at `place` in a text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Theme::render`], told to the author of the text.
+    pub(crate) fn render_shortcode(
+        &self,
+        name: &str,
+        template: &str,
+        context: &Context,
+        place: &Place,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mib = DOCUMENT_BYTES_MAX >> 20;
+        self.try_render(template, context).map_err(|failure| {
+            let Failure { place: inside, message } = *failure;
+            let place = place.clone();
+            Box::new(match message {
+                Some(message) => Diagnostic::shortcode_error(place, inside, name, &message),
+                None => Diagnostic::document_too_large(place, name, mib),
+            })
+        })
+    }
+
+    fn try_render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Box<Failure>> {
         RANGE_NUMBERS.set(0);
         let mut document = Bounded { bytes: Vec::with_capacity(8 << 10) };
         match self.tera.render_to(template, context, &mut document) {
@@ -121,12 +201,11 @@ impl Theme {
                 } else {
                     self.place(template)
                 };
-                let mib = DOCUMENT_BYTES_MAX >> 20;
-                Err(Box::new(Diagnostic::document_too_large(place, page, mib)))
+                Err(Box::new(Failure { place, message: None }))
             }
             Err(error) => {
                 let (place, message) = locate(&error, &self.sources);
-                Err(Box::new(Diagnostic::template_error(place, &message, page)))
+                Err(Box::new(Failure { place, message: Some(message) }))
             }
         }
     }
@@ -171,6 +250,13 @@ fn range(kwargs: Kwargs, _: &tera::State) -> tera::TeraResult<Vec<i64>> {
     }
     RANGE_NUMBERS.set(numbers);
     Ok(std::iter::successors(Some(start), |at| at.checked_add(step)).take(length).collect())
+}
+
+/// Why a template could not be filled.
+struct Failure {
+    place: Place,
+    /// `None` when the document grew without end.
+    message: Option<String>,
 }
 
 /// Takes a document up to the limit. It is what stops a template that loops for ever.

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;
 
+use sitegen::artifact::Nowhere;
 use sitegen::artifact::{Artifact, Body, Sink};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
@@ -100,6 +101,13 @@ impl Site {
 
     pub(crate) fn inputs(&self) -> Inputs {
         Inputs::from_files(self.files.iter().map(|(path, bytes)| (path.as_str(), &bytes[..])))
+    }
+
+    /// What is wrong with the site.
+    pub(crate) fn check(&self) -> Report {
+        let mode = self.mode.clone().unwrap_or_else(|| Mode::at(NOW.parse().unwrap()));
+        let Ok(report) = pipeline::build(&self.inputs(), &mode, &Nowhere);
+        report
     }
 
     /// Builds the site, whatever is wrong with it.

@@ -27,3 +27,6 @@ mod languages;
 mod markdown;
 /// Ids and dates that are kept for ever.
 mod record;
+
+/// The text of every diagnostic.
+mod diagnostics;

@@ -114,7 +114,7 @@ impl Links<'_> {
                 return Some(to.to_owned());
             }
             Some(_) => {
-                problems.push(Diagnostic::unsafe_link(place(), to));
+                problems.push(Diagnostic::unsafe_picture(place(), to));
                 return None;
             }
             None if to.starts_with("//") => return Some(self.with_scheme(to)),

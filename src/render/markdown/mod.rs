@@ -217,12 +217,11 @@ impl Writer<'_> {
             self.depth -= 1;
             context.insert_value("body", Value::safe_string(&html));
         }
-        match self.theme.render(&template, &context, &shortcode.name) {
+        let place = self.place(head);
+        match self.theme.render_shortcode(&shortcode.name, &template, &context, &place) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
             Err(problem) => {
-                let place = self.place(head);
-                let name = &shortcode.name;
-                self.problems.push(Diagnostic::shortcode_error(place, name, &problem.message));
+                self.problems.push(*problem);
                 String::new()
             }
         }
@@ -463,7 +462,11 @@ impl<'e> Events<'_, '_, 'e> {
             alt.push_str(&text);
         }
         let tally = &mut self.writer.tally;
-        if text.contains('{') && !self.in_code {
+        // A shortcode with a mistake has been reported as one.
+        let told = self.found.errors.iter().any(|(error, _)| {
+            self.base + error.start < span.end && span.start < self.base + error.end
+        });
+        if text.contains('{') && !self.in_code && !told {
             let liquid = text.matches("{{").count() + text.matches("{%").count();
             count(&mut tally.liquid, span.clone(), liquid);
             count(&mut tally.kramdown, span, text.matches("{:").count());

@@ -1,0 +1,452 @@
+//! The text of every diagnostic, as people see it.
+//!
+//! `diagnostics/keys.txt` and its neighbours have small sites with mistakes, one case under
+//! each line that begins with `==`; the `.snap` file beside each has what is said about them.
+//! The folder mirrors `src/diagnostic/`, and no code from there may be missing here.
+//!
+//! After a wording was changed, `INSTA_UPDATE=always cargo test --test it diagnostics` writes
+//! the texts anew; read the difference as somebody who has never programmed.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use sitegen::artifact::Nowhere;
+use sitegen::config::Mode;
+use sitegen::diagnostic::{Diagnostic, Format, Printer};
+use sitegen::load::Inputs;
+use sitegen::pipeline;
+
+use crate::fixture::{NOW, Site, site};
+
+const HUMAN: Printer = Printer { format: Format::Human, colour: false };
+const JSON: Printer = Printer { format: Format::Json, colour: false };
+
+/// Cases and what was said about them, for one snapshot.
+#[derive(Default)]
+struct Cases {
+    text: String,
+}
+
+impl Cases {
+    /// Builds all sites of a file of cases.
+    fn of(file: &str) -> Self {
+        let mut cases = Self::default();
+        for case in file.split("\n== ").skip(1) {
+            let (title, files) = case.split_once('\n').unwrap();
+            cases = cases.site(title, &site(files));
+        }
+        cases
+    }
+
+    /// Builds a site that cannot be written as text.
+    fn site(self, title: &str, site: &Site) -> Self {
+        let report = site.check();
+        self.add(title, report.diagnostics.iter().chain(&report.untranslated))
+    }
+
+    fn add<'d>(
+        mut self,
+        title: &str,
+        diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    ) -> Self {
+        let _ = write!(self.text, "== {title}\n\n");
+        let before = self.text.len();
+        for diagnostic in diagnostics {
+            check_wording(diagnostic);
+            self.text.push_str(&HUMAN.text(diagnostic));
+        }
+        assert_ne!(self.text.len(), before, "nothing is said about: {title}");
+        self
+    }
+
+    /// Compares with the snapshot beside the cases.
+    #[track_caller]
+    fn check(&self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("diagnostics");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.text));
+    }
+}
+
+/// What holds for every message: it says where, and what to do, in no more than two sentences.
+#[track_caller]
+fn check_wording(diagnostic: &Diagnostic) {
+    let json: serde_json::Value = serde_json::from_str(&JSON.text(diagnostic)).unwrap();
+    let text = |pointer: &str| json.pointer(pointer).and_then(|v| v.as_str()).unwrap_or_default();
+    for part in [text("/message"), text("/help")] {
+        assert!(!part.is_empty(), "{json}");
+        assert!(!part.ends_with(['.', '!']), "no full stop at the end: {part}");
+        assert!(
+            part.starts_with(|c: char| !c.is_uppercase())
+                || part.starts_with("TOML")
+                || part.starts_with("YAML"),
+            "{part}"
+        );
+    }
+    let path = text("/place/path");
+    assert!(!path.is_empty() && !path.starts_with('/'), "{json}");
+}
+
+/// Builds a site that lies in a folder of its own.
+fn on_disk(make: impl FnOnce(&Path)) -> Vec<Diagnostic> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("content")).unwrap();
+    let config = "base_url = \"https://party.example\"\ntitle = \"The Party\"\n";
+    fs::write(folder.path().join("site.toml"), config).unwrap();
+    make(folder.path());
+    let inputs = Inputs::read(folder.path(), "site.toml").unwrap();
+    let Ok(report) = pipeline::build(&inputs, &Mode::at(NOW.parse().unwrap()), &Nowhere);
+    report.diagnostics
+}
+
+#[test]
+fn keys_and_values() {
+    let bomb = format!("{}1{}", "[".repeat(40), "]".repeat(40));
+    let page = "+++\ntitle = \"A\"\ndata = { a = \"a.json\" }\n+++\n";
+    let long = format!("+++\ntitle = \"A\"\n# {}\n+++\n", "long ".repeat(60_000));
+    Cases::of(include_str!("diagnostics/keys.txt"))
+        .site(
+            "the option --base-url",
+            &site("").mode(|mode| {
+                mode.base_url = Some("party.example".to_owned());
+            }),
+        )
+        .site(
+            "a data file that is nested without end",
+            &site("").with("content/a.md", page).with("content/a.json", bomb),
+        )
+        .site("front matter as long as a book", &site("").with("content/a.md", long))
+        .check("keys");
+}
+
+#[test]
+fn texts() {
+    let deep = format!("+++\ntitle = \"A\"\n+++\n{} deep\n", ">".repeat(300));
+    Cases::of(include_str!("diagnostics/content.txt"))
+        .site("quotes inside quotes inside quotes", &site("").with("content/a.md", deep))
+        .check("content");
+}
+
+#[test]
+fn themes() {
+    let page = "+++\ntitle = \"A\"\n+++\nText.\n";
+    let endless = format!(
+        "{{% for i in range(end=1000) %}}\n{}\n{{% endfor %}}\n",
+        "all work and no play ".repeat(10_000)
+    );
+    Cases::of(include_str!("diagnostics/theme.txt"))
+        .site(
+            "a template that goes on and on",
+            &site("")
+                .with("content/a.md", page)
+                .with("themes/campaign/templates/page.html", endless),
+        )
+        .check("theme");
+}
+
+#[test]
+fn files() {
+    Cases::of(include_str!("diagnostics/files.txt"))
+        .site(
+            "a text in another encoding",
+            &site("").with("content/a.md", b"+++\ntitle = \"Caf\xe9\"\n+++\n"),
+        )
+        .add("no site.toml", &{
+            let inputs = Inputs::from_files([]);
+            let Ok(report) = pipeline::build(&inputs, &Mode::at(NOW.parse().unwrap()), &Nowhere);
+            report.diagnostics
+        })
+        .check("files");
+}
+
+#[test]
+fn files_that_only_a_disk_can_have() {
+    Cases::default()
+        .add(
+            "a symbolic link to a file",
+            &on_disk(|root| {
+                std::os::unix::fs::symlink("/etc/passwd", root.join("content/a.md")).unwrap();
+            }),
+        )
+        .add(
+            "a symbolic link to a folder",
+            &on_disk(|root| {
+                std::os::unix::fs::symlink("/etc", root.join("static")).unwrap();
+            }),
+        )
+        .add(
+            "site.toml is a symbolic link",
+            &on_disk(|root| {
+                fs::rename(root.join("site.toml"), root.join("real.toml")).unwrap();
+                std::os::unix::fs::symlink("real.toml", root.join("site.toml")).unwrap();
+            }),
+        )
+        .add(
+            "a pipe",
+            &on_disk(|root| {
+                let path = root.join("content/pipe.md");
+                let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+                rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, mode, 0)
+                    .unwrap();
+            }),
+        )
+        .add(
+            "a file where a folder should be",
+            &on_disk(|root| {
+                fs::write(root.join("static"), "").unwrap();
+            }),
+        )
+        .add(
+            "a folder where site.toml should be",
+            &on_disk(|root| {
+                fs::remove_file(root.join("site.toml")).unwrap();
+                fs::create_dir(root.join("site.toml")).unwrap();
+            }),
+        )
+        .add(
+            "a text that is too large",
+            &on_disk(|root| {
+                fs::File::create(root.join("content/a.md")).unwrap().set_len(9 << 20).unwrap();
+            }),
+        )
+        .add(
+            "a data file that is too large",
+            &on_disk(|root| {
+                fs::create_dir(root.join("data")).unwrap();
+                fs::File::create(root.join("data/a.csv")).unwrap().set_len(17 << 20).unwrap();
+            }),
+        )
+        .check("disk");
+}
+
+#[test]
+fn names_that_only_a_disk_can_have() {
+    let page = "+++\ntitle = \"A\"\n+++\n";
+    Cases::default()
+        .add(
+            "a file name in another encoding",
+            &on_disk(|root| {
+                let name = std::ffi::OsStr::from_bytes(b"caf\xe9.md");
+                fs::write(root.join("content").join(name), page).unwrap();
+            }),
+        )
+        .add(
+            "a file name that would move the cursor",
+            &on_disk(|root| {
+                fs::write(root.join("content/\u{1b}[2J\nerror.md"), page).unwrap();
+            }),
+        )
+        .add(
+            "a file name that reads backwards",
+            &on_disk(|root| {
+                fs::write(root.join("content/\u{202e}gpj.exe"), page).unwrap();
+            }),
+        )
+        .add(
+            "file names that other systems cannot have",
+            &on_disk(|root| {
+                for name in ["con.md", "back\\slash.md", "dot.", "%2e%2e.md"] {
+                    fs::write(root.join("content").join(name), page).unwrap();
+                }
+            }),
+        )
+        .check("names");
+}
+
+#[test]
+fn ids() {
+    let page = "+++\ntitle = \"A\"\n+++\nThe same text.\n";
+    let twins = site("").with("content/a.md", page).with("content/b.md", page);
+    let record = twins.check().record.unwrap();
+    let one = site("").with("content/a.md", page).check().record.unwrap();
+    Cases::of(include_str!("diagnostics/record.txt"))
+        .site(
+            "one page in the place of two that were alike",
+            &site("").with("content/c.md", page).with("published.toml", &record),
+        )
+        .site(
+            "two pages that may be one that was renamed",
+            &site("")
+                .with("content/c.md", page)
+                .with("content/d.md", page)
+                .with("published.toml", &one),
+        )
+        .site(
+            "a record in another encoding",
+            &site("").with("published.toml", b"version = 1 # caf\xe9\n"),
+        )
+        .check("record");
+}
+
+/// This one is made by the commands, for it depends on how they are called.
+#[test]
+fn a_locked_build_says_that_the_record_would_change() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in site("").with("content/a.md", "+++\ntitle = \"A\"\n+++\n").files() {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let output = assert_cmd::Command::cargo_bin("sitegen")
+        .unwrap()
+        .args(["check", "--locked", "--root"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    // The last line has the time it took.
+    let (said, _) = said.trim_end().rsplit_once('\n').unwrap();
+    let mut cases = Cases::default();
+    let _ = write!(cases.text, "== --locked\n\n{said}");
+    cases.check("locked");
+}
+
+#[test]
+fn programs_get_one_json_object_a_line() {
+    let report = site(
+        "
+-- content/a.md --
++++
+title = \"A\"
+mood = \"sunny\"
++++
+-- content/b.md --
++++
+title = \"B\"
++++
+-- content/b/index.md --
++++
+title = \"B\"
++++
+-- published.toml --
+version = 1
+serial = 1
+id_base = \"tag:party.example,2026:\"
+
+[[published]]
+source = \"content/x.md\"
+language = \"en\"
+id = \"tag:party.example,2026:x\"
+published = 2026-05-01T00:00:00Z
+updated = 2026-05-01T00:00:00Z
+hash = \"0\"
+
+[[published]]
+source = \"content/y.md\"
+language = \"en\"
+id = \"tag:party.example,2026:x\"
+published = 2026-05-01T00:00:00Z
+updated = 2026-05-01T00:00:00Z
+hash = \"0\"
+",
+    )
+    .check();
+    let text: String = report.diagnostics.iter().map(|diagnostic| JSON.text(diagnostic)).collect();
+    Cases { text }.check("json");
+}
+
+/// The marks under a line, by what they stand under.
+fn marked(text: &str) -> Vec<(u64, String)> {
+    let report = site("").with("content/a.md", text).check();
+    report.diagnostics.iter().map(marked_in).collect()
+}
+
+/// Line and marked characters, read off what people see.
+fn marked_in(diagnostic: &Diagnostic) -> (u64, String) {
+    let shown = HUMAN.text(diagnostic);
+    let lines: Vec<&str> = shown.lines().collect();
+    let at = lines
+        .iter()
+        .position(|line| line.trim_start().starts_with("| ^"))
+        .unwrap_or_else(|| lines.iter().position(|line| line.contains('^')).unwrap());
+    let from = lines[at].chars().position(|c| c == '^').unwrap();
+    let count = lines[at].chars().filter(|c| *c == '^').count();
+    let number = lines[at - 1].split('|').next().unwrap().trim().parse().unwrap();
+    (number, lines[at - 1].chars().skip(from).take(count).collect())
+}
+
+#[test]
+fn the_mark_stands_under_the_mistake() {
+    let found = |line, text: &str| (line, text.to_owned());
+    let toml = "+++\ntitle = \"A\"\nmood = \"x\"\ndraft = \"no\"\n+++\n\n[x](@/gone.md) y\n";
+    let yaml = "---\ntitle: A\nmood: x\ndate: 'no'\n---\n\n[x](@/gone.md) y\n";
+    let wide = "+++\ntitle = \"Příliš\"\nslug = 5 # ŵ\n\"žluť\" = \"🚲\"\n+++\n";
+    let wide_yaml =
+        "---\ntitle: Příliš žluťoučký\nextra: {ž: 🚲, ů: [ŵ]} \ntags: [ŵ, {a: ŷ}]\nmood: 🚲\n---\n";
+    assert_eq!(marked(toml), [found(3, "mood"), found(4, "\"no\"")]);
+    assert_eq!(marked(yaml), [found(3, "mood"), found(4, "'no'")]);
+    assert_eq!(marked(&toml.replace('\n', "\r\n")), marked(toml));
+    assert_eq!(marked(&yaml.replace('\n', "\r\n")), marked(yaml));
+    assert_eq!(marked(&format!("\u{feff}{toml}")), marked(toml));
+    assert_eq!(marked(wide)[0], found(3, "5"));
+    assert_eq!(marked(wide_yaml).last().unwrap(), &found(5, "mood"));
+}
+
+#[test]
+fn the_mark_stands_under_a_link_whatever_stands_before_it() {
+    let found = vec![(5, "[x](@/gone.md)".to_owned())];
+    for before in ["", "Příliš žluťoučký ", "\ta\t", "{{ button(label=\"x\", url=\"#\") }} "]
+    {
+        let text = format!("+++\ntitle = \"A\"\n+++\n\n- {before}[x](@/gone.md) y\n");
+        assert_eq!(marked(&text), found, "{before:?}");
+        assert_eq!(marked(&text.replace('\n', "\r\n")), found, "{before:?} with CR");
+    }
+}
+
+#[test]
+fn nothing_in_a_site_can_move_the_cursor() {
+    let evil = "\u{1b}[2J\u{9b}2K\u{7}\u{202e}\u{2066}\u{85}\u{7f}";
+    let escaped = "\\u001b[2J\\u009b2K\\u0007\\u202e\\n\\rerror: no error";
+    let yaml = format!("---\ntitle: \"A\"\ndate: \"{escaped}\"\n\"{escaped}\": 1\n---\n");
+    let text = format!("+++\ntitle = \"A\"\n+++\n[x{evil}](<@/{evil}.md>) ![](<{evil}.jpg>)\n");
+    let shortcode = format!("+++\ntitle = \"A\"\n+++\n{{{{ a(b=\"{evil}\" }}}}\n");
+    let config = format!("base_url = \"{escaped}\"\ntitle = \"A\"\ntimezone = \"{escaped}\"\n");
+    let sites = [
+        site("").with("content/a.md", format!("+++\ntitle = \"{evil}\n+++\n")),
+        site("").with("content/a.md", yaml),
+        site("").with("content/a.md", text),
+        site("").with("content/a.md", shortcode),
+        site("").with("site.toml", config),
+        site("").with(&format!("content/{evil}\n.md"), "no front matter"),
+    ];
+    for site in sites {
+        let report = site.check();
+        assert!(!report.diagnostics.is_empty());
+        for diagnostic in &report.diagnostics {
+            let shown = HUMAN.text(diagnostic);
+            let bad =
+                |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{2069}').contains(&c);
+            assert!(!shown.contains(bad), "{shown:?}");
+            // What looks like a message of ours is one.
+            let messages = shown.lines().filter(|line| line.starts_with("error"));
+            assert_eq!(messages.count(), 1, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn every_code_is_in_a_snapshot() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |folder: &str, extension: &str| -> String {
+        let files = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.extension().is_some_and(|e| e == extension));
+        files.map(|path| fs::read_to_string(path).unwrap()).collect()
+    };
+    let shown = read("tests/it/diagnostics", "snap");
+    let source = read("src/diagnostic", "rs");
+    let calls = ["Self::error(", "Self::warning(", "Self::note("];
+    let codes: BTreeSet<&str> = calls
+        .iter()
+        .flat_map(|call| source.split(call).skip(1))
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(codes.len() > 60, "only {codes:?} were found in src/diagnostic");
+    let missing: Vec<_> =
+        codes.iter().filter(|code| !shown.contains(&format!("[{code}]: "))).collect();
+    assert!(missing.is_empty(), "no snapshot shows {missing:?}: add a case for each");
+}

@@ -463,7 +463,11 @@ impl<'e> Events<'_, '_, 'e> {
             alt.push_str(&text);
         }
         let tally = &mut self.writer.tally;
-        if text.contains('{') && !self.in_code {
+        // A shortcode of ours that cannot be read has been reported as one already.
+        let is_reported = self.found.errors.iter().any(|(error, _)| {
+            self.base + error.start < span.end && span.start < self.base + error.end
+        });
+        if text.contains('{') && !self.in_code && !is_reported {
             let liquid = text.matches("{{").count() + text.matches("{%").count();
             count(&mut tally.liquid, span.clone(), liquid);
             count(&mut tally.kramdown, span, text.matches("{:").count());

@@ -17,3 +17,5 @@ mod languages;
 mod markdown;
 /// Ids and dates that are kept for ever.
 mod record;
+/// For search engines and social media.
+mod seo;

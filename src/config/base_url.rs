@@ -80,6 +80,21 @@ impl BaseUrl {
         format!("{}/{address}", self.whole)
     }
 
+    /// The address on the host of one that begins at the root of the site: `/news/` is
+    /// `/branch/news/`. Others stay as they are.
+    pub(crate) fn on_host(&self, address: &str) -> String {
+        let root = self.root();
+        match address.strip_prefix('/') {
+            // Somebody who knows about the path of the site has written it already.
+            Some(path)
+                if !path.starts_with('/') && (root == "/" || !address.starts_with(&root)) =>
+            {
+                format!("{root}{path}")
+            }
+            _ => address.to_owned(),
+        }
+    }
+
     /// The host with its port, and the path: what an id is made from.
     pub(crate) fn authority_and_path(&self) -> (&str, &str) {
         let (origin, path) = self.whole.split_at(self.origin_length);
@@ -109,6 +124,16 @@ mod tests {
         assert_eq!(base.root(), "/Branch/");
         assert_eq!(base.absolute("news/"), "https://party.example/Branch/news/");
         assert_eq!(BaseUrl::parse("https://party.example").unwrap().root(), "/");
+    }
+
+    #[test]
+    fn addresses_on_the_host_have_the_path_of_the_site_once() {
+        let base = BaseUrl::parse("https://party.example/branch").unwrap();
+        assert_eq!(base.on_host("/news/"), "/branch/news/");
+        assert_eq!(base.on_host("/branch/news/"), "/branch/news/");
+        assert_eq!(base.on_host("//other.example/"), "//other.example/");
+        assert_eq!(base.on_host("https://other.example/"), "https://other.example/");
+        assert_eq!(BaseUrl::parse("https://a.example").unwrap().on_host("/news/"), "/news/");
     }
 
     #[test]

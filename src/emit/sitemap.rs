@@ -1,9 +1,11 @@
 //! `sitemap.xml` (sitemaps.org), with the translations of each page.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::{Made, Plan};
 use crate::artifact::Rank;
+use crate::config::BaseUrl;
 use crate::limits::SITEMAP_URLS_MAX;
 use crate::model::{Page, Section, Site};
 use crate::path::{OutputPath, SourcePath};
@@ -21,18 +23,28 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             plan.add(path, Rank::Feed, &source, move |_| Made::bytes(make()));
         }
     };
-    let count = entries(site).count();
-    if count <= SITEMAP_URLS_MAX {
+    let parts = parts(entries(site).count());
+    if parts.len() == 1 {
         add("sitemap.xml", Box::new(|| urlset(site, entries(site))));
         return;
     }
-    let files = count.div_ceil(SITEMAP_URLS_MAX);
-    for number in 0..files {
-        let from = number * SITEMAP_URLS_MAX;
-        let part = move || urlset(site, entries(site).skip(from).take(SITEMAP_URLS_MAX));
-        add(&format!("sitemap-{}.xml", number + 1), Box::new(part));
+    let files = parts.len();
+    for (number, Range { start, end }) in parts.into_iter().enumerate() {
+        let part = move || urlset(site, entries(site).skip(start).take(end - start));
+        add(&file_name(number + 1), Box::new(part));
     }
-    add("sitemap.xml", Box::new(move || index(site, files)));
+    add("sitemap.xml", Box::new(move || index(&site.config.base_url, files)));
+}
+
+/// Which entries go into which file.
+fn parts(count: usize) -> Vec<Range<usize>> {
+    let starts = (0..count.max(1)).step_by(SITEMAP_URLS_MAX);
+    starts.map(|start| start..count.min(start + SITEMAP_URLS_MAX)).collect()
+}
+
+/// The name of a part, from 1.
+fn file_name(number: usize) -> String {
+    format!("sitemap-{number}.xml")
 }
 
 enum Entry<'s> {
@@ -100,13 +112,35 @@ fn write_entry(xml: &mut String, site: &Site, entry: &Entry<'_>) {
     xml.push_str("</url>\n");
 }
 
-fn index(site: &Site, files: usize) -> String {
+fn index(base_url: &BaseUrl, files: usize) -> String {
     let mut xml =
         format!("{HEAD}<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
     for number in 1..=files {
-        let url = site.config.base_url.absolute(&format!("sitemap-{number}.xml"));
+        let url = base_url.absolute(&file_name(number));
         let _ = writeln!(xml, "<sitemap><loc>{}</loc></sitemap>", escaped(&url));
     }
     xml.push_str("</sitemapindex>\n");
     xml
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sitemap_is_split_when_it_would_be_too_long() {
+        assert_eq!(parts(0), [0..0]);
+        assert_eq!(parts(50_000), [0..50_000]);
+        assert_eq!(parts(50_001), [0..50_000, 50_000..50_001]);
+        assert_eq!(parts(100_000), [0..50_000, 50_000..100_000]);
+    }
+
+    #[test]
+    fn the_index_names_every_part() {
+        let base_url = BaseUrl::parse("https://party.example/branch").unwrap();
+        let xml = index(&base_url, 2);
+        assert_eq!(xml.matches("<sitemap>").count(), 2);
+        assert!(xml.contains("<loc>https://party.example/branch/sitemap-1.xml</loc>"));
+        assert!(xml.contains("<loc>https://party.example/branch/sitemap-2.xml</loc>"));
+    }
 }

@@ -646,7 +646,10 @@ impl Linker {
             let mut menu = Vec::new();
             for item in items.clone() {
                 match item {
-                    MenuItem::Link { title, url } => menu.push(MenuEntry { title, url }),
+                    MenuItem::Link { title, url } => {
+                        let url = self.site.config.base_url.on_host(&url);
+                        menu.push(MenuEntry { title, url });
+                    }
                     MenuItem::Page { link, span } => match self.menu_entry(&link, language) {
                         Some(entry) => menu.push(entry),
                         None if language == DEFAULT_LANGUAGE => {

@@ -30,3 +30,6 @@ mod record;
 
 /// The text of every diagnostic.
 mod diagnostics;
+
+/// For search engines and social media.
+mod seo;

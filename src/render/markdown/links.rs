@@ -263,11 +263,8 @@ impl Links<'_> {
 
     /// An address on the host, from one relative to the page or to the root of the site.
     fn joined(&self, to: &str) -> String {
-        if let Some(path) = to.strip_prefix('/') {
-            let root = self.site.config.base_url.root();
-            // Somebody who knows about the path of the site has written it already.
-            let has_root = root != "/" && to.starts_with(&root);
-            return if has_root { to.to_owned() } else { format!("{root}{path}") };
+        if to.starts_with('/') {
+            return self.site.config.base_url.on_host(to);
         }
         let base = Url::parse(self.permalink).ok().and_then(|base| base.join(to).ok());
         base.map_or_else(|| to.to_owned(), |url| url[url::Position::BeforePath..].to_owned())

@@ -242,7 +242,8 @@ fn has_percent_escape(name: &str) -> bool {
 /// writing direction can show `gpj.exe` as `exe.jpg`.
 pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(c, '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// What stands unescaped in a path (RFC 3986, 3.3) apart from `;`, `=` and the like, which

@@ -60,9 +60,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn unsafe_link(place: Place, link: &str) -> Self {
-        Self::warning("unsafe-link", format!("the link to `{link}` is left out; its words are shown"))
+        Self::warning("unsafe-link", format!("the link to `{link}` is left out, its words stay"))
             .at(place)
-            .help("begin it with https, mailto, tel or webcal, or allow more with `link_schemes` in site.toml")
+            .help("begin it with https, mailto, tel or webcal; `link_schemes` can allow more")
     }
 
     pub(crate) fn unsafe_picture(place: Place, path: &str) -> Self {
@@ -101,9 +101,9 @@ impl Diagnostic {
 
     pub(crate) fn raw_html(place: Place, count: usize) -> Self {
         let pieces = if count == 1 { "1 piece".to_owned() } else { format!("{count} pieces") };
-        Self::warning("raw-html", format!("{pieces} of HTML shown as text"))
-            .at(place)
-            .help("use Markdown or a shortcode; `raw_html = true` under `[markdown]` lets all HTML through")
+        Self::warning("raw-html", format!("{pieces} of HTML shown as text")).at(place).help(
+            "use Markdown or a shortcode; `raw_html = true` under `[markdown]` lets it through",
+        )
     }
 
     pub(crate) fn foreign_tag(place: Place, what: &str, count: usize) -> Self {
@@ -148,6 +148,6 @@ impl Diagnostic {
     pub(crate) fn not_translated(place: Place, languages: &str) -> Self {
         Self::note("not-translated", format!("not translated: {languages}"))
             .at(place)
-            .help("the original is shown in these languages; a translation is a file such as `name.cy.md`")
+            .help("they show the original; a translation is a file such as `name.cy.md`")
     }
 }

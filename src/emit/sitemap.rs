@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn a_sitemap_is_split_when_it_would_be_too_long() {
-        assert_eq!(parts(0), [0..0]);
-        assert_eq!(parts(50_000), [0..50_000]);
+        assert_eq!(parts(0), vec![0..0]);
+        assert_eq!(parts(50_000), vec![0..50_000]);
         assert_eq!(parts(50_001), [0..50_000, 50_000..50_001]);
         assert_eq!(parts(100_000), [0..50_000, 50_000..100_000]);
     }

@@ -117,8 +117,8 @@ pub(crate) fn write(record: &Record) -> String {
     let mut text = String::with_capacity(200 + record.published.len() * 400);
     let _ = write!(
         text,
-        "# Written by sitegen. Keep this file under version control: it holds the ids and dates of\n\
-         # all that was published, so that no reader gets a post twice.\n\
+        "# Written by sitegen. Keep this file under version control: it holds the ids and dates\n\
+         # of all that was published, so that no reader gets a post twice.\n\
          version = {VERSION}\nserial = {}\nid_base = {}\n",
         record.serial,
         quoted(&record.id_base),

@@ -305,13 +305,20 @@ fn f_06_pipes_and_sockets_are_named_and_never_waited_for() {
 
 #[test]
 fn f_06_a_pipe_in_the_place_of_a_folder_or_of_the_configuration_is_named() {
-    for name in ["site.toml", "published.toml", "static", "data", "content"] {
+    let names = [
+        ("site.toml", "not-a-file"),
+        ("published.toml", "not-a-file"),
+        ("static", "not-a-folder"),
+        ("data", "not-a-folder"),
+        ("content", "not-a-folder"),
+    ];
+    for (name, code) in names {
         let said = spoilt(|root| {
             let _ = fs::remove_file(root.join(name));
             let _ = fs::remove_dir_all(root.join(name));
             make_pipe(&root.join(name));
         });
-        assert_says(&said, &["not-a-file", &format!("--> {name}\n")]);
+        assert_says(&said, &[code, &format!("--> {name}\n")]);
     }
 }
 

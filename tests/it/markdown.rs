@@ -157,7 +157,7 @@ fn harmless_schemes_stay_and_the_others_lose_their_address() {
         );
     }
     let (picture, codes) = with_codes("![x](javascript:alert)");
-    assert_eq!(codes, ["unsafe-link"]);
+    assert_eq!(codes, ["unsafe-picture"]);
     assert!(!picture.contains("javascript"), "{picture}");
     let (reference, _) = with_codes("[x][y]\n\n[y]: <java\tscript:alert(1)>");
     assert!(!reference.contains("href"), "{reference}");

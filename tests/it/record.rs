@@ -375,7 +375,7 @@ fn a_damaged_record_stops_the_build_and_nothing_is_made() {
         ("serial = 1\n", "", "record-damaged"),
         ("hash = ", "hsah = ", "unknown-key"),
         ("language = \"en\"\n", "", "record-damaged"),
-        ("published = 2026", "published = 20x6", "syntax"),
+        ("published = 2026", "published = 20x6", "record-damaged"),
     ];
     for (from, to, code) in broken {
         assert!(record.contains(from), "{from}");

@@ -8,7 +8,7 @@ mod new;
 mod output;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -128,6 +128,13 @@ fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
              `--root`, or begin a new one with `sitegen new DIR`",
             global.config,
             global.root.display()
+        )));
+    }
+    let mut parts = Path::new(&global.config).components();
+    if !parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(CommandError::Usage(format!(
+            "{} is not inside the folder of the site; `--config` is relative to `--root`",
+            global.config
         )));
     }
     let inputs = Inputs::read(&root, &global.config)?;

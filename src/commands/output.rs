@@ -128,7 +128,7 @@ impl Summary<'_> {
                 .collect();
             line.push_str(&format!(" {}.", counts.join(", ")));
         }
-        if report.preview && self.changes.is_some() {
+        if report.preview && report.record.is_none() && self.changes.is_some() {
             line.push_str(" A preview: published.toml is left as it was.");
         }
         if let Some(moment) = &report.next_change {

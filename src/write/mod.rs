@@ -7,10 +7,10 @@
 
 mod manifest;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -62,7 +62,7 @@ impl std::fmt::Display for WriteError {
                 write!(
                     f,
                     "files that sitegen has not made are in the way: {}{more}; \
-                     move them away, or let `--force` overwrite them",
+                     move them away, or let `--force` overwrite files",
                     shown.join(", ")
                 )
             }
@@ -137,6 +137,7 @@ impl Stage {
         progress: impl Fn(usize, usize) + Send + Sync + 'static,
     ) -> Result<Self, WriteError> {
         check_output(&target)?;
+        let target = Target { output: canonical(&target.output), ..target };
         let source = Root::open(&target.root).map_err(io_error("open", &target.root))?;
         let before = Manifest::read(&target)?;
         let name = target.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -168,17 +169,21 @@ impl Stage {
         fs::create_dir_all(output).map_err(io_error("create", output))?;
         let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
         let known = self.before.as_ref().map(|manifest| manifest.paths.clone()).unwrap_or_default();
-        let stale: Vec<&String> =
-            known.iter().filter(|path| !paths.contains(path.as_str())).collect();
-        // What was a folder may become a file, so the old files go first where they must.
-        for path in stale.iter().filter(|path| is_below_file(path, &paths)) {
+        // What was a folder may become a file, or a file a folder, so the old files go first
+        // where they must.
+        let must_go = |path: &str| is_below_file(path, &paths) || is_folder(path, &paths);
+        let stale = known.iter().filter(|path| !paths.contains(path.as_str()));
+        let (first, last): (Vec<&String>, Vec<&String>) = stale.partition(|path| must_go(path));
+        for path in &first {
             self.remove(path)?;
         }
-        let mut changes = Changes::default();
+        let mut changes = Changes { removed: first.len(), ..Changes::default() };
         for entry in &entries {
             if entry.changed {
                 let target = output.join(&entry.path);
                 create_parent(&target)?;
+                // A folder with nothing in it is no loss; one that has something was refused.
+                let _ = fs::remove_dir(&target);
                 let staged = self.staging.join(&entry.path);
                 fs::rename(&staged, &target).map_err(io_error("put into place", &target))?;
                 changes.written += 1;
@@ -186,7 +191,7 @@ impl Stage {
                 changes.unchanged += 1;
             }
         }
-        for path in &stale {
+        for path in &last {
             self.remove(path)?;
             changes.removed += 1;
         }
@@ -195,29 +200,44 @@ impl Stage {
         Ok(changes)
     }
 
-    /// Stops when a file that no build has made would be overwritten.
+    /// Stops when something that no build has made is where an output goes: a file, a folder
+    /// with something in it, or a file where a folder must be.
     fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
-        if self.target.force {
-            return Ok(());
-        }
+        let output = &self.target.output;
         let ours = |path: &str| self.before.as_ref().is_some_and(|m| m.paths.contains(path));
-        let mut foreign = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.changed && !ours(&entry.path)) {
-            let path = self.target.output.join(&entry.path);
-            if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_dir()) {
-                foreign.push(path);
+        let mut foreign = BTreeSet::new();
+        let mut folders = HashSet::new();
+        for entry in entries.iter().filter(|entry| entry.changed) {
+            let path = output.join(&entry.path);
+            match fs::symlink_metadata(&path) {
+                Ok(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)),
+                Ok(_) if !ours(&entry.path) && !self.target.force => {
+                    foreign.insert(path);
+                }
+                _ => {}
+            }
+            let mut above = entry.path.as_str();
+            while let Some((folder, _)) = above.rsplit_once('/').filter(|(f, _)| folders.insert(*f))
+            {
+                let path = output.join(folder);
+                if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_dir()) && !ours(folder) {
+                    foreign.insert(path);
+                }
+                above = folder;
             }
         }
+        let foreign: Vec<PathBuf> = foreign.into_iter().collect();
         if foreign.is_empty() { Ok(()) } else { Err(WriteError::Foreign(foreign)) }
     }
 
     fn remove(&self, path: &str) -> Result<(), WriteError> {
+        use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
         let file = self.target.output.join(path);
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io_error("remove", &file)(error));
-            }
-            _ => {}
+            Ok(()) => {}
+            // It is gone, or something else has taken its place; either way it is not ours.
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory | IsADirectory) => {}
+            Err(error) => return Err(io_error("remove", &file)(error)),
         }
         // Folders go when nothing is left in them; the first that is not empty ends it.
         let mut folder = file.parent();
@@ -316,6 +336,27 @@ fn remove_staging(staging: &Path) -> Result<(), WriteError> {
     }
 }
 
+/// A file in a folder that no build has made.
+fn first_foreign(output: &Path, folder: &Path, ours: &dyn Fn(&str) -> bool) -> Option<PathBuf> {
+    for entry in fs::read_dir(folder).ok()?.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if let Some(found) = first_foreign(output, &path, ours) {
+                return Some(found);
+            }
+        } else if !path.strip_prefix(output).ok().and_then(Path::to_str).is_some_and(ours) {
+            return Some(path);
+        }
+    }
+    None
+}
+
+/// Whether a file would be where others need a folder.
+fn is_folder(path: &str, files: &BTreeSet<&str>) -> bool {
+    let inside = format!("{path}/");
+    files.range(inside.as_str()..).next().is_some_and(|file| file.starts_with(&inside))
+}
+
 fn is_below_file(path: &str, files: &BTreeSet<&str>) -> bool {
     let mut above = path;
     while let Some((folder, _)) = above.rsplit_once('/') {
@@ -365,14 +406,19 @@ fn check_output(target: &Target) -> Result<(), WriteError> {
 
 /// The path without links and `..`, also when its last parts are not there yet.
 fn canonical(path: &Path) -> PathBuf {
-    if let Ok(path) = path.canonicalize() {
-        return path;
-    }
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if parent.as_os_str().is_empty() => {
-            canonical(Path::new(".")).join(name)
+    let Ok(absolute) = std::path::absolute(path) else { return path.to_path_buf() };
+    let mut real = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => {
+                real.push(part);
+                // What is not there is no link.
+                real = real.canonicalize().unwrap_or(real);
+            }
         }
-        (Some(parent), Some(name)) => canonical(parent).join(name),
-        _ => path.to_path_buf(),
     }
+    real
 }

@@ -8,6 +8,16 @@ fn showing(text: &str, expression: &str) -> Site {
     site(text).with("themes/campaign/templates/page.html", format!("[{expression}]\n"))
 }
 
+/// A page for each day of January, called `P1` and so on, at a path with that number for `N`.
+fn dated(days: std::ops::RangeInclusive<u32>, path: &str) -> String {
+    let page = |day: u32| {
+        let path = path.replace('N', &day.to_string());
+        let keys = format!("title = \"P{day}\"\ndate = 2026-01-{day:02}\ntags = [\"x\"]");
+        format!("-- content/{path} --\n+++\n{keys}\n+++\n")
+    };
+    days.map(page).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn a_page_has_an_address_made_from_folder_and_name() {
     let built = site(
@@ -591,11 +601,7 @@ fn spellings_of_a_term_are_one_term_and_the_rarer_one_is_pointed_out() {
 
 #[test]
 fn terms_are_paginated() {
-    let pages: String = (1..=5)
-        .map(|n| {
-            format!("-- content/p{n}.md --\n+++\ntitle = \"P{n}\"\ndate = 2026-01-0{n}\ntags = [\"x\"]\n+++\n")
-        })
-        .collect();
+    let pages = dated(1..=5, "pN.md");
     let built = site(&pages).config("taxonomies = [{ name = \"tags\", paginate_by = 2 }]").build();
     assert_eq!(cards(built.text("tags/x/index.html")), ["P5", "P4"]);
     assert_eq!(cards(built.text("tags/x/page/2/index.html")), ["P3", "P2"]);
@@ -605,11 +611,7 @@ fn terms_are_paginated() {
 
 #[test]
 fn sections_are_paginated_and_the_pagers_know_each_other() {
-    let pages: String = (1..=5)
-        .map(|n| {
-            format!("-- content/news/p{n}.md --\n+++\ntitle = \"P{n}\"\ndate = 2026-01-0{n}\n+++\n")
-        })
-        .collect();
+    let pages = dated(1..=5, "news/pN.md");
     let index =
         "-- content/news/_index.md --\n+++\ntitle = \"News\"\npaginate_by = 2\n+++\nHello.\n";
     let built = site(&format!("{index}{pages}")).build();
@@ -626,11 +628,7 @@ fn sections_are_paginated_and_the_pagers_know_each_other() {
 
 #[test]
 fn the_front_page_shows_the_newest_pages_of_all_sections() {
-    let pages: String = (10..=22)
-        .map(|n| {
-            format!("-- content/s{n}/p.md --\n+++\ntitle = \"P{n}\"\ndate = 2026-01-{n}\n+++\n")
-        })
-        .collect();
+    let pages = dated(10..=22, "sN/p.md");
     let built =
         site(&format!("{pages}-- content/about.md --\n+++\ntitle = \"About\"\n+++\n")).build();
     let shown = cards(built.text("index.html"));
@@ -639,13 +637,15 @@ fn the_front_page_shows_the_newest_pages_of_all_sections() {
 
 #[test]
 fn extra_reaches_the_template_in_its_own_types() {
-    let toml = "title = \"A\"\n[extra]\nward = \"North\"\nseats = 3\nopen = true\nlist = [1, 2]\nin = { deep = \"x\" }";
-    let yaml = "title: A\nextra:\n  ward: North\n  seats: 3\n  open: true\n  list: [1, 2]\n  in: {deep: x}";
+    let toml = "title = \"A\"\n[extra]\nward = \"North\"\nseats = 3\nopen = true\n\
+                list = [1, 2]\nin = { deep = \"x\" }";
+    let yaml =
+        "title: A\nextra: { ward: North, seats: 3, open: true, list: [1, 2], in: {deep: x} }";
     for (fence, front) in [("+++", toml), ("---", yaml)] {
         let built = showing(
             &format!("-- content/a.md --\n{fence}\n{front}\n{fence}\n"),
-            "{{ page.extra.ward }} {{ page.extra.seats + 1 }} {% if page.extra.open %}open{% endif %} \
-             {{ page.extra.list | length }} {{ page.extra['in'].deep }}",
+            "{{ page.extra.ward }} {{ page.extra.seats + 1 }} {% if page.extra.open %}\
+             open{% endif %} {{ page.extra.list | length }} {{ page.extra['in'].deep }}",
         )
         .build();
         assert_eq!(built.text("a/index.html"), "[North 4 open 2 x]\n", "{fence}");

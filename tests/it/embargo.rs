@@ -192,10 +192,9 @@ fn a_page_that_is_not_published_is_not_in_the_menu_made_from_pages() {
 fn the_build_says_when_it_would_change_by_itself() {
     let next = |pages: &[&str]| {
         let pages = pages.iter().enumerate();
-        let text: String = pages
-            .map(|(n, keys)| format!("-- content/{n}.md --\n+++\ntitle = \"{n}\"\n{keys}\n+++\n"))
-            .collect();
-        site(&text).build().report.next_change
+        let page = |(n, keys)| format!("-- content/{n}.md --\n+++\ntitle = \"{n}\"\n{keys}\n+++\n");
+        let text: Vec<String> = pages.map(page).collect();
+        site(&text.concat()).build().report.next_change
     };
     let some = |moment: &str| Some(moment.to_owned());
     assert_eq!(next(&["date = 2026-05-01", "expires = 2026-05-02"]), None);

@@ -7,6 +7,8 @@ mod fixture;
 /// How tests look at what was made.
 mod look;
 
+/// The program itself, with files and exit codes.
+mod cli;
 /// Sections, pages, addresses, orders, lists, terms, data.
 mod content;
 

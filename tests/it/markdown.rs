@@ -243,7 +243,8 @@ fn a_shortcode_alone_is_a_block_and_not_inside_a_paragraph() {
 #[test]
 fn the_body_of_a_shortcode_is_markdown_and_may_hold_others() {
     let html = html(
-        "{% notice(title=\"Note\") %}\nSome *text*.\n\n{% quote(author=\"Ann\") %}\n- inside\n{% end %}\n{% end %}\n\nAfter.",
+        "{% notice(title=\"Note\") %}\nSome *text*.\n\n\
+         {% quote(author=\"Ann\") %}\n- inside\n{% end %}\n{% end %}\n\nAfter.",
     );
     let notice = between(&html, "<div class=\"notice\"", "</div>");
     assert!(notice.contains("<p class=\"notice-title\">Note</p>"), "{html}");
@@ -280,7 +281,18 @@ fn a_shortcode_that_is_wrong_is_said_with_its_line() {
 
 #[test]
 fn titles_are_escaped_everywhere() {
-    let built = site("-- content/news/a.md --\n+++\ntitle = \"<script>x</script> & \\\"q\\\"\"\ndate = 2026-01-01\ntags = [\"<i>\"]\n+++\nText.\n").build();
+    let built = site(
+        "
+-- content/news/a.md --
++++
+title = \"<script>x</script> & \\\"q\\\"\"
+date = 2026-01-01
+tags = [\"<i>\"]
++++
+Text.
+",
+    )
+    .build();
     for (path, html) in built.ending(".html") {
         assert!(!html.contains("<script>x") && !html.contains("<i>"), "{path}");
     }

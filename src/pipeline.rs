@@ -214,6 +214,12 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
 
 fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mode: &Mode) {
     report.record_changes = before != Some(after);
+    if report.record_changes && mode.locked && !report.preview {
+        let place = Place::file(&SourcePath::new(record::FILE));
+        report.diagnostics.push(Diagnostic::record_would_change(place));
+        report.unusable = true;
+        return;
+    }
     let wanted = !report.preview || mode.record;
     if report.record_changes && wanted {
         report.record = Some(record::write(after));

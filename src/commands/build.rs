@@ -10,7 +10,7 @@ use super::output::{Summary, exit_for, print_diagnostics};
 use super::{CommandError, Exit, mode, read_inputs};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::Source;
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let start = Instant::now();
     let mut mode = mode(&arguments.selection)?;
     mode.record = arguments.record;
-    mode.keep_going = arguments.keep_going;
+    mode.locked = arguments.locked;
     let (root, inputs) = read_inputs(global)?;
     let target = Target {
         output: output_dir(arguments, &root, &inputs),
@@ -31,20 +31,20 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
         force: arguments.force,
     };
     let stage = Stage::new(target, progress(global, start))?;
-    let mut report = pipeline::build(&inputs, &mode, &stage)?;
-    if arguments.locked && report.record_changes && !report.preview {
-        report.diagnostics.push(would_change());
-    }
-    let mut exit = exit_for(&report, arguments.strict);
-    let locked_out = arguments.locked && report.record_changes && !report.preview;
-    let wanted = exit == Exit::Fine || (arguments.keep_going && !locked_out);
-    let publish = wanted && !report.unusable;
+    let report = pipeline::build(&inputs, &mode, &stage)?;
+    let exit = exit_for(&report, arguments.strict);
+    let publish = (exit == Exit::Fine || arguments.keep_going) && !report.unusable;
     let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
     print_diagnostics(&report, global);
-    if report.unusable {
-        exit = Exit::SiteErrors;
-    }
-    Summary { verb: "Built", report: &report, changes, time: start.elapsed(), exit }.print(global);
+    let summary = Summary {
+        verb: "Built",
+        can_keep_going: !report.unusable,
+        report: &report,
+        changes,
+        time: start.elapsed(),
+        exit,
+    };
+    summary.print(global);
     Ok(exit)
 }
 
@@ -59,10 +59,6 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
             .map_err(|error| CommandError::Io(file, error))?;
     }
     Ok(stage.publish()?)
-}
-
-pub(super) fn would_change() -> Diagnostic {
-    Diagnostic::record_would_change(Place::file(&SourcePath::new(record::FILE)))
 }
 
 /// The folder from the command line, relative to where we are, or the one in `site.toml`,

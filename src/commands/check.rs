@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use super::build::would_change;
 use super::output::{Summary, exit_for, print_diagnostics};
 use super::{CommandError, Exit, mode, read_inputs};
 use crate::artifact::Nowhere;
@@ -11,15 +10,20 @@ use crate::pipeline;
 
 pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandError> {
     let start = Instant::now();
-    let mode = mode(&arguments.selection)?;
+    let mut mode = mode(&arguments.selection)?;
+    mode.locked = arguments.locked;
     let (_, inputs) = read_inputs(global)?;
-    let Ok(mut report) = pipeline::build(&inputs, &mode, &Nowhere);
-    if arguments.locked && report.record_changes && !report.preview {
-        report.diagnostics.push(would_change());
-    }
+    let Ok(report) = pipeline::build(&inputs, &mode, &Nowhere);
     let exit = exit_for(&report, arguments.strict);
     print_diagnostics(&report, global);
-    let time = start.elapsed();
-    Summary { verb: "Checked", report: &report, changes: None, time, exit }.print(global);
+    let summary = Summary {
+        verb: "Checked",
+        report: &report,
+        changes: None,
+        time: start.elapsed(),
+        exit,
+        can_keep_going: false,
+    };
+    summary.print(global);
     Ok(exit)
 }

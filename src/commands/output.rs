@@ -62,6 +62,8 @@ pub(super) struct Summary<'a> {
     pub(super) changes: Option<Changes>,
     pub(super) time: Duration,
     pub(super) exit: Exit,
+    /// Whether `--keep-going` would help.
+    pub(super) can_keep_going: bool,
 }
 
 /// Version 1 of what `--format json` writes at the end.
@@ -110,6 +112,9 @@ impl Summary<'_> {
             line.push_str(&format!(", {}", counted(report.outputs, "file")));
         } else {
             line.push_str("Nothing was written");
+            if self.can_keep_going {
+                line.push_str(" (`--keep-going` publishes the rest)");
+            }
         }
         if let Some(changes) = self.changes {
             let Changes { written, removed, unchanged: _ } = changes;

@@ -143,8 +143,8 @@ pub struct Mode {
     pub base_url: Option<String>,
     /// Write `published.toml` even in a preview.
     pub record: bool,
-    /// Leave out what is broken, and build the rest.
-    pub keep_going: bool,
+    /// Refuse to build when `published.toml` would change.
+    pub locked: bool,
 }
 
 impl Mode {
@@ -157,7 +157,7 @@ impl Mode {
             future: false,
             base_url: None,
             record: false,
-            keep_going: false,
+            locked: false,
         }
     }
 }

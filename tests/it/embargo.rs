@@ -210,8 +210,21 @@ fn the_build_says_when_it_would_change_by_itself() {
 
 #[test]
 fn the_embargo_of_a_section_is_a_change_too() {
-    let built =
-        site("-- content/a/_index.md --\n+++\ntitle = \"A\"\ndate = 2026-07-01\n+++\n").build();
+    let built = site(
+        "
+-- content/a/_index.md --
++++
+title = \"A\"
+date = 2026-07-01
++++
+-- content/a/written-before.md --
++++
+title = \"Written before\"
+date = 2026-05-01
++++
+",
+    )
+    .build();
     assert_eq!(built.report.next_change.as_deref(), Some("2026-07-01T00:00:00+00:00"));
 }
 

@@ -461,15 +461,8 @@ impl<'e> Events<'_, '_, 'e> {
         if let Some((alt, ..)) = &mut self.alt {
             alt.push_str(&text);
         }
-        let tally = &mut self.writer.tally;
-        // A shortcode with a mistake has been reported as one.
-        let told = self.found.errors.iter().any(|(error, _)| {
-            self.base + error.start < span.end && span.start < self.base + error.end
-        });
-        if text.contains('{') && !self.in_code && !told {
-            let liquid = text.matches("{{").count() + text.matches("{%").count();
-            count(&mut tally.liquid, span.clone(), liquid);
-            count(&mut tally.kramdown, span, text.matches("{:").count());
+        if !self.in_code {
+            self.count_foreign(&text, &span);
         }
         if !text.contains(MARK) {
             self.out.push(Event::Text(text));
@@ -490,7 +483,22 @@ impl<'e> Events<'_, '_, 'e> {
         }
     }
 
+    /// Counts what other generators would have understood.
+    fn count_foreign(&mut self, text: &str, span: &Range<usize>) {
+        // A shortcode with a mistake has been reported as one.
+        let told = self.found.errors.iter().any(|(error, _)| {
+            self.base + error.start < span.end && span.start < self.base + error.end
+        });
+        if text.contains('{') && !told {
+            let tally = &mut self.writer.tally;
+            let liquid = text.matches("{{").count() + text.matches("{%").count();
+            count(&mut tally.liquid, span.clone(), liquid);
+            count(&mut tally.kramdown, span.clone(), text.matches("{:").count());
+        }
+    }
+
     fn inline_html(&mut self, html: &str, span: Range<usize>) {
+        self.count_foreign(&raw_html::without_comments(html), &span);
         if raw_html::is_more(html) {
             self.set_more();
         } else if self.writer.links.site.config.markdown.raw_html {
@@ -505,6 +513,7 @@ impl<'e> Events<'_, '_, 'e> {
     }
 
     fn html_block(&mut self, html: &str, span: Range<usize>) {
+        self.count_foreign(&raw_html::without_comments(html), &span);
         if self.writer.links.site.config.markdown.raw_html {
             if raw_html::is_more(html.trim()) {
                 self.set_more();

@@ -48,6 +48,7 @@ embedded![
     "templates/shortcodes/figure.html",
     "templates/shortcodes/notice.html",
     "templates/shortcodes/quote.html",
+    "templates/shortcodes/table.html",
     "templates/taxonomy_list.html",
     "templates/taxonomy_single.html",
 ];

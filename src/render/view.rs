@@ -375,7 +375,8 @@ fn extra_value(document: &Document) -> Value {
     Value::from(map)
 }
 
-fn data_value(document: &Document) -> Value {
+/// The data files of a document, by name.
+pub(crate) fn data_value(document: &Document) -> Value {
     let entries = document.data.iter();
     let map: Map =
         entries.map(|(name, node)| (name.clone().into(), Value::from_serializable(node))).collect();

@@ -208,6 +208,7 @@ impl Writer<'_> {
         );
         let root = self.links.shown(&self.links.site.config.base_url.root());
         context.insert("root", &root);
+        context.insert_value("data", super::view::data_value(self.links.document));
         for (name, argument) in &shortcode.arguments {
             context.insert_value(name.clone(), self.argument(name, argument, &head));
         }

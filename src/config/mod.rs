@@ -1,6 +1,6 @@
 //! What `site.toml` says, as values that need no further checks.
 //!
-//! [`read`] turns the text into a [`Config`] or into every mistake in it. What a single run
+//! [`read()`] turns the text into a [`Config`] or into every mistake in it. What a single run
 //! asks for (drafts, another clock) is a [`Mode`], a parameter and no part of the site.
 
 mod base_url;

@@ -40,6 +40,10 @@ def main():
     check_site(check, "hostile", built)
     check("hostile: nothing that runs is in a page", nothing_runs, built)
 
+    check("hostile: Liquid inside of HTML is named", lambda: [] if any(
+        problem["place"]["path"] == "content/liquid.md" for problem in built.coded("foreign-tag")
+    ) else ["it is not"])
+
     for name in ("example", "hostile"):
         check(f"{name}: the same bytes in every zone, language, thread count and file order",
               same_bytes, options.binary, options.work, name)

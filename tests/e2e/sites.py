@@ -83,6 +83,8 @@ def hostile():
         "content/news/2026-01-04-crlf.md":
             "---\r\ntitle: \"a\\x0Bb\\0c ]]>\"\r\nauthor: Yaml\r\ntags: [plain]\r\n---\r\nText.\r\n",
     }
+    files["content/liquid.md"] = "# Liquid\n\n<a href=\"{{ 'a' | relative_url }}\">b</a>\n"
+
     def page(month):
         front = FRONT.format(
             text=quoted(f"{month} {HOSTILE}"), month=month, author=quoted(f"B {HOSTILE}"),

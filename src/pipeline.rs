@@ -175,7 +175,9 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     }
     let (config, problems) = config::read(config_source, mode.base_url.as_deref());
     report.unusable |= !problems.is_empty();
-    report.diagnostics.extend(problems);
+    if !is_unread(inputs, config_source) {
+        report.diagnostics.extend(problems);
+    }
     report.preview = config.is_preview(mode);
 
     let (theme_files, problems) = theme::load(&inputs.files, &config);
@@ -189,12 +191,15 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     report.diagnostics.extend(parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
-    let before = match inputs.record.as_ref().map(|source| record::read(source, &config)) {
+    let before = match inputs.record.as_ref().map(|source| (source, record::read(source, &config)))
+    {
         None => None,
-        Some(Ok(record)) => Some(record),
-        Some(Err(problems)) => {
+        Some((_, Ok(record))) => Some(record),
+        Some((source, Err(problems))) => {
             report.unusable = true;
-            report.diagnostics.extend(problems);
+            if !is_unread(inputs, source) {
+                report.diagnostics.extend(problems);
+            }
             None
         }
     };
@@ -220,6 +225,11 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     diagnostic::sort(&mut report.diagnostics);
     let site = (!report.unusable).then_some((site, theme));
     Linked { site, listed, report }
+}
+
+/// Whether a file could not be read at all. Then nothing can be said about what is in it.
+fn is_unread(inputs: &Inputs, source: &Source) -> bool {
+    inputs.problems.iter().any(|problem| problem.path() == Some(source.path.as_str()))
 }
 
 fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mode: &Mode) {

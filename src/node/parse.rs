@@ -126,12 +126,30 @@ fn yaml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagn
     match serde_saphyr::from_str_with_options::<YamlNode>(text, options) {
         Ok(node) => Ok(node.into_node(base)),
         Err(error) => {
-            let span = error.location().and_then(|l| bytes(&l)).unwrap_or(base..base + 1);
             let message = error.without_snippet().to_string();
             let message = message.lines().next().unwrap_or_default();
+            // Its own lines count from the beginning of the front matter, ours from that of
+            // the file.
+            let (message, at) = message
+                .rsplit_once(" at line ")
+                .map_or((message, None), |(message, at)| (message, line_and_column(text, at)));
+            let at = at.map_or(base..base + 1, |at| base + at..base + at + 1);
+            let span = error.location().and_then(|l| bytes(&l)).unwrap_or(at);
             Err(vec![Diagnostic::syntax(source.place(span), "YAML", message)])
         }
     }
+}
+
+/// The byte of a text that `3, column 2` means.
+fn line_and_column(text: &str, at: &str) -> Option<usize> {
+    let (line, column) = at.split_once(", column ")?;
+    let column = column.split(|c: char| !c.is_ascii_digit()).next()?;
+    let (line, column): (usize, usize) = (line.parse().ok()?, column.parse().ok()?);
+    let mut lines = text.split_inclusive('\n');
+    let start: usize = lines.by_ref().take(line.checked_sub(1)?).map(str::len).sum();
+    let line = lines.next().unwrap_or_default();
+    let column = line.char_indices().nth(column.checked_sub(1)?);
+    Some(start + column.map_or(line.len(), |(offset, _)| offset))
 }
 
 /// A YAML value with its location, as serde sees it.

@@ -44,35 +44,77 @@ pub(crate) fn compile(files: ThemeFiles, config: &Config) -> (Theme, Vec<Diagnos
             .filter_map(|(name, source)| {
                 let error = Tera::new().add_raw_template(name, &source.text).err()?;
                 matches!(error.kind(), ErrorKind::SyntaxError(_))
-                    .then(|| syntax_problem(&error, &files.templates))
+                    .then(|| syntax_problems(&error, &files.templates))
             })
+            .flatten()
             .filter(|problem| !problem.message.contains("is not defined"))
             .collect();
         if alone.is_empty() {
-            problems.push(syntax_problem(&error, &files.templates));
+            problems.extend(syntax_problems(&error, &files.templates));
         }
         problems.extend(alone);
     }
     (Theme { tera, sources: files.templates, strings }, problems)
 }
 
-fn syntax_problem(error: &tera::Error, sources: &BTreeMap<String, Source>) -> Diagnostic {
+type Sources = BTreeMap<String, Source>;
+
+fn syntax_problems(error: &tera::Error, sources: &Sources) -> Vec<Diagnostic> {
+    let tpl = match error.kind() {
+        // What templates use but nobody has: one text, with a report for each of them.
+        ErrorKind::Msg(text) if text.contains("--> ") => {
+            return reports(text, sources)
+                .map(|(place, message)| Diagnostic::template_syntax(place, message))
+                .collect();
+        }
+        ErrorKind::CircularExtend { tpl, .. }
+        | ErrorKind::CircularInclude { tpl, .. }
+        | ErrorKind::MissingParent { current: tpl, .. } => Some(tpl.as_str()),
+        _ => None,
+    };
     let (place, message) = locate(error, sources);
-    Diagnostic::template_syntax(place, &message)
+    let place = place.or_else(|| tpl.map(|tpl| template_place(tpl, sources)));
+    let place = place.unwrap_or_else(|| Place::named("templates"));
+    vec![Diagnostic::template_syntax(place, &message)]
 }
 
-/// Where a template is wrong, and how.
-fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Place, String) {
+/// The reports in a text of Tera's: `error: what`, and on the next line `--> name:line:column`.
+fn reports<'a>(text: &'a str, sources: &'a Sources) -> impl Iterator<Item = (Place, &'a str)> {
+    let lines = text.lines().zip(text.lines().skip(1));
+    lines.filter_map(|(what, place)| {
+        let message = what.trim_start().strip_prefix("error: ")?;
+        let mut parts = place.trim_start().strip_prefix("--> ")?.rsplitn(3, ':');
+        let column: usize = parts.next()?.parse().ok()?;
+        let line: usize = parts.next()?.parse().ok()?;
+        let name = parts.next()?;
+        let Some(source) = sources.get(name) else { return Some((Place::named(name), message)) };
+        let mut rest = source.text.split_inclusive('\n');
+        let start: usize = rest.by_ref().take(line.saturating_sub(1)).map(str::len).sum();
+        let offset = rest.next()?.char_indices().nth(column.saturating_sub(1));
+        let at = start + offset.map_or(0, |(at, _)| at);
+        Some((source.place(at..at + 1), message))
+    })
+}
+
+/// Where a template is wrong, when the error says so, and how.
+fn locate(error: &tera::Error, sources: &Sources) -> (Option<Place>, String) {
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
         let message = error.to_string();
         let message = message.lines().next().unwrap_or_default().to_owned();
-        return (Place::named("templates"), message);
+        return (None, message);
     };
     let place = match sources.get(report.filename()) {
         Some(source) => source.place(report.span().range.clone()),
         None => Place::named(report.filename()),
     };
-    (place, report.message().to_owned())
+    (Some(place), report.message().to_owned())
+}
+
+fn template_place(template: &str, sources: &Sources) -> Place {
+    match sources.get(template) {
+        Some(source) => Place::file(&source.path),
+        None => Place::named(template),
+    }
 }
 
 impl Theme {
@@ -115,29 +157,21 @@ impl Theme {
         let mut document = Bounded { bytes: Vec::with_capacity(8 << 10) };
         match self.tera.render_to(template, context, &mut document) {
             Ok(()) => Ok(document.bytes),
-            Err(error) if document.bytes.len() >= DOCUMENT_BYTES_MAX => {
-                let (place, _) = locate(&error, &self.sources);
-                let place = if self.sources.contains_key(&*place.path) || place.line > 0 {
-                    place
-                } else {
-                    self.place(template)
-                };
-                let mib = DOCUMENT_BYTES_MAX >> 20;
-                Err(Box::new(Diagnostic::document_too_large(place, page, mib)))
-            }
             Err(error) => {
                 let (place, message) = locate(&error, &self.sources);
-                Err(Box::new(Diagnostic::template_error(place, &message, page)))
+                let place = place.unwrap_or_else(|| self.place(template));
+                Err(Box::new(if document.bytes.len() >= DOCUMENT_BYTES_MAX {
+                    Diagnostic::document_too_large(place, page, DOCUMENT_BYTES_MAX >> 20)
+                } else {
+                    Diagnostic::template_error(place, &message, page)
+                }))
             }
         }
     }
 
     /// A template as a whole.
     pub(crate) fn place(&self, template: &str) -> Place {
-        match self.sources.get(template) {
-            Some(source) => Place::file(&source.path),
-            None => Place::named(template),
-        }
+        template_place(template, &self.sources)
     }
 }
 

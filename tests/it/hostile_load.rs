@@ -19,10 +19,19 @@ const TIME_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } e
 /// Little stack, as threads have it on small systems; what is not optimised needs more.
 const STACK_BYTES: usize = if cfg!(debug_assertions) { 2 << 20 } else { 256 << 10 };
 
-/// Builds on threads with a small stack, and not for longer than is allowed.
+/// The stack of our own threads. Templates need more than texts: components may call each other
+/// twenty levels deep.
+const TEMPLATE_STACK_BYTES: usize = 2 << 20;
+
+/// Builds on a thread with a small stack, and not for longer than is allowed.
 #[track_caller]
 fn bounded(name: &str, site: &Site) -> Built {
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).num_threads(1);
+    bounded_on(STACK_BYTES, name, site)
+}
+
+#[track_caller]
+fn bounded_on(stack_bytes: usize, name: &str, site: &Site) -> Built {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(stack_bytes).num_threads(1);
     let (built, time) = pool.build().unwrap().install(|| (site.try_build(), thread_time()));
     eprintln!("{time:>8.2?} {name}");
     assert!(time < TIME_MAX, "{name} took {time:?}");
@@ -307,7 +316,7 @@ fn theme(template: &str, text: &str) -> Site {
 
 #[track_caller]
 fn assert_stopped(site: &Site, place: &str, parts: &[&str]) {
-    let built = bounded(place, site);
+    let built = bounded_on(TEMPLATE_STACK_BYTES, place, site);
     let messages = built.messages();
     assert!(built.report.has_errors(), "{messages}");
     assert!(messages.contains(&format!("--> themes/campaign/templates/{place}")), "{messages}");

@@ -270,6 +270,20 @@ pub(crate) fn encode_path(path: &str) -> String {
     utf8_percent_encode(path, PATH_ESCAPES).to_string()
 }
 
+/// The scheme of a link as a browser will see it: white space and control characters inside do not
+/// count, nor does case.
+pub(crate) fn scheme(to: &str) -> Option<String> {
+    let seen: String = to
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !is_unseen(*c))
+        .take(64)
+        .collect();
+    let (scheme, _) = seen.split_once(':')?;
+    let good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    good.then(|| scheme.to_ascii_lowercase())
+}
+
 /// Turns a text into the part of an address: lower-case ASCII letters, digits and single
 /// hyphens. Empty when the text has none of them.
 ///
@@ -349,6 +363,23 @@ mod tests {
         assert_eq!(folded("About/index.html"), folded("about/index.html"));
         assert_eq!(folded("\u{e9}.html"), folded("e\u{301}.html"));
         assert_eq!(folded("\u{c9}.html"), folded("e\u{301}.html"));
+    }
+
+    #[test]
+    fn schemes_are_seen_as_browsers_see_them() {
+        for hidden in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:x",
+            "java\tscript:x",
+            " \u{1}javascript:x",
+            "java\nscript:x",
+            "\u{200b}javascript:x",
+        ] {
+            assert_eq!(scheme(hidden).as_deref(), Some("javascript"), "{hidden:?}");
+        }
+        assert_eq!(scheme("news/a:b"), None);
+        assert_eq!(scheme("?a:b"), None);
+        assert_eq!(scheme("HTTPS://x").as_deref(), Some("https"));
     }
 
     proptest! {

@@ -23,6 +23,9 @@ pub(crate) const DEFAULT_THEME: &str = "campaign";
 /// The name of the file.
 pub(crate) const FILE: &str = "site.toml";
 
+/// The schemes that links may have without being switched on.
+const LINK_SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "webcal"];
+
 /// A site as its owner described it.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -79,8 +82,8 @@ pub(crate) const DEFAULT_LANGUAGE: LanguageId = LanguageId(0);
 pub(crate) enum MenuItem {
     /// `@/news/_index.md`: the title is that of the page, and the bytes are where it stands.
     Page { link: String, span: std::ops::Range<usize> },
-    /// Any address, with its text.
-    Link { title: String, url: String },
+    /// Any address, with its text and where it stands.
+    Link { title: String, url: String, span: std::ops::Range<usize> },
 }
 
 /// How front matter with unknown keys is taken.
@@ -190,6 +193,12 @@ impl Config {
         let elsewhere = self.base_url.origin() != self.home_url.origin();
         let trying = mode.drafts || mode.future || mode.clock;
         trying || elsewhere || self.base_url.is_loopback()
+    }
+
+    /// Whether a link may have a scheme, in small letters.
+    pub(crate) fn allows_scheme(&self, scheme: &str) -> bool {
+        LINK_SCHEMES.contains(&scheme)
+            || self.markdown.link_schemes.iter().any(|allowed| allowed == scheme)
     }
 
     /// Whether unknown things in content are warnings.

@@ -132,7 +132,9 @@ fn read_base_url(
 fn parse_base_url(fields: &mut Fields<'_>, text: &str, place: Place) -> BaseUrl {
     BaseUrl::parse(text).unwrap_or_else(|problem| {
         let advice = match problem {
-            BaseUrlProblem::NoScheme => format!("write `https://{}`", text.trim()),
+            BaseUrlProblem::NoScheme => {
+                format!("write `https://{}`", text.trim().trim_start_matches('/'))
+            }
             BaseUrlProblem::Scheme(scheme) => {
                 format!("`{scheme}` does not serve websites: write `https://` before the name")
             }
@@ -279,10 +281,10 @@ fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
                 let mut problems = Vec::new();
                 let mut inner = Fields::new(source, entries, &mut problems);
                 let title = inner.text("title").unwrap_or_default();
-                let url = inner.text("url").unwrap_or_default();
+                let (url, span) = inner.placed_text("url").unwrap_or((String::new(), item.span));
                 inner.finish();
                 problems.into_iter().for_each(|problem| fields.report(problem));
-                menu.push(MenuItem::Link { title, url });
+                menu.push(MenuItem::Link { title, url, span });
             }
             other => {
                 let place = fields.place(item.span);

@@ -22,6 +22,14 @@ impl Diagnostic {
             .help("give this file another name, or remove it")
     }
 
+    pub(crate) fn html_in_content(place: Place) -> Self {
+        let message = "an HTML file in `content/` is not published, for it can run programs";
+        Self::error("html-in-content", message).at(place).help(
+            "write it as Markdown, or put it into `static/` if you trust it; \
+             `raw_html = true` under `[markdown]` lets all HTML through",
+        )
+    }
+
     pub(crate) fn name_not_utf8(place: Place) -> Self {
         Self::error("file-name-encoding", "the name of this file is not in UTF-8")
             .at(place)

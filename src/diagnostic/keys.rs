@@ -247,6 +247,12 @@ impl Diagnostic {
             .help("write the path inside `content/`, such as `@/about.md` or `@/news/_index.md`")
     }
 
+    pub(crate) fn unsafe_menu_link(place: Place, url: &str) -> Self {
+        Self::error("unsafe-menu-link", format!("the menu cannot lead to `{url}`"))
+            .at(place)
+            .help("links are http, https, mailto, tel or webcal; `link_schemes` allows more")
+    }
+
     pub(crate) fn missing_data_file(place: Place, path: &str) -> Self {
         Self::error("missing-data-file", format!("there is no data file `{path}`"))
             .at(place)

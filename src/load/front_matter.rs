@@ -167,7 +167,8 @@ type Terms = Vec<(String, Vec<Placed<String>>)>;
 fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
     let mut terms: Terms = Vec::new();
     let mut add = |name: &str, values: Vec<Placed<String>>| {
-        let values = values.into_iter().filter(|(text, _)| !text.trim().is_empty());
+        let values = values.into_iter().map(|(text, span)| (one_line(&text), span));
+        let values = values.filter(|(text, _)| !text.is_empty());
         match terms.iter_mut().find(|(known, _)| known == name) {
             Some((_, list)) => list.extend(values),
             None => terms.push((name.to_owned(), values.collect())),

@@ -15,7 +15,7 @@ use crate::model::{
     SectionId, Site, SortBy, State, Term, TermId, TermList, ThemeFiles,
 };
 use crate::node::Placed;
-use crate::path::{OutputPath, SourcePath, humanise, slugify};
+use crate::path::{OutputPath, SourcePath, humanise, scheme, slugify};
 
 /// What is linked together.
 pub(crate) struct Materials<'a> {
@@ -579,6 +579,11 @@ impl Linker {
                 continue;
             }
             if let Some(address) = asset_address(path, &folders) {
+                if runs_in_browsers(&file.path) && !self.site.config.markdown.raw_html {
+                    let problem = Diagnostic::html_in_content(Place::file(&file.path));
+                    self.problems.push(problem.lenient(self.site.config.lenient()));
+                    continue;
+                }
                 self.add_asset(&file.path, &address, file.length, None);
             }
         }
@@ -646,9 +651,15 @@ impl Linker {
             let mut menu = Vec::new();
             for item in items.clone() {
                 match item {
-                    MenuItem::Link { title, url } => {
-                        let url = self.site.config.base_url.on_host(&url);
-                        menu.push(MenuEntry { title, url });
+                    MenuItem::Link { title, url, span } => {
+                        let scheme = scheme(&url);
+                        if scheme.is_some_and(|s| !self.site.config.allows_scheme(&s)) {
+                            let place = config_source.place(span);
+                            self.problems.push(Diagnostic::unsafe_menu_link(place, &url));
+                        } else {
+                            let url = self.site.config.base_url.on_host(&url);
+                            menu.push(MenuEntry { title, url });
+                        }
                     }
                     MenuItem::Page { link, span } => match self.menu_entry(&link, language) {
                         Some(entry) => menu.push(entry),
@@ -699,6 +710,12 @@ impl Linker {
         });
         sections.chain(pages).collect()
     }
+}
+
+/// Whether a file is a document of its own that may run programs in the reader's browser, as
+/// raw HTML in Markdown may.
+fn runs_in_browsers(path: &SourcePath) -> bool {
+    matches!(path.extension().as_str(), "html" | "htm" | "xhtml" | "xht" | "shtml" | "mht")
 }
 
 /// What the documents of one text have in common.

@@ -112,17 +112,10 @@ impl Inputs {
             let decoded = decode(&source, bytes.to_vec());
             match (path, decoded) {
                 (config::FILE | record::FILE, decoded) => {
-                    let text = decoded.unwrap_or_else(|refusal| {
-                        if let Refusal::Mistake(problem) = refusal {
-                            inputs.problems.push(*problem);
-                        }
-                        "".into()
-                    });
-                    let slot = match path {
-                        config::FILE => &mut inputs.config,
-                        _ => &mut inputs.record,
-                    };
-                    *slot = Some(Source::new(source, text));
+                    let text = inputs.or_empty(decoded);
+                    let single =
+                        if path == config::FILE { &mut inputs.config } else { &mut inputs.record };
+                    *single = Some(Source::new(source, text));
                 }
                 (_, decoded) => {
                     let read = file_kind(&source).is_some();
@@ -141,6 +134,19 @@ impl Inputs {
         }
         inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
         inputs
+    }
+
+    /// A text that could be decoded; else an empty one, and what is wrong.
+    fn or_empty(&mut self, decoded: Result<std::sync::Arc<str>, Refusal>) -> std::sync::Arc<str> {
+        match decoded {
+            Ok(text) => text,
+            Err(Refusal::Mistake(problem)) => {
+                self.problems.push(*problem);
+                std::sync::Arc::from("")
+            }
+            // Memory does not fail.
+            Err(Refusal::World(_)) => std::sync::Arc::from(""),
+        }
     }
 
     fn read_single(

@@ -64,6 +64,7 @@ fn syntax_problems(error: &tera::Error, sources: &BTreeMap<String, Source>) -> V
         }
     }
     let (place, message) = locate(error, sources);
+    let place = place.unwrap_or_else(|| Place::named("templates"));
     vec![Diagnostic::template_syntax(place, &message)]
 }
 
@@ -89,8 +90,8 @@ fn reports<'a>(
     })
 }
 
-/// Where a template is wrong, and how.
-fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Place, String) {
+/// Where a template is wrong, when the error says so, and how.
+fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Option<Place>, String) {
     let whole = |name: &str| match sources.get(name) {
         Some(source) => Place::file(&source.path),
         None => Place::named(name),
@@ -103,21 +104,24 @@ fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Place, St
                 Some(source.place(at..at + parent.len()))
             };
             let place = sources.get(current).and_then(at).unwrap_or_else(|| whole(current));
-            return (place, format!("there is no template `{parent}`"));
+            return (Some(place), format!("there is no template `{parent}`"));
         }
         ErrorKind::CircularExtend { tpl, .. } => {
-            return (whole(tpl), "it extends itself, or another that extends it".to_owned());
+            return (Some(whole(tpl)), "it extends itself, or another that extends it".to_owned());
         }
         ErrorKind::CircularInclude { tpl, .. } => {
-            return (whole(tpl), "it includes itself, or another that includes it".to_owned());
+            return (
+                Some(whole(tpl)),
+                "it includes itself, or another that includes it".to_owned(),
+            );
         }
-        _ => return (Place::named("templates"), error.to_string()),
+        _ => return (None, error.to_string()),
     };
     let place = match sources.get(report.filename()) {
         Some(source) => source.place(report.span().range.clone()),
         None => Place::named(report.filename()),
     };
-    (place, report.message().to_owned())
+    (Some(place), report.message().to_owned())
 }
 
 impl Theme {
@@ -194,18 +198,11 @@ impl Theme {
         let mut document = Bounded { bytes: Vec::with_capacity(8 << 10) };
         match self.tera.render_to(template, context, &mut document) {
             Ok(()) => Ok(document.bytes),
-            Err(error) if document.bytes.len() >= DOCUMENT_BYTES_MAX => {
-                let (place, _) = locate(&error, &self.sources);
-                let place = if self.sources.contains_key(&*place.path) || place.line > 0 {
-                    place
-                } else {
-                    self.place(template)
-                };
-                Err(Box::new(Failure { place, message: None }))
-            }
             Err(error) => {
                 let (place, message) = locate(&error, &self.sources);
-                Err(Box::new(Failure { place, message: Some(message) }))
+                let place = place.unwrap_or_else(|| self.place(template));
+                let endless = document.bytes.len() >= DOCUMENT_BYTES_MAX;
+                Err(Box::new(Failure { place, message: (!endless).then_some(message) }))
             }
         }
     }

@@ -35,3 +35,21 @@ mod diagnostics;
 
 /// For search engines and social media.
 mod seo;
+
+/// Front matter, records and encodings that are broken.
+mod hostile_front_matter;
+
+/// A `site.toml` with mistakes.
+mod hostile_config;
+
+/// A small reader of HTML that finds what is active in it.
+mod html;
+
+/// Texts with programs hidden in them.
+mod hostile_text;
+
+/// Texts and templates that want more time, stack or memory than there is.
+mod hostile_load;
+
+/// Feeds with characters that XML cannot carry, and pages whose dates and ids move.
+mod hostile_feeds;

@@ -131,8 +131,14 @@ fn yaml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagn
             // Its own lines count from the beginning of the front matter, ours from that of
             // the file.
             let (message, at) = message
-                .rsplit_once(" at line ")
+                .split_once(" at line ")
                 .map_or((message, None), |(message, at)| (message, line_and_column(text, at)));
+            let message = match message.split_once(", set ") {
+                _ if message.starts_with("budget breached") => "it has or repeats too many values",
+                // Advice for programmers.
+                Some((message, _)) => message,
+                None => message,
+            };
             let at = at.map_or(base..base + 1, |at| base + at..base + at + 1);
             let span = error.location().and_then(|l| bytes(&l)).unwrap_or(at);
             Err(vec![Diagnostic::syntax(source.place(span), "YAML", message)])

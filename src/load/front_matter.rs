@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::config::{Config, Image, Strictness};
+use crate::config::{Config, Image};
 use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, SectionKeys, SortBy};
@@ -45,8 +45,16 @@ pub(crate) fn split(source: &Source) -> Result<Parts, Box<Diagnostic>> {
     Err(Box::new(Diagnostic::front_matter_without_end(source.place(0..3), fence)))
 }
 
+/// Front matter, read.
+pub(crate) struct HeadRead {
+    pub(crate) front: FrontMatter,
+    /// The unknown keys that lenient front matter keeps in `extra`.
+    pub(crate) unknown: Vec<Key>,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
 /// Reads the front matter. Unknown keys are errors, or with lenient front matter part of
-/// `extra`, with their names in the second part of the result.
+/// `extra`.
 ///
 /// # Errors
 ///
@@ -56,8 +64,9 @@ pub(crate) fn read(
     parts: &Parts,
     is_section: bool,
     config: &Config,
-) -> Result<(FrontMatter, Vec<Key>), Vec<Diagnostic>> {
-    let node = parse(source, parts.head.clone(), parts.syntax)?;
+) -> Result<HeadRead, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let node = read_node(source, parts, config, &mut problems)?;
     let kind = node.value.kind();
     let entries = match node.value {
         Value::Table(entries) => entries,
@@ -68,7 +77,6 @@ pub(crate) fn read(
             return Err(vec![Diagnostic::wrong_type(place, "front matter", wanted, kind)]);
         }
     };
-    let mut problems = Vec::new();
     let mut fields =
         Fields::new(source, entries, &mut problems).loose_text(parts.syntax == Syntax::Yaml);
     let mut front = read_common(&mut fields, config);
@@ -76,20 +84,42 @@ pub(crate) fn read(
         front.section = read_section_keys(&mut fields);
     }
     let mut unknown = Vec::new();
-    if config.front_matter == Strictness::Lenient {
+    if config.lenient() {
         for (key, node) in fields.rest() {
+            // People's pages of other programs have a name in the place of a title.
+            if let (None, "name", Value::String(name)) = (&front.title, &*key.name, &node.value) {
+                front.title = Some(one_line(name)).filter(|name| !name.is_empty());
+            }
             unknown.push(key.clone());
             front.extra.push((key, node));
         }
-        // Pictures of content from elsewhere may have no text; that is reported, not refused.
-        problems.iter_mut().for_each(|p| *p = p.clone().lenient(p.code() == "missing-image-alt"));
-        if problems.iter().any(Diagnostic::is_error) {
-            return Err(problems);
-        }
-        return Ok((front, unknown));
+    } else {
+        fields.finish();
     }
-    fields.finish();
-    if problems.is_empty() { Ok((front, unknown)) } else { Err(problems) }
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems);
+    }
+    Ok(HeadRead { front, unknown, warnings: problems })
+}
+
+/// The values of the front matter. Content from elsewhere may have a key twice, which other
+/// programs do not mind; then the last counts and the author is warned.
+fn read_node(
+    source: &Source,
+    parts: &Parts,
+    config: &Config,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Node, Vec<Diagnostic>> {
+    let errors = match parse(source, parts.head.clone(), parts.syntax) {
+        Ok(node) => return Ok(node),
+        Err(errors) => errors,
+    };
+    let only_twice = errors.iter().all(|error| error.code() == "duplicate-key");
+    if !(config.lenient() && only_twice && parts.syntax == Syntax::Yaml) {
+        return Err(errors);
+    }
+    problems.extend(errors.into_iter().map(|error| error.lenient(true)));
+    parse(source, parts.head.clone(), Syntax::LooseYaml)
 }
 
 fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use rayon::prelude::*;
 
-use super::front_matter::{self, Parts};
+use super::front_matter::{self, HeadRead, Parts};
 use super::read::{InputFile, is_markdown};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
@@ -109,13 +109,15 @@ impl Context<'_> {
                 Parts { syntax: Syntax::Toml, head: 0..0, body: 0..source.text.len() }
             }
         };
-        let (front, unknown) = match front_matter::read(source, &parts, is_section, self.config) {
-            Ok(read) => read,
-            Err(problems) => {
-                result.problems.extend(problems);
-                return result;
-            }
-        };
+        let HeadRead { front, unknown, warnings } =
+            match front_matter::read(source, &parts, is_section, self.config) {
+                Ok(read) => read,
+                Err(problems) => {
+                    result.problems.extend(problems);
+                    return result;
+                }
+            };
+        result.problems.extend(warnings);
         let place = |key: &Key| (key.name.clone(), source.place(key.span.clone()));
         result.unknown = unknown.iter().map(place).collect();
         let (title, title_from_heading) = self.title(source, &parts, &front, &name, &mut result);
@@ -191,7 +193,7 @@ impl Context<'_> {
             return (self.config.language(name.language).title.clone(), false);
         }
         if self.config.lenient() {
-            if let Some(heading) = first_heading(&source.text[parts.body.clone()]) {
+            if let Some(heading) = title_heading(&source.text[parts.body.clone()]) {
                 return heading;
             }
             return (title_from_name(&source.path), false);
@@ -270,21 +272,26 @@ fn title_from_name(path: &SourcePath) -> String {
     humanise(name)
 }
 
-/// The text of the first heading, and whether it stands at the very beginning.
-fn first_heading(markdown: &str) -> Option<(String, bool)> {
-    let mut title = String::new();
-    let mut inside = false;
+/// The text of the heading that is a title: the one that a text begins with, or else its first
+/// of the highest level. The second part says whether the text begins with it.
+fn title_heading(markdown: &str) -> Option<(String, bool)> {
+    let mut title: Option<(String, bool)> = None;
     for (number, event) in Parser::new(markdown).enumerate() {
-        match event {
-            Event::Start(Tag::Heading { .. }) => inside = true,
-            Event::End(TagEnd::Heading(_)) if !title.trim().is_empty() => {
-                let events_before = number - 1;
-                let at_start = markdown.trim_start().starts_with('#') && events_before <= 64;
-                return Some((title.split_whitespace().collect::<Vec<_>>().join(" "), at_start));
+        match (&mut title, event) {
+            (None, Event::Start(Tag::Heading { level, .. }))
+                if number == 0 || level == HeadingLevel::H1 =>
+            {
+                title = Some((String::new(), number == 0));
             }
-            Event::End(TagEnd::Heading(_)) => inside = false,
-            Event::Text(text) | Event::Code(text) if inside => title.push_str(&text),
-            Event::SoftBreak | Event::HardBreak if inside => title.push(' '),
+            (Some((text, at_start)), Event::End(TagEnd::Heading(_))) => {
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                if !text.is_empty() {
+                    return Some((text, *at_start));
+                }
+                title = None;
+            }
+            (Some((text, _)), Event::Text(piece) | Event::Code(piece)) => text.push_str(&piece),
+            (Some((text, _)), Event::SoftBreak | Event::HardBreak) => text.push(' '),
             _ => {}
         }
     }
@@ -328,8 +335,11 @@ mod tests {
 
     #[test]
     fn a_heading_can_be_the_title() {
-        assert_eq!(first_heading("# The *big* `day`\n\ntext"), Some(("The big day".into(), true)));
-        assert_eq!(first_heading("text\n\n## Later\n"), Some(("Later".into(), false)));
-        assert_eq!(first_heading("no heading"), None);
+        let title = |text, at_start| Some((String::from(text), at_start));
+        assert_eq!(title_heading("# The *big* `day`\n\ntext"), title("The big day", true));
+        assert_eq!(title_heading("Day\n---\n\ntext"), title("Day", true));
+        assert_eq!(title_heading("text\n\n## Later\n\n# Top\n"), title("Top", false));
+        assert_eq!(title_heading("text\n\n## Later\n"), None);
+        assert_eq!(title_heading("no heading"), None);
     }
 }

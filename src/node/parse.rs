@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{DuplicateKeyPolicy, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use super::{Key, Node, Value};
@@ -16,6 +16,8 @@ use crate::path::SourcePath;
 pub(crate) enum Syntax {
     Toml,
     Yaml,
+    /// YAML as Jekyll reads it: of a key that stands twice, the last counts.
+    LooseYaml,
     Json,
     Csv,
 }
@@ -46,7 +48,8 @@ pub(crate) fn parse(
     let text = &source.text[span.clone()];
     let node = match syntax {
         Syntax::Toml => toml_node(source, text, span.start),
-        Syntax::Yaml => yaml_node(source, text, span.start),
+        Syntax::Yaml => yaml_node(source, text, span.start, DuplicateKeyPolicy::Error),
+        Syntax::LooseYaml => yaml_node(source, text, span.start, DuplicateKeyPolicy::LastWins),
         Syntax::Json => json_node(source, text, span.start),
         Syntax::Csv => csv_node(source, text, span.start),
     }?;
@@ -131,12 +134,20 @@ fn moved(span: Range<usize>, base: usize) -> Range<usize> {
     base + span.start..base + span.end
 }
 
-fn yaml_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
+fn yaml_node(
+    source: &Source,
+    text: &str,
+    base: usize,
+    duplicate_keys: DuplicateKeyPolicy,
+) -> Result<Node, Vec<Diagnostic>> {
     if text.trim().is_empty() {
         return Ok(Node::table(Vec::new()));
     }
     // A budget stops an alias bomb; the text keeps its own limit for errors with a snippet.
-    let options = serde_saphyr::options! { with_snippet: false };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        duplicate_keys: duplicate_keys,
+    };
     match serde_saphyr::from_str_with_options::<YamlNode>(text, options) {
         Ok(node) => Ok(node.into_node(base)),
         Err(error) => {
@@ -173,6 +184,7 @@ fn yaml_problem(place: Place, message: &str) -> Diagnostic {
     let message = match message {
         "mapping values are not allowed in this context" => "a `:` cannot stand here",
         "unclosed quote" => "the quote at the end is missing",
+        message if message.starts_with("budget breached") => "it has or repeats too many values",
         message if message.contains("found a tab") => "a tab stands where spaces should",
         message => message,
     };

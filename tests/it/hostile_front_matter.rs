@@ -169,6 +169,9 @@ fn f_09_everything_that_is_wrong_is_said_in_one_run_with_file_and_line() {
         let about = messages.split("\n\n").filter(|message| message.contains(path));
         assert!(found, "{code} at {place}: {:#?}", about.collect::<Vec<_>>());
     }
+    for foreign in ["budget", "Policy", "Options", " at line "] {
+        assert!(!messages.contains(foreign), "a word of the parser, `{foreign}`: {messages}");
+    }
     assert!(messages.len() < 64 << 10, "messages stay readable: {} bytes", messages.len());
 }
 

@@ -1,0 +1,128 @@
+//! Files that are copied: those of the theme, of `static/` and beside pages.
+
+use std::collections::HashMap;
+
+use super::{Linker, folder_of, parent_of};
+use crate::config::DEFAULT_LANGUAGE;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::load::read::{InputFile, is_markdown};
+use crate::model::{Asset, Destination, ThemeFiles};
+use crate::path::{OutputPath, SourcePath};
+
+impl Linker {
+    /// Files of the theme, then `static/`, which may replace them, then files beside pages.
+    pub(super) fn add_assets(&mut self, files: &[InputFile], theme: &ThemeFiles) {
+        let own: HashMap<&str, &InputFile> =
+            files.iter().filter_map(|f| Some((f.path.inside("static")?, f))).collect();
+        for (name, file) in &theme.statics {
+            if !own.contains_key(name.as_str()) {
+                self.add_asset(&file.source, name, file.length, file.embedded);
+            }
+        }
+        for file in files {
+            if let Some(name) = file.path.inside("static") {
+                self.add_asset(&file.path, name, file.length, None);
+            }
+        }
+        let folders = self.asset_folders();
+        for file in files {
+            let Some(path) = file.path.inside("content") else { continue };
+            if is_markdown(&file.path) || is_for_the_program(path) {
+                continue;
+            }
+            if let Some(address) = asset_address(path, &folders) {
+                if runs_in_browsers(&file.path) && !self.site.config.markdown.raw_html {
+                    let problem = Diagnostic::html_in_content(Place::file(&file.path));
+                    self.problems.push(problem.lenient(self.site.config.lenient()));
+                    continue;
+                }
+                self.add_asset(&file.path, &address, file.length, None);
+            }
+        }
+    }
+
+    fn add_asset(
+        &mut self,
+        source: &SourcePath,
+        address: &str,
+        length: u64,
+        embedded: Option<&'static [u8]>,
+    ) {
+        match OutputPath::new(address) {
+            Ok(output) => {
+                let index = self.site.assets.len();
+                self.site.asset_outputs.insert(source.clone(), index);
+                self.site.asset_paths.insert(output.as_str().to_owned(), index);
+                self.site.assets.push(Asset { source: source.clone(), output, length, embedded });
+            }
+            Err(problem) => {
+                self.problems.push(Diagnostic::bad_path(
+                    Place::file(source),
+                    "file",
+                    address,
+                    problem,
+                ));
+            }
+        }
+    }
+
+    /// Where the files of a folder in `content/` go: with the page whose folder it is, in its
+    /// own language, or with the section. A folder that only unpublished texts have is `None`:
+    /// its files would show what is not public yet.
+    fn asset_folders(&self) -> HashMap<String, Option<String>> {
+        let mut folders = HashMap::new();
+        for section in &self.site.sections {
+            if section.language == DEFAULT_LANGUAGE {
+                folders.insert(section.folder.clone(), Some(folder_of(&section.output)));
+            }
+        }
+        for page in self.site.pages.iter().filter(|page| page.translated) {
+            let document = self.site.document(page.document);
+            if document.is_bundle() {
+                let folder = document.key.trim_end_matches("/index").to_owned();
+                // The default language comes first; translations show its pictures.
+                folders.entry(folder).or_insert_with(|| Some(folder_of(&page.output)));
+            }
+        }
+        for (name, destination) in &self.site.destinations {
+            let owner = name
+                .rsplit_once('/')
+                .filter(|(_, file)| file.starts_with("index.") || file.starts_with("_index."));
+            if let (Destination::Unpublished(_), Some((folder, _))) = (destination, owner) {
+                folders.entry(folder.to_owned()).or_insert(None);
+            }
+        }
+        folders.entry(String::new()).or_insert_with(|| Some(String::new()));
+        folders
+    }
+}
+
+/// Whether a file is a document of its own that may run programs in the reader's browser, as
+/// raw HTML in Markdown may.
+fn runs_in_browsers(path: &SourcePath) -> bool {
+    matches!(path.extension().as_str(), "html" | "htm" | "xhtml" | "xht" | "shtml" | "mht")
+}
+
+/// Whether a file in `content/` is read by programs like ours and not meant for readers:
+/// configuration and data of other generators, which may hold more than the pages show.
+fn is_for_the_program(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let data = [".toml", ".yaml", ".yml"].iter().any(|end| name.ends_with(end));
+    data || name.starts_with('_') || path.starts_with("_data/")
+}
+
+/// Where a file in `content/` goes: the address of the nearest known folder above it, and the
+/// rest of its path. `None` when that folder is not published.
+fn asset_address(path: &str, folders: &HashMap<String, Option<String>>) -> Option<String> {
+    let mut folder = parent_of(path);
+    loop {
+        if let Some(address) = folders.get(folder) {
+            let rest = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+            return address.as_ref().map(|address| format!("{address}{rest}"));
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = parent_of(folder);
+    }
+}

@@ -1,0 +1,76 @@
+//! The menu of every language.
+
+use super::Linker;
+use crate::config::{DEFAULT_LANGUAGE, LanguageId, MenuItem};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::model::{Destination, MenuEntry};
+use crate::path::scheme;
+
+impl Linker {
+    pub(super) fn add_menus(&mut self, config_source: &Source) {
+        for language in self.site.config.language_ids() {
+            let items = &self.site.config.language(language).menu;
+            let items = if items.is_empty() { &self.site.config.languages[0].menu } else { items };
+            let mut menu = Vec::new();
+            for item in items.clone() {
+                match item {
+                    MenuItem::Link { title, url, span } => {
+                        let scheme = scheme(&url);
+                        if scheme.is_some_and(|s| !self.site.config.allows_scheme(&s)) {
+                            let place = config_source.place(span);
+                            self.problems.push(Diagnostic::unsafe_menu_link(place, &url));
+                        } else {
+                            let url = self.site.config.base_url.on_host(&url);
+                            menu.push(MenuEntry { title, url });
+                        }
+                    }
+                    MenuItem::Page { link, span } => match self.menu_entry(&link, language) {
+                        Some(entry) => menu.push(entry),
+                        None if language == DEFAULT_LANGUAGE => {
+                            let place = config_source.place(span);
+                            self.problems.push(Diagnostic::menu_link_broken(place, &link));
+                        }
+                        None => {}
+                    },
+                }
+            }
+            if items.is_empty() {
+                menu = self.default_menu(language);
+            }
+            self.site.menus.push(menu);
+        }
+    }
+
+    fn menu_entry(&self, link: &str, language: LanguageId) -> Option<MenuEntry> {
+        match self.site.destinations.get(link.strip_prefix("@/")?)? {
+            Destination::Page(ids) => ids.iter().find_map(|id| {
+                let page = self.site.page(*id);
+                let title = self.site.document(page.document).title.clone();
+                let url = self.site.url(&page.output);
+                (page.language == language).then_some(MenuEntry { title, url })
+            }),
+            Destination::Section(ids) => ids.iter().find_map(|id| {
+                let section = self.site.section(*id);
+                let url = self.site.url(&section.output);
+                (section.language == language)
+                    .then(|| MenuEntry { title: section.title.clone(), url })
+            }),
+            Destination::Unpublished(_) => None,
+        }
+    }
+
+    /// The sections at the top, then the pages beside them that have no date.
+    fn default_menu(&self, language: LanguageId) -> Vec<MenuEntry> {
+        let home = self.site.section(self.site.home(language));
+        let sections = home.subsections.iter().map(|id| {
+            let section = self.site.section(*id);
+            MenuEntry { title: section.title.clone(), url: self.site.url(&section.output) }
+        });
+        let pages = home.pages.iter().filter(|id| self.site.text_of(**id).date.is_none());
+        let pages = pages.map(|id| MenuEntry {
+            title: self.site.text_of(*id).title.clone(),
+            url: self.site.url(&self.site.page(*id).output),
+        });
+        sections.chain(pages).collect()
+    }
+}

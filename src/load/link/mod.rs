@@ -1,0 +1,183 @@
+//! Puts the documents together: sections, addresses, languages, neighbours, terms.
+//!
+//! Where a page is, is decided here and nowhere else, from names and front matter alone,
+//! before anything is rendered.
+
+mod aliases;
+mod files;
+mod menus;
+mod pages;
+mod sections;
+mod terms;
+mod translations;
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, HashMap};
+
+use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::load::parse::split_date;
+use crate::load::read::InputFile;
+use crate::model::{Destination, Document, DocumentId, Identity, Site, SortBy, State, ThemeFiles};
+use crate::path::{OutputPath, slugify};
+
+/// What is linked together.
+pub(crate) struct Materials<'a> {
+    pub(crate) config: Config,
+    pub(crate) config_source: &'a Source,
+    /// All documents, published or not.
+    pub(crate) documents: Vec<Document>,
+    /// The ids of `documents`.
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) id_base: String,
+    pub(crate) files: &'a [InputFile],
+    pub(crate) theme: &'a ThemeFiles,
+}
+
+/// Links a site. With problems that are errors, the site is not fit to be written.
+pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
+    let Materials { config, config_source, documents, identities, id_base, files, theme } =
+        materials;
+    let mut destinations = HashMap::new();
+    let mut published = Vec::with_capacity(documents.len());
+    let mut kept = Vec::with_capacity(documents.len());
+    for (document, identity) in documents.into_iter().zip(identities) {
+        if document.state == State::Published {
+            published.push(document);
+            kept.push(identity);
+        } else {
+            let name = document.source.path.inside("content").unwrap_or_default().to_owned();
+            destinations.insert(name, Destination::Unpublished(document.state));
+        }
+    }
+    let site = Site {
+        config,
+        id_base,
+        documents: published,
+        identities: kept,
+        pages: Vec::new(),
+        sections: Vec::new(),
+        latest: Vec::new(),
+        term_lists: Vec::new(),
+        terms: Vec::new(),
+        aliases: Vec::new(),
+        assets: Vec::new(),
+        menus: Vec::new(),
+        destinations,
+        asset_outputs: HashMap::new(),
+        asset_paths: HashMap::new(),
+    };
+    let mut linker = Linker { site, problems: Vec::new(), groups: BTreeMap::new() };
+    linker.group();
+    for language in linker.site.config.language_ids() {
+        linker.add_sections(language);
+        linker.add_pages(language);
+        linker.add_latest(language);
+        linker.add_terms(language);
+    }
+    linker.add_translations();
+    linker.add_aliases();
+    linker.add_assets(files, theme);
+    linker.add_menus(config_source);
+    (linker.site, linker.problems)
+}
+
+/// The address of a document that is not published, for lists. It is that of the document in
+/// its own language.
+pub(crate) fn address_of(document: &Document, config: &Config) -> String {
+    let prefix = config.prefix(document.language);
+    if let Some((path, _)) = &document.front.path {
+        return format!("{prefix}{}", path.trim_start_matches('/'));
+    }
+    let folder: Vec<String> = document
+        .folder()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(|part| folder_slug(part, config))
+        .collect();
+    let slug = page_slug(document, config);
+    let path = folder.iter().map(String::as_str).chain([slug.as_str()]).collect::<Vec<_>>();
+    format!("{prefix}{}/", path.join("/"))
+}
+
+fn folder_slug(name: &str, config: &Config) -> String {
+    slugify(name, &config.language(DEFAULT_LANGUAGE).code)
+}
+
+fn page_slug(document: &Document, config: &Config) -> String {
+    if let Some((slug, _)) = &document.front.slug {
+        return slug.clone();
+    }
+    let stem = document.stem();
+    let stem = split_date(stem).map_or(stem, |(_, rest)| rest);
+    slugify(stem, &config.language(document.language).code)
+}
+
+/// The documents of one text, one in each language that has it.
+type Group = BTreeMap<LanguageId, DocumentId>;
+
+struct Linker {
+    site: Site,
+    problems: Vec<Diagnostic>,
+    groups: BTreeMap<String, Group>,
+}
+
+impl Linker {
+    fn group(&mut self) {
+        for (index, document) in self.site.documents.iter().enumerate() {
+            // `first.md` and `first/index.md` are the same text, for whoever links to it.
+            let group = self.groups.entry(group_key(&document.key)).or_default();
+            if let Some(other) = group.insert(document.language, DocumentId(index)) {
+                let first = Place::file(&self.site.documents[other.0].source.path);
+                let second = Place::file(&document.source.path);
+                self.problems.push(Diagnostic::same_page_twice(second, first));
+            }
+        }
+    }
+
+    /// The document that pages in `language` show: its own, else the default language's, else
+    /// the first there is.
+    fn choose(group: &Group, language: LanguageId) -> Option<DocumentId> {
+        group.get(&language).or_else(|| group.values().next()).copied()
+    }
+
+    /// Enters a page or section under the names of all documents of its group.
+    fn add_destination(&mut self, document: DocumentId, enter: impl Fn(&mut Destination)) {
+        let key = group_key(&self.site.document(document).key);
+        for id in self.groups[&key].values() {
+            let path = &self.site.document(*id).source.path;
+            let name = path.inside("content").unwrap_or_default().to_owned();
+            let empty = || Destination::Page(Vec::new());
+            enter(self.site.destinations.entry(name).or_insert_with(empty));
+        }
+    }
+}
+
+/// What the documents of one text have in common.
+fn group_key(key: &str) -> String {
+    key.strip_suffix("/index").unwrap_or(key).to_owned()
+}
+
+fn parent_of(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// The folder of a document in the output, with a slash at the end; empty at the root.
+fn folder_of(output: &OutputPath) -> String {
+    output.as_str().rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+}
+
+/// The order of a list. Ties are broken by title and path, so that it never depends on the
+/// order of reading.
+pub(crate) fn compare(sort_by: SortBy, a: &Document, b: &Document) -> Ordering {
+    let by_title = || a.title.cmp(&b.title).then_with(|| a.key.cmp(&b.key));
+    match sort_by {
+        // `Reverse` puts the newest first, and what has no date last.
+        SortBy::Date => Reverse(a.date).cmp(&Reverse(b.date)).then_with(by_title),
+        SortBy::Weight => {
+            let weight = |d: &Document| d.front.weight.unwrap_or(i64::MAX);
+            weight(a).cmp(&weight(b)).then_with(by_title)
+        }
+        SortBy::Title => by_title(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Pages: documents at their addresses, in the order of their section.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Linker, compare, folder_of, page_slug};
+use crate::config::LanguageId;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Destination, DocumentId, Page, PageId, SectionId, SortBy};
+use crate::path::OutputPath;
+
+impl Linker {
+    pub(super) fn add_pages(&mut self, language: LanguageId) {
+        let mut addresses: HashMap<String, (SectionId, String)> = HashMap::new();
+        let chosen: Vec<DocumentId> = self
+            .groups
+            .iter()
+            .filter(|(key, _)| !key.ends_with("_index"))
+            .filter_map(|(_, group)| Self::choose(group, language))
+            .collect();
+        let mut by_section: BTreeMap<SectionId, Vec<(DocumentId, OutputPath)>> = BTreeMap::new();
+        for id in chosen {
+            let folder = self.site.document(id).folder().to_owned();
+            if !addresses.contains_key(&folder) {
+                let Some(section) = self.enclosing_section(language, &folder) else { continue };
+                let address = if self.site.section(section).folder == folder {
+                    folder_of(&self.site.section(section).output)
+                } else {
+                    self.folder_address(language, &folder, None)
+                };
+                addresses.insert(folder.clone(), (section, address));
+            }
+            let (section, folder_address) = &addresses[&folder];
+            match self.page_output(id, language, folder_address) {
+                Ok(output) => by_section.entry(*section).or_default().push((id, output)),
+                // One mistake is one message, not one in each language.
+                Err(problem) if self.site.document(id).language == language => {
+                    self.problems.push(*problem);
+                }
+                Err(_) => {}
+            }
+        }
+        for (section, mut entries) in by_section {
+            let front = self.site.section(section).document.map(|d| &self.site.document(d).front);
+            let sort_by = front.map_or(SortBy::default(), |f| f.section.sort_by);
+            let documents = &self.site.documents;
+            entries.sort_by(|a, b| compare(sort_by, &documents[a.0.0], &documents[b.0.0]));
+            self.add_section_pages(section, language, entries);
+        }
+    }
+
+    fn add_section_pages(
+        &mut self,
+        section: SectionId,
+        language: LanguageId,
+        entries: Vec<(DocumentId, OutputPath)>,
+    ) {
+        let first = self.site.pages.len();
+        let count = entries.len();
+        for (offset, (document, output)) in entries.into_iter().enumerate() {
+            let id = PageId(first + offset);
+            self.site.pages.push(Page {
+                document,
+                language,
+                translated: self.site.document(document).language == language,
+                output,
+                section,
+                previous: (offset > 0).then(|| PageId(first + offset - 1)),
+                next: (offset + 1 < count).then_some(PageId(first + offset + 1)),
+                terms: Vec::new(),
+                original: None,
+                translations: Vec::new(),
+            });
+            self.site.sections[section.0].pages.push(id);
+            self.add_destination(document, |destination| match destination {
+                Destination::Page(ids) => ids.push(id),
+                other => *other = Destination::Page(vec![id]),
+            });
+        }
+    }
+
+    fn page_output(
+        &self,
+        id: DocumentId,
+        language: LanguageId,
+        folder_address: &str,
+    ) -> Result<OutputPath, Box<Diagnostic>> {
+        let document = self.site.document(id);
+        let config = &self.site.config;
+        if let Some((path, span)) = &document.front.path {
+            let place = || document.source.place(span.clone());
+            let bare = path.strip_prefix('/').unwrap_or(path);
+            let address = format!("{}{bare}", config.prefix(language));
+            let output = OutputPath::document(&address)
+                .map_err(|problem| Diagnostic::bad_path(place(), "path", path, problem))?;
+            return Ok(output);
+        }
+        let slug = page_slug(document, config);
+        let place = || match &document.front.slug {
+            Some((_, span)) => document.source.place(span.clone()),
+            None => Place::file(&document.source.path),
+        };
+        if slug.is_empty() {
+            return Err(Box::new(Diagnostic::empty_slug(place())));
+        }
+        if let Err(problem) = crate::path::check_part(&slug) {
+            return Err(Box::new(Diagnostic::bad_path(place(), "slug", &slug, problem)));
+        }
+        if slug.contains('/') {
+            return Err(Box::new(Diagnostic::slash_in_slug(place(), &slug)));
+        }
+        let address = format!("{folder_address}{slug}");
+        OutputPath::document(&format!("{address}/")).map_err(|problem| {
+            Box::new(Diagnostic::bad_path(place(), "address", &address, problem))
+        })
+    }
+
+    pub(super) fn add_latest(&mut self, language: LanguageId) {
+        let all = self.site.pages.iter().enumerate();
+        let mut latest: Vec<PageId> = all
+            .filter(|(_, page)| page.language == language)
+            .map(|(index, _)| PageId(index))
+            .filter(|id| self.site.text_of(*id).date.is_some())
+            .collect();
+        latest.sort_by(|a, b| compare(SortBy::Date, self.site.text_of(*a), self.site.text_of(*b)));
+        self.site.latest.push(latest);
+    }
+}

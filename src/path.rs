@@ -390,7 +390,9 @@ mod tests {
         }
 
         #[test]
-        fn an_output_path_never_leaves_the_output_folder(path in ".*|([./\\\\a%2e:]|\\.\\.){0,12}") {
+        fn an_output_path_never_leaves_the_output_folder(
+            path in ".*|([./\\\\a%2e:]|\\.\\.){0,12}"
+        ) {
             if let Ok(path) = OutputPath::new(&path) {
                 let folder = std::path::Path::new("/out");
                 let joined = folder.join(path.as_str());

@@ -4,6 +4,7 @@
 //! and pictures their addresses, footnotes their place at the end; raw HTML becomes text.
 //! Everything that is wrong is reported with its line in the file.
 
+mod events;
 mod footnotes;
 mod headings;
 pub(crate) mod links;
@@ -14,15 +15,16 @@ mod summary;
 use std::fmt;
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, Options, Parser, html};
 use tera::{Context, Value};
 
+use self::events::{Events, Tally};
 use self::footnotes::Footnotes;
-use self::headings::{Headings, plain_text};
+use self::headings::Headings;
 use self::links::{Link, Links};
-use self::shortcode::{Argument, Found, MARK, Shortcode};
+use self::shortcode::{Argument, Shortcode};
 use crate::diagnostic::Diagnostic;
-use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX, MARKDOWN_DEPTH_MAX};
+use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX};
 use crate::render::Theme;
 
 pub(crate) use headings::{Heading, HeadingIds, heading_ids};
@@ -75,20 +77,6 @@ fn options(links: &Links<'_>) -> Options {
     options
 }
 
-/// What is counted and reported once for a document.
-#[derive(Default)]
-struct Tally {
-    raw_html: Option<(Range<usize>, usize)>,
-    liquid: Option<(Range<usize>, usize)>,
-    kramdown: Option<(Range<usize>, usize)>,
-}
-
-fn count(tally: &mut Option<(Range<usize>, usize)>, span: Range<usize>, more: usize) {
-    if more > 0 {
-        tally.get_or_insert((span, 0)).1 += more;
-    }
-}
-
 /// Renders the parts of a document: its text, and the texts inside shortcodes.
 struct Writer<'a> {
     links: &'a Links<'a>,
@@ -120,29 +108,14 @@ impl Writer<'_> {
             let lenient = self.links.site.config.lenient();
             self.problems.push(Diagnostic::shortcode_syntax(place, message).lenient(lenient));
         }
-        let mut events = Events {
-            writer: self,
-            found: &found,
-            source: text,
-            base,
-            out: Vec::new(),
-            outside: Vec::new(),
-            heading: None,
-            alt: None,
-            html: None,
-            dropped: Vec::new(),
-            depth: 0,
-            more: None,
-            paragraph: None,
-            in_code: false,
-        };
-        let options = options(events.writer.links);
+        let options = options(self.links);
+        let mut events = Events::new(self, &found, text, base);
         for (event, range) in Parser::new_ext(&found.text, options).into_offset_iter() {
             if !events.take(event, range) {
                 break;
             }
         }
-        let (out, more) = (events.out, events.more);
+        let (out, more) = events.finish();
         let summary = (self.depth == 0).then(|| summary::events(&out, more)).flatten();
         Part { summary: summary.map(|events| self.html(events)), html: self.html(out) }
     }
@@ -248,298 +221,6 @@ impl Writer<'_> {
             Argument::Integer(number) => Value::from(*number),
             Argument::Float(number) => Value::from(*number),
             Argument::Flag(flag) => Value::from(*flag),
-        }
-    }
-}
-
-/// The events of one part, on their way.
-struct Events<'w, 'a, 'e> {
-    writer: &'w mut Writer<'a>,
-    found: &'w Found,
-    /// The text as it was before shortcodes were taken out.
-    source: &'w str,
-    base: usize,
-    out: Vec<Event<'e>>,
-    /// The text around a footnote, while its definition is read.
-    outside: Vec<Vec<Event<'e>>>,
-    /// Where the heading that is being read begins, and its place in the file.
-    heading: Option<usize>,
-    /// The text of the picture that is being read, with its address and place.
-    alt: Option<(String, String, Range<usize>)>,
-    /// The raw HTML block that is being read.
-    html: Option<(String, Range<usize>)>,
-    /// For each open link whether it has lost its address.
-    dropped: Vec<bool>,
-    depth: usize,
-    /// The end of the summary.
-    more: Option<usize>,
-    /// Where the paragraph that is being read begins.
-    paragraph: Option<usize>,
-    in_code: bool,
-}
-
-impl<'e> Events<'_, '_, 'e> {
-    /// Takes one event. False ends the reading.
-    fn take(&mut self, event: Event<'e>, range: Range<usize>) -> bool {
-        let span = self.span(&range);
-        match event {
-            Event::Start(tag) => {
-                self.depth += 1;
-                if self.depth > MARKDOWN_DEPTH_MAX {
-                    let place = self.writer.place(span);
-                    self.writer.problems.push(Diagnostic::nested_markdown(place));
-                    return false;
-                }
-                self.start(tag, span);
-            }
-            Event::End(tag) => {
-                self.depth = self.depth.saturating_sub(1);
-                self.end(tag);
-            }
-            Event::Text(text) => self.text(text, span),
-            Event::Code(code) => {
-                if let Some((alt, ..)) = &mut self.alt {
-                    alt.push_str(&code);
-                }
-                self.out.push(Event::Code(code));
-            }
-            Event::Html(html) | Event::InlineHtml(html) => match &mut self.html {
-                Some((block, _)) => block.push_str(&html),
-                None => self.inline_html(&html, span),
-            },
-            Event::FootnoteReference(name) => {
-                let html = self.writer.footnotes.reference(&name, self.writer.links.here());
-                self.out.push(Event::InlineHtml(html.into()));
-            }
-            other => self.out.push(other),
-        }
-        true
-    }
-
-    /// The bytes of the file that some bytes of the text without shortcodes came from.
-    fn span(&self, range: &Range<usize>) -> Range<usize> {
-        self.base + self.found.origin(range.start)..self.base + self.found.origin(range.end)
-    }
-
-    fn start(&mut self, tag: Tag<'e>, span: Range<usize>) {
-        match tag {
-            Tag::Heading { .. } => self.heading = Some(self.out.len()),
-            Tag::Paragraph => self.paragraph = Some(self.out.len()),
-            Tag::CodeBlock(_) => self.in_code = true,
-            Tag::HtmlBlock => {
-                self.html = Some((String::new(), span));
-                return;
-            }
-            Tag::FootnoteDefinition(name) => {
-                self.writer.footnotes.open(name.to_string());
-                self.outside.push(std::mem::take(&mut self.out));
-                return;
-            }
-            Tag::Link { link_type, dest_url, title, id } => {
-                self.link(link_type, dest_url, title, id, span);
-                return;
-            }
-            Tag::Image { link_type, dest_url, title, id } => {
-                self.alt = Some((String::new(), dest_url.to_string(), span.clone()));
-                let links = self.writer.links;
-                let url = links.picture(&dest_url, &span, self.writer.problems);
-                let dest_url = url.unwrap_or_default().into();
-                self.out.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
-                return;
-            }
-            _ => {}
-        }
-        self.out.push(Event::Start(tag));
-    }
-
-    fn link(
-        &mut self,
-        link_type: LinkType,
-        dest_url: CowStr<'e>,
-        title: CowStr<'e>,
-        id: CowStr<'e>,
-        span: Range<usize>,
-    ) {
-        let dest_url = match link_type {
-            // The writer puts `mailto:` before it.
-            LinkType::Email => Some(dest_url),
-            _ => match self.writer.links.link(&dest_url, &span, self.writer.problems) {
-                Link::To(url) => Some(url.into()),
-                Link::Dropped => None,
-                Link::Here(anchor) => {
-                    self.writer.anchors.push((anchor, span));
-                    Some(format!("{}{dest_url}", self.writer.links.here()).into())
-                }
-            },
-        };
-        self.dropped.push(dest_url.is_none());
-        if let Some(dest_url) = dest_url {
-            self.out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
-        }
-    }
-
-    fn end(&mut self, tag: TagEnd) {
-        let shown = match tag {
-            TagEnd::Link => !self.dropped.pop().unwrap_or(false),
-            TagEnd::Heading(_) => self.end_heading(),
-            TagEnd::Paragraph => self.end_paragraph(),
-            TagEnd::Image => {
-                self.end_image();
-                true
-            }
-            TagEnd::CodeBlock => {
-                self.in_code = false;
-                true
-            }
-            TagEnd::HtmlBlock => {
-                if let Some((html, span)) = self.html.take() {
-                    self.html_block(&html, span);
-                }
-                false
-            }
-            TagEnd::FootnoteDefinition => {
-                let text = self.outside.pop().unwrap_or_default();
-                let inner = std::mem::replace(&mut self.out, text);
-                let html = self.writer.html(inner);
-                self.writer.footnotes.close(html);
-                false
-            }
-            _ => true,
-        };
-        if shown {
-            self.out.push(Event::End(tag));
-        }
-    }
-
-    fn end_image(&mut self) {
-        let Some((alt, path, span)) = self.alt.take() else { return };
-        if alt.trim().is_empty() {
-            let place = self.writer.place(span);
-            let lenient = self.writer.links.site.config.lenient();
-            self.writer.problems.push(Diagnostic::missing_alt(place, &path).lenient(lenient));
-        }
-    }
-
-    /// Gives the heading its id. False when it is the title of the page and not shown again.
-    fn end_heading(&mut self) -> bool {
-        let Some(start) = self.heading.take() else { return true };
-        if std::mem::take(&mut self.writer.skip_heading) {
-            self.out.truncate(start);
-            return false;
-        }
-        let title = plain_text(&self.out[start + 1..]);
-        if let Some(Event::Start(Tag::Heading { level, id, classes, attrs })) =
-            self.out.get_mut(start)
-        {
-            let explicit = id.take().map(|id| id.to_string());
-            *id = Some(self.writer.headings.add(*level as u8, explicit, title).into());
-            // Attributes could run scripts, and classes could imitate the theme.
-            classes.clear();
-            attrs.clear();
-        }
-        true
-    }
-
-    /// False when it is no paragraph: it has shortcodes alone, or nothing.
-    fn end_paragraph(&mut self) -> bool {
-        let Some(start) = self.paragraph.take() else { return true };
-        let inner = &self.out[start + 1..];
-        let blocks = inner.iter().filter(|event| matches!(event, Event::Html(_))).count();
-        let nothing_else =
-            inner.iter().all(|event| matches!(event, Event::Html(_) | Event::SoftBreak));
-        if blocks > 0 && nothing_else {
-            self.out.remove(start);
-            return false;
-        }
-        let something = !inner.is_empty();
-        if !something {
-            self.out.truncate(start);
-        }
-        something
-    }
-
-    fn text(&mut self, text: CowStr<'e>, span: Range<usize>) {
-        if let Some((alt, ..)) = &mut self.alt {
-            alt.push_str(&text);
-        }
-        if !self.in_code {
-            self.count_foreign(&text, &span);
-        }
-        if !text.contains(MARK) {
-            self.out.push(Event::Text(text));
-            return;
-        }
-        // Between two marks stands the number of a shortcode.
-        for (index, piece) in text.split(MARK).enumerate() {
-            if index % 2 == 0 {
-                if !piece.is_empty() {
-                    self.out.push(Event::Text(piece.to_owned().into()));
-                }
-            } else if let Some(shortcode) =
-                piece.parse::<usize>().ok().and_then(|n| self.found.shortcodes.get(n))
-            {
-                let html = self.writer.shortcode(shortcode, self.source, self.base);
-                self.out.push(Event::Html(html.into()));
-            }
-        }
-    }
-
-    /// Counts what other generators would have understood.
-    fn count_foreign(&mut self, text: &str, span: &Range<usize>) {
-        // A shortcode with a mistake has been reported as one.
-        let told = self.found.errors.iter().any(|(error, _)| {
-            self.base + error.start < span.end && span.start < self.base + error.end
-        });
-        if text.contains('{') && !told {
-            let tally = &mut self.writer.tally;
-            let liquid = text.matches("{{").count() + text.matches("{%").count();
-            count(&mut tally.liquid, span.clone(), liquid);
-            count(&mut tally.kramdown, span.clone(), text.matches("{:").count());
-        }
-    }
-
-    fn inline_html(&mut self, html: &str, span: Range<usize>) {
-        self.count_foreign(&raw_html::without_comments(html), &span);
-        if raw_html::is_more(html) {
-            self.set_more();
-        } else if self.writer.links.site.config.markdown.raw_html {
-            let html = raw_html::with_addresses(html, self.writer.links);
-            self.out.push(Event::InlineHtml(html.into()));
-        } else if raw_html::without_comments(html).trim().is_empty() {
-            // A comment is for the author and is not shown to anybody.
-        } else {
-            count(&mut self.writer.tally.raw_html, span, 1);
-            self.out.push(Event::Text(html.to_owned().into()));
-        }
-    }
-
-    fn html_block(&mut self, html: &str, span: Range<usize>) {
-        self.count_foreign(&raw_html::without_comments(html), &span);
-        if self.writer.links.site.config.markdown.raw_html {
-            if raw_html::is_more(html.trim()) {
-                self.set_more();
-            }
-            let html = raw_html::with_addresses(html, self.writer.links);
-            self.out.push(Event::Html(html.into()));
-            return;
-        }
-        let shown = raw_html::without_comments(html);
-        if raw_html::is_more(html.trim()) {
-            self.set_more();
-        }
-        if !shown.trim().is_empty() {
-            count(&mut self.writer.tally.raw_html, span, 1);
-            self.out.push(Event::Start(Tag::Paragraph));
-            self.out.push(Event::Text(shown.trim().to_owned().into()));
-            self.out.push(Event::End(TagEnd::Paragraph));
-        }
-    }
-
-    /// Ends the summary here, unless here is inside a list, a quote, a footnote.
-    fn set_more(&mut self) {
-        let open = usize::from(self.paragraph.is_some());
-        if self.more.is_none() && self.depth <= open && self.writer.depth == 0 {
-            self.more = Some(self.paragraph.unwrap_or(self.out.len()));
         }
     }
 }

@@ -1,0 +1,120 @@
+//! What stands in the head of documents, for browsers, search engines and social media.
+
+use crate::config::{DEFAULT_LANGUAGE, LanguageId};
+use crate::emit::Workshop;
+use crate::emit::feed::{self, FeedOf};
+use crate::model::{Document, Site};
+use crate::path::OutputPath;
+use crate::render::markdown::Rendered;
+use crate::render::{FeedLink, Head, image_of, plain_text};
+
+/// Characters of a description that is made from the text.
+const DESCRIPTION_CHARS_MAX: usize = 200;
+
+pub(super) fn plain_head(
+    workshop: &Workshop<'_>,
+    language: LanguageId,
+    title: String,
+    output: &OutputPath,
+    feed: Option<FeedOf>,
+) -> Head {
+    let site = workshop.views.site;
+    let graph = Graph {
+        kind: "website",
+        title: &title,
+        description: None,
+        url: site.permalink(output),
+        document: None,
+        language,
+    };
+    Head {
+        open_graph: open_graph(site, graph),
+        title,
+        canonical: Some(site.permalink(output)),
+        feeds: discovered(workshop, language, feed.unwrap_or(FeedOf::Site(language))),
+        ..Head::default()
+    }
+}
+
+/// The feeds for autodiscovery: those of the document first, then those of the site.
+pub(super) fn discovered(
+    workshop: &Workshop<'_>,
+    language: LanguageId,
+    own: FeedOf,
+) -> Vec<FeedLink> {
+    let (site, theme) = (workshop.views.site, workshop.views.theme);
+    let mut links = feed::links(site, theme, own);
+    if own != FeedOf::Site(language) {
+        links.extend(feed::links(site, theme, FeedOf::Site(language)));
+    }
+    links
+}
+
+/// What is written for the page, else the beginning of its text.
+pub(super) fn description(document: &Document, rendered: &Rendered) -> Option<String> {
+    if let Some(description) = &document.front.description {
+        return Some(description.clone());
+    }
+    let text = plain_text(rendered.summary.as_deref()?);
+    if text.chars().count() <= DESCRIPTION_CHARS_MAX {
+        return Some(text).filter(|text| !text.is_empty());
+    }
+    let cut: String = text.chars().take(DESCRIPTION_CHARS_MAX).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    Some(format!("{}…", &cut[..end]))
+}
+
+pub(super) fn alternate_links(
+    site: &Site,
+    translations: Vec<(LanguageId, &OutputPath)>,
+) -> Vec<(String, String)> {
+    let mut links: Vec<(String, String)> = Vec::with_capacity(translations.len() + 1);
+    for (language, output) in translations {
+        let url = site.permalink(output);
+        if language == DEFAULT_LANGUAGE {
+            links.push(("x-default".to_owned(), url.clone()));
+        }
+        links.push((site.config.language(language).code.clone(), url));
+    }
+    links
+}
+
+/// What a card in social media shows.
+pub(super) struct Graph<'a> {
+    pub(super) kind: &'static str,
+    pub(super) title: &'a str,
+    pub(super) description: Option<String>,
+    pub(super) url: String,
+    pub(super) document: Option<&'a Document>,
+    pub(super) language: LanguageId,
+}
+
+/// `OpenGraph` properties, in the order of ogp.me.
+pub(super) fn open_graph(site: &Site, graph: Graph<'_>) -> Vec<(&'static str, String)> {
+    let Graph { kind, title, description, url, document, language } = graph;
+    let mut properties = vec![
+        ("og:type", kind.to_owned()),
+        ("og:title", title.to_owned()),
+        ("og:url", url),
+        ("og:site_name", site.config.language(language).title.clone()),
+        ("og:locale", site.config.language(language).code.replace('-', "_")),
+    ];
+    properties.extend(description.map(|text| ("og:description", text)));
+    let image = document.and_then(|document| image_of(site, document)).or_else(|| {
+        let image = site.config.image.as_ref()?;
+        let index = site.asset_paths.get(image.path.trim_start_matches('/'))?;
+        Some((site.assets[*index].output.address(), image.alt.clone()))
+    });
+    if let Some((address, alt)) = image {
+        properties.push(("og:image", site.config.base_url.absolute(&address)));
+        properties.push(("og:image:alt", alt));
+    }
+    if let Some(document) = document.filter(|document| document.date.is_some()) {
+        let published = document.date.map(|moment| moment.to_string());
+        properties.extend(published.map(|moment| ("article:published_time", moment)));
+        let updated = document.front.updated.map(|moment| moment.to_string());
+        properties.extend(updated.map(|moment| ("article:modified_time", moment)));
+        properties.extend(document.front.authors.iter().map(|a| ("article:author", a.clone())));
+    }
+    properties
+}

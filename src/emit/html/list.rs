@@ -1,0 +1,235 @@
+//! Lists of pages: sections and terms, in as many pagers as they need.
+
+use tera::{Context, Value};
+
+use super::head::{Graph, alternate_links, description, discovered, open_graph, plain_head};
+use super::{check_files, fill};
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::emit::feed::{self, FeedOf};
+use crate::emit::{Made, Workshop};
+use crate::model::{PageId, SectionId, Site, TermId, TermList};
+use crate::path::OutputPath;
+use crate::render::{Head, JsonLd, array, feeds_value, none_or, object, taxonomy_title};
+
+/// Pages on the front page of a site that does not say how many.
+const FRONT_PAGE_COUNT: usize = 10;
+
+/// The pages of a list, and how many go on one of its pagers.
+#[derive(Clone, Copy)]
+pub(super) struct Listing<'s> {
+    pages: &'s [PageId],
+    by: Option<usize>,
+}
+
+/// One part of a list that is too long for one document.
+pub(super) struct Pager {
+    /// From 1.
+    index: usize,
+    count: usize,
+    pub(super) output: OutputPath,
+    from: usize,
+    to: usize,
+}
+
+impl<'s> Listing<'s> {
+    /// The front page of a language shows the newest of all its pages.
+    pub(super) fn of_section(site: &'s Site, id: SectionId) -> Self {
+        let section = site.section(id);
+        if !section.folder.is_empty() {
+            return Self { pages: &section.pages, by: section.paginate_by };
+        }
+        let latest = &site.latest[section.language.0];
+        match section.paginate_by {
+            Some(by) => Self { pages: latest, by: Some(by) },
+            None => Self { pages: &latest[..latest.len().min(FRONT_PAGE_COUNT)], by: None },
+        }
+    }
+
+    /// A term shows all its pages.
+    pub(super) fn of_term(site: &'s Site, id: TermId) -> Self {
+        let term = site.term(id);
+        Self { pages: &term.pages, by: site.config.taxonomies[term.taxonomy].paginate_by }
+    }
+
+    pub(super) fn pagers(self, first: &OutputPath) -> Vec<Pager> {
+        let total = self.pages.len();
+        let by = self.by.unwrap_or(total).max(1);
+        let count = total.div_ceil(by).max(1);
+        let output = |index: usize| pager_output(first, index);
+        (1..=count)
+            .filter_map(|index| {
+                let (from, to) = ((index - 1) * by, (index * by).min(total));
+                Some(Pager { index, count, output: output(index)?, from, to })
+            })
+            .collect()
+    }
+}
+
+/// `news/index.html`, then `news/page/2/index.html`.
+fn pager_output(first: &OutputPath, index: usize) -> Option<OutputPath> {
+    if index == 1 {
+        return Some(first.clone());
+    }
+    first.sibling(&format!("page/{index}/index.html")).ok()
+}
+
+pub(super) fn make_section(
+    workshop: &Workshop<'_>,
+    id: SectionId,
+    listing: Listing<'_>,
+    pager: &Pager,
+) -> Made {
+    let views = &workshop.views;
+    let site = views.site;
+    let section = site.section(id);
+    let document = section.document.map(|id| site.document(id));
+    let is_home = section.folder.is_empty();
+    let mut problems = Vec::new();
+    if let Some(document) = document {
+        check_files(site, document, &mut problems);
+    }
+    let rendered = views.rendered_section(section, &mut problems);
+    let site_language = site.config.language(section.language);
+    let described = document.and_then(|document| description(document, &rendered));
+    let described = described.or_else(|| site_language.description.clone().filter(|_| is_home));
+    let alternates: Vec<_> = match (section.translations.len(), pager.index) {
+        (2.., 1) => {
+            let others = section.translations.iter().map(|id| site.section(*id));
+            others.map(|other| (other.language, &other.output)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let own_feeds = if is_home { FeedOf::Site(section.language) } else { FeedOf::Section(id) };
+    let title = numbered(workshop, section.language, &section.title, pager);
+    let permalink = site.permalink(&pager.output);
+    let json_ld = is_home.then(|| {
+        JsonLd::site(site, &site_language.code, &site_language.title, described.as_deref()).script()
+    });
+    let head = Head {
+        open_graph: open_graph(
+            site,
+            Graph {
+                kind: "website",
+                title: &title,
+                description: described.clone(),
+                url: permalink.clone(),
+                document,
+                language: section.language,
+            },
+        ),
+        title,
+        description: described,
+        canonical: Some(permalink),
+        noindex: false,
+        alternates: alternate_links(site, alternates),
+        feeds: discovered(workshop, section.language, own_feeds),
+        json_ld,
+    };
+    let mut context = views.context(section.language, &site.url(&pager.output), &head);
+    context.insert_value("section", views.section(id, &rendered, listing.pages.len()));
+    let first = &section.output;
+    insert_list(workshop, &mut context, listing, pager, first, own_feeds);
+    let default = if is_home { "index.html" } else { "section.html" };
+    let named =
+        document.and_then(|d| d.front.template.as_ref().map(|(name, span)| (d, name, span)));
+    if let Some((document, name, span)) = named.filter(|(_, name, _)| !views.theme.has(name)) {
+        let place = document.source.place(span.clone());
+        problems.push(Diagnostic::missing_template(place, name, views.theme.nearest(name)));
+        return Made { body: None, problems };
+    }
+    let template = named.map_or(default, |(_, name, _)| name);
+    fill(workshop, template, &context, &pager.output, problems)
+}
+
+pub(super) fn make_term_list(workshop: &Workshop<'_>, list: &TermList) -> Made {
+    let views = &workshop.views;
+    let site = views.site;
+    let title = taxonomy_title(
+        views.theme.strings(list.language),
+        &site.config.taxonomies[list.taxonomy].name,
+    );
+    let head = plain_head(workshop, list.language, title, &list.output, None);
+    let mut context = views.context(list.language, &site.url(&list.output), &head);
+    context.insert_value("taxonomy", taxonomy_value(workshop, list.taxonomy, list.language));
+    context.insert_value("terms", array(list.terms.iter().map(|id| views.term(*id))));
+    let site_feeds = feed::links(site, views.theme, FeedOf::Site(list.language));
+    context.insert_value("feeds", feeds_value(&site_feeds));
+    fill(workshop, "taxonomy_list.html", &context, &list.output, Vec::new())
+}
+
+pub(super) fn make_term(
+    workshop: &Workshop<'_>,
+    id: TermId,
+    listing: Listing<'_>,
+    pager: &Pager,
+) -> Made {
+    let views = &workshop.views;
+    let site = views.site;
+    let term = site.term(id);
+    let title = numbered(workshop, term.language, &term.name, pager);
+    let feed = FeedOf::Term(id);
+    let mut head = plain_head(workshop, term.language, title, &pager.output, Some(feed));
+    if site.config.taxonomies[term.taxonomy].name == "authors" {
+        head.json_ld = Some(JsonLd::person(site, term).script());
+    }
+    let mut context = views.context(term.language, &site.url(&pager.output), &head);
+    context.insert_value("taxonomy", taxonomy_value(workshop, term.taxonomy, term.language));
+    context.insert_value("term", views.term(id));
+    insert_list(workshop, &mut context, listing, pager, &term.output, feed);
+    fill(workshop, "taxonomy_single.html", &context, &pager.output, Vec::new())
+}
+
+/// The values of a list: its pages, where the other pagers are, its feeds.
+fn insert_list(
+    workshop: &Workshop<'_>,
+    context: &mut Context,
+    listing: Listing<'_>,
+    pager: &Pager,
+    first: &OutputPath,
+    feeds: FeedOf,
+) {
+    let views = &workshop.views;
+    let cards = listing.pages[pager.from..pager.to].iter().map(|id| views.card(*id));
+    context.insert_value("pages", array(cards));
+    let url = |index: usize| pager_output(first, index).map(|output| views.site.url(&output));
+    let paginator = if pager.count == 1 {
+        Value::none()
+    } else {
+        let pagers = (1..=pager.count)
+            .map(|index| object([("index", Value::from(index)), ("url", none_or(url(index)))]));
+        object([
+            ("index", Value::from(pager.index)),
+            ("count", Value::from(pager.count)),
+            ("first", none_or(url(1))),
+            ("last", none_or(url(pager.count))),
+            ("previous", none_or(Some(pager.index - 1).filter(|i| *i > 0).and_then(url))),
+            ("next", none_or(Some(pager.index + 1).filter(|i| *i <= pager.count).and_then(url))),
+            ("pagers", array(pagers)),
+        ])
+    };
+    context.insert_value("paginator", paginator);
+    context.insert_value("feeds", feeds_value(&feed::links(views.site, views.theme, feeds)));
+}
+
+fn taxonomy_value(workshop: &Workshop<'_>, taxonomy: usize, language: LanguageId) -> Value {
+    let site = workshop.views.site;
+    let name = &site.config.taxonomies[taxonomy].name;
+    let is_it = |list: &&TermList| list.taxonomy == taxonomy && list.language == language;
+    let url = site.term_lists.iter().find(is_it).map(|list| site.url(&list.output));
+    object([
+        ("name", Value::from(name.as_str())),
+        ("title", Value::from(taxonomy_title(workshop.views.theme.strings(language), name))),
+        ("url", none_or(url)),
+    ])
+}
+
+/// The title of a pager after the first has its number.
+fn numbered(workshop: &Workshop<'_>, language: LanguageId, title: &str, pager: &Pager) -> String {
+    if pager.index == 1 {
+        return title.to_owned();
+    }
+    let text = workshop.views.theme.strings(language).get("page_of");
+    let text = text.replace("{index}", &pager.index.to_string());
+    format!("{title} – {}", text.replace("{count}", &pager.count.to_string()))
+}

@@ -1,0 +1,114 @@
+//! Pages, and lists of pages.
+
+mod head;
+mod list;
+mod page;
+
+use tera::Context;
+
+use self::list::{Listing, make_section, make_term, make_term_list};
+use self::page::make_page;
+use crate::artifact::{Body, Rank};
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::emit::feed::{self, FeedOf};
+use crate::emit::{Made, Plan, Workshop};
+use crate::model::{Document, PageId, SectionId, Site, TermId};
+use crate::path::{OutputPath, SourcePath};
+use crate::render::{Head, feeds_value, image_of};
+
+pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
+    for (index, page) in site.pages.iter().enumerate() {
+        let source = &site.document(page.document).source.path;
+        plan.add(page.output.clone(), Rank::Page, source, move |workshop| {
+            make_page(workshop, PageId(index))
+        });
+    }
+    for (index, section) in site.sections.iter().enumerate() {
+        let id = SectionId(index);
+        let source = match section.document {
+            Some(document) => site.document(document).source.path.clone(),
+            None => SourcePath::new(format!("content/{}", section.folder)),
+        };
+        let listing = Listing::of_section(site, id);
+        for pager in listing.pagers(&section.output) {
+            plan.add(pager.output.clone(), Rank::List, &source, move |workshop| {
+                make_section(workshop, id, listing, &pager)
+            });
+        }
+    }
+    let source = SourcePath::new(crate::config::FILE);
+    for list in &site.term_lists {
+        plan.add(list.output.clone(), Rank::List, &source, move |workshop| {
+            make_term_list(workshop, list)
+        });
+    }
+    for (index, term) in site.terms.iter().enumerate() {
+        let id = TermId(index);
+        let source = &site.text_of(term.pages[0]).source.path;
+        let listing = Listing::of_term(site, id);
+        for pager in listing.pagers(&term.output) {
+            plan.add(pager.output.clone(), Rank::List, source, move |workshop| {
+                make_term(workshop, id, listing, &pager)
+            });
+        }
+    }
+    for language in site.config.language_ids() {
+        let name = format!("{}404.html", site.config.prefix(language));
+        if site.asset_paths.contains_key(&name) {
+            continue;
+        }
+        if let Ok(path) = OutputPath::new(&name) {
+            plan.add(path, Rank::Page, &source, move |workshop| make_404(workshop, language));
+        }
+    }
+}
+
+/// Complains about a picture or an enclosure that is not there.
+fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>) {
+    let lenient = site.config.lenient();
+    if let Some(image) = &document.front.image
+        && image_of(site, document).is_none()
+    {
+        let place = document.source.place(image.span.clone());
+        problems.push(Diagnostic::missing_picture(place, &image.path).lenient(lenient));
+    }
+    if let Some((path, span)) = &document.front.enclosure
+        && crate::render::find_file(site, document, path).is_none()
+    {
+        let place = document.source.place(span.clone());
+        problems.push(Diagnostic::missing_enclosure(place, path).lenient(lenient));
+    }
+}
+
+fn make_404(workshop: &Workshop<'_>, language: LanguageId) -> Made {
+    let views = &workshop.views;
+    let site = views.site;
+    let name = format!("{}404.html", site.config.prefix(language));
+    let Ok(output) = OutputPath::new(&name) else { return Made::default() };
+    let head = Head {
+        title: views.theme.strings(language).get("not_found_title").to_owned(),
+        noindex: true,
+        feeds: feed::links(site, views.theme, FeedOf::Site(language)),
+        ..Head::default()
+    };
+    let mut context = views.context(language, &site.url(&output), &head);
+    context.insert_value("feeds", feeds_value(&head.feeds));
+    fill(workshop, "404.html", &context, &output, Vec::new())
+}
+
+fn fill(
+    workshop: &Workshop<'_>,
+    template: &str,
+    context: &Context,
+    output: &OutputPath,
+    mut problems: Vec<Diagnostic>,
+) -> Made {
+    match workshop.views.theme.render(template, context, output.as_str()) {
+        Ok(bytes) => Made { body: Some(Body::Bytes(bytes)), problems },
+        Err(problem) => {
+            problems.push(*problem);
+            Made { body: None, problems }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Pages.
+
+use super::head::{Graph, alternate_links, description, open_graph};
+use super::{check_files, fill};
+use crate::diagnostic::Diagnostic;
+use crate::emit::feed::{self, FeedOf};
+use crate::emit::{Made, Workshop};
+use crate::model::{Document, PageId, SectionId, Site};
+use crate::render::markdown::links::Addresses;
+use crate::render::{Head, JsonLd, feeds_value, image_of};
+
+pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
+    let views = &workshop.views;
+    let site = views.site;
+    let page = site.page(id);
+    let document = site.document(page.document);
+    let mut problems = Vec::new();
+    check_files(site, document, &mut problems);
+    let rendered = views.rendered(id, Addresses::Host, &mut problems);
+    let value = views.page(id, &rendered);
+    let permalink = site.permalink(&page.output);
+    let original = page.original.map(|id| site.permalink(&site.page(id).output));
+    let alternates = match page.translations.len() {
+        0 | 1 => Vec::new(),
+        _ => page
+            .translations
+            .iter()
+            .map(|id| (site.page(*id).language, &site.page(*id).output))
+            .collect(),
+    };
+    let image =
+        image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
+    let site_feeds = feed::links(site, views.theme, FeedOf::Site(page.language));
+    let described = description(document, &rendered);
+    let head = Head {
+        title: document.title.clone(),
+        description: described.clone(),
+        canonical: Some(original.unwrap_or_else(|| permalink.clone())),
+        noindex: false,
+        alternates: alternate_links(site, alternates),
+        feeds: site_feeds.clone(),
+        open_graph: open_graph(
+            site,
+            Graph {
+                kind: if document.date.is_some() { "article" } else { "website" },
+                title: &document.title,
+                description: described,
+                url: permalink,
+                document: Some(document),
+                language: page.language,
+            },
+        ),
+        json_ld: page.translated.then(|| JsonLd::page(site, page, image.as_deref()).script()),
+    };
+    let mut context = views.context(page.language, &site.url(&page.output), &head);
+    context.insert_value("feeds", feeds_value(&site_feeds));
+    context.insert_value("page", value);
+    let section = site.section(page.section).document.map(|id| &site.document(id).front);
+    let from_section = section.and_then(|front| front.section.page_template.as_ref());
+    let own = document.front.template.as_ref();
+    let template = own.or(from_section).map_or("page.html", |(name, _)| name);
+    if let Some(problem) = missing_template(workshop, site, document, page.section) {
+        problems.push(problem);
+        return Made { body: None, problems };
+    }
+    fill(workshop, template, &context, &page.output, problems)
+}
+
+/// Says that a template that front matter names is not there.
+fn missing_template(
+    workshop: &Workshop<'_>,
+    site: &Site,
+    document: &Document,
+    section: SectionId,
+) -> Option<Diagnostic> {
+    let theme = workshop.views.theme;
+    let section = site.section(section).document.map(|id| site.document(id));
+    let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));
+    let own = document.front.template.as_ref().map(|template| (document, template));
+    let (document, (name, span)) = own.or(of_section)?;
+    if theme.has(name) {
+        return None;
+    }
+    let place = document.source.place(span.clone());
+    Some(Diagnostic::missing_template(place, name, theme.nearest(name)))
+}

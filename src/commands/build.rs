@@ -49,8 +49,10 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
 }
 
 /// Writes `published.toml`, then the output: an id that is written down but not yet used is
-/// harmless, one that is used but not written down is not.
+/// harmless, one that is used but not written down is not. Before either, looks whether the
+/// output can go where it should.
 fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, CommandError> {
+    let ready = stage.ready()?;
     if let Some(text) = &report.record {
         let file = root.join(record::FILE);
         let new = root.join(format!(".{}.new", record::FILE));
@@ -58,7 +60,7 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
             .and_then(|()| std::fs::rename(&new, &file))
             .map_err(|error| CommandError::Io(file, error))?;
     }
-    Ok(stage.publish()?)
+    Ok(ready.publish()?)
 }
 
 /// The folder from the command line, relative to where we are, or the one in `site.toml`,

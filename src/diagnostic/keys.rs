@@ -217,6 +217,16 @@ impl Diagnostic {
             ))
     }
 
+    pub(crate) fn unknown_taxonomy(place: Place, name: &str, known: &[&str]) -> Self {
+        let help = match nearest(name, known.iter().copied()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("add `{{ name = \"{name}\" }}` to `taxonomies` in site.toml"),
+        };
+        Self::error("unknown-taxonomy", format!("the site has no taxonomy `{name}`"))
+            .at(place)
+            .help(help)
+    }
+
     pub(crate) fn bad_taxonomy_name(place: Place, name: &str) -> Self {
         Self::error("bad-taxonomy-name", format!("a taxonomy cannot be called `{name}`"))
             .at(place)
@@ -251,6 +261,13 @@ impl Diagnostic {
         Self::error("unsafe-menu-link", format!("the menu cannot lead to `{url}`"))
             .at(place)
             .help("links are http, https, mailto, tel or webcal; `link_schemes` allows more")
+    }
+
+    pub(crate) fn menu_entry_unpublished(place: Place, link: &str, state: &str) -> Self {
+        let message = format!("the menu leaves out `{link}`, which is not published now ({state})");
+        Self::warning("menu-entry-unpublished", message)
+            .at(place)
+            .help("it comes back when the page is published")
     }
 
     pub(crate) fn missing_data_file(place: Place, path: &str) -> Self {

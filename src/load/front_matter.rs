@@ -225,6 +225,12 @@ fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
         }
     }
     for (key, node) in fields.table("taxonomies").unwrap_or_default() {
+        let known = usual.into_iter().chain(config.taxonomies.iter().map(|t| t.name.as_str()));
+        let known: Vec<&str> = known.collect();
+        if !config.lenient() && !known.contains(&key.name.as_str()) {
+            let place = fields.place(key.span.clone());
+            fields.report(Diagnostic::unknown_taxonomy(place, &key.name, &known));
+        }
         if let Some(values) = fields.texts_of(&key.name, node) {
             add(&key.name, values);
         }

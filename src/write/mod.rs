@@ -156,48 +156,16 @@ impl Stage {
         })
     }
 
-    /// Moves everything into place and removes what the last build made and this one does not.
+    /// Ends the staging, and looks whether everything can be put into place.
     ///
     /// # Errors
     ///
-    /// When something is in the way (then nothing has changed), or the disk fails.
-    pub fn publish(self) -> Result<Changes, WriteError> {
+    /// When files that no build has made are in the way. Nothing has changed then.
+    pub fn ready(self) -> Result<Ready, WriteError> {
         let mut entries = std::mem::take(&mut *lock(&self.entries));
         entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
         self.refuse_foreign(&entries)?;
-        let output = &self.target.output;
-        fs::create_dir_all(output).map_err(io_error("create", output))?;
-        let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
-        let known = self.before.as_ref().map(|manifest| manifest.paths.clone()).unwrap_or_default();
-        // What was a folder may become a file, or a file a folder, so the old files go first
-        // where they must.
-        let must_go = |path: &str| is_below_file(path, &paths) || is_folder(path, &paths);
-        let stale = known.iter().filter(|path| !paths.contains(path.as_str()));
-        let (first, last): (Vec<&String>, Vec<&String>) = stale.partition(|path| must_go(path));
-        for path in &first {
-            self.remove(path)?;
-        }
-        let mut changes = Changes { removed: first.len(), ..Changes::default() };
-        for entry in &entries {
-            if entry.changed {
-                let target = output.join(&entry.path);
-                create_parent(&target)?;
-                // A folder with nothing in it is no loss; one that has something was refused.
-                let _ = fs::remove_dir(&target);
-                let staged = self.staging.join(&entry.path);
-                fs::rename(&staged, &target).map_err(io_error("put into place", &target))?;
-                changes.written += 1;
-            } else {
-                changes.unchanged += 1;
-            }
-        }
-        for path in &last {
-            self.remove(path)?;
-            changes.removed += 1;
-        }
-        let paths = entries.iter().map(|entry| entry.path.clone()).collect();
-        Manifest { paths }.write(&self.target)?;
-        Ok(changes)
+        Ok(Ready { stage: self, entries })
     }
 
     /// Stops when something that no build has made is where an output goes: a file, a folder
@@ -256,6 +224,60 @@ impl Stage {
         let same_length =
             fs::symlink_metadata(&target).is_ok_and(|data| data.is_file() && data.len() == length);
         same_length && File::open(&target).is_ok_and(|mut file| same_bytes(&mut file, content))
+    }
+}
+
+/// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
+pub struct Ready {
+    stage: Stage,
+    /// In the order in which they go into place.
+    entries: Vec<Staged>,
+}
+
+impl Ready {
+    /// Moves everything into place and removes what the last build made and this one does not.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails.
+    pub fn publish(self) -> Result<Changes, WriteError> {
+        let output = &self.stage.target.output;
+        fs::create_dir_all(output).map_err(io_error("create", output))?;
+        let paths: BTreeSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
+        let before = self.stage.before.as_ref();
+        let known = before.map(|manifest| manifest.paths.clone()).unwrap_or_default();
+        // Should we be stopped half-way, all that may be there by then counts as ours.
+        let both = known.iter().cloned().chain(paths.iter().map(|path| (*path).to_owned()));
+        Manifest { paths: both.collect() }.write(&self.stage.target)?;
+        // What was a folder may become a file, or a file a folder, so the old files go first
+        // where they must.
+        let must_go = |path: &str| is_below_file(path, &paths) || is_folder(path, &paths);
+        let stale = known.iter().filter(|path| !paths.contains(path.as_str()));
+        let (first, last): (Vec<&String>, Vec<&String>) = stale.partition(|path| must_go(path));
+        for path in &first {
+            self.stage.remove(path)?;
+        }
+        let mut changes = Changes { removed: first.len(), ..Changes::default() };
+        for entry in &self.entries {
+            if entry.changed {
+                let target = output.join(&entry.path);
+                create_parent(&target)?;
+                // A folder with nothing in it is no loss; one that has something was refused.
+                let _ = fs::remove_dir(&target);
+                let staged = self.stage.staging.join(&entry.path);
+                fs::rename(&staged, &target).map_err(io_error("put into place", &target))?;
+                changes.written += 1;
+            } else {
+                changes.unchanged += 1;
+            }
+        }
+        for path in &last {
+            self.stage.remove(path)?;
+            changes.removed += 1;
+        }
+        let paths = self.entries.iter().map(|entry| entry.path.clone()).collect();
+        Manifest { paths }.write(&self.stage.target)?;
+        Ok(changes)
     }
 }
 

@@ -297,3 +297,12 @@ Text.
         assert!(!html.contains("<script>x") && !html.contains("<i>"), "{path}");
     }
 }
+
+#[test]
+fn a_link_to_a_heading_in_a_summary_leads_to_the_page() {
+    let text = "-- content/news/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-01\n+++\n\
+                See [below](#more).\n\n## More\n";
+    let built = site(text).build();
+    assert!(built.text("news/index.html").contains("<a href=\"/news/a/#more\">below</a>"));
+    assert!(built.text("news/a/index.html").contains("<a href=\"#more\">below</a>"));
+}

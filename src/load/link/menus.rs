@@ -2,7 +2,7 @@
 
 use super::Linker;
 use crate::config::{DEFAULT_LANGUAGE, LanguageId, MenuItem};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::model::{Destination, MenuEntry};
 use crate::path::scheme;
 
@@ -28,7 +28,7 @@ impl Linker {
                         Some(entry) => menu.push(entry),
                         None if language == DEFAULT_LANGUAGE => {
                             let place = config_source.place(span);
-                            self.problems.push(Diagnostic::menu_link_broken(place, &link));
+                            self.problems.push(self.menu_problem(place, &link));
                         }
                         None => {}
                     },
@@ -38,6 +38,16 @@ impl Linker {
                 menu = self.default_menu(language);
             }
             self.site.menus.push(menu);
+        }
+    }
+
+    /// A page that is not published now is left out; one that is not there is a mistake.
+    fn menu_problem(&self, place: Place, link: &str) -> Diagnostic {
+        match self.site.destinations.get(link.trim_start_matches("@/")) {
+            Some(Destination::Unpublished(state)) => {
+                Diagnostic::menu_entry_unpublished(place, link, state.name())
+            }
+            _ => Diagnostic::menu_link_broken(place, link),
         }
     }
 

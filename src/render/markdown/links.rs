@@ -260,6 +260,12 @@ impl Links<'_> {
         }
     }
 
+    /// The address of the page, as a page or a feed shows it.
+    pub(crate) fn page_url(&self) -> String {
+        let origin = self.site.config.base_url.origin();
+        self.shown(self.permalink.strip_prefix(origin).unwrap_or(self.permalink))
+    }
+
     /// An address on the host, from one relative to the page or to the root of the site.
     fn joined(&self, to: &str) -> String {
         if to.starts_with('/') {

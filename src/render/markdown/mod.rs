@@ -116,7 +116,8 @@ impl Writer<'_> {
             }
         }
         let (out, more) = events.finish();
-        let summary = (self.depth == 0).then(|| summary::events(&out, more)).flatten();
+        let page = self.links.page_url();
+        let summary = (self.depth == 0).then(|| summary::events(&out, more, &page)).flatten();
         Part { summary: summary.map(|events| self.html(events)), html: self.html(out) }
     }
 

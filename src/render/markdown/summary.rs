@@ -4,8 +4,13 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 /// The events of the summary: those before the mark, else those of the first paragraph with
 /// words in it. Headings lose their ids and become paragraphs, and footnotes go: a list shows
-/// many summaries, and each id may stand in it once only.
-pub(super) fn events<'e>(all: &[Event<'e>], more: Option<usize>) -> Option<Vec<Event<'e>>> {
+/// many summaries, and each id may stand in it once only. Links to headings lead to the page,
+/// at `url`.
+pub(super) fn events<'e>(
+    all: &[Event<'e>],
+    more: Option<usize>,
+    url: &str,
+) -> Option<Vec<Event<'e>>> {
     let chosen = match more {
         Some(end) => &all[..end],
         None => first_paragraph(all)?,
@@ -18,6 +23,16 @@ pub(super) fn events<'e>(all: &[Event<'e>], more: Option<usize>) -> Option<Vec<E
             }
             Event::End(TagEnd::Heading(_)) => {
                 events.extend([Event::End(TagEnd::Strong), Event::End(TagEnd::Paragraph)]);
+            }
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+                if dest_url.starts_with('#') =>
+            {
+                events.push(Event::Start(Tag::Link {
+                    link_type: *link_type,
+                    dest_url: format!("{url}{dest_url}").into(),
+                    title: title.clone(),
+                    id: id.clone(),
+                }));
             }
             Event::InlineHtml(html) if html.starts_with("<sup class=\"footnote-ref\"") => {}
             event => events.push(event.clone()),

@@ -101,7 +101,7 @@ pub struct Changes {
     pub unchanged: usize,
 }
 
-/// An output folder that is being prepared. Dropped without [`Stage::publish`], it leaves the
+/// An output folder that is being prepared. Dropped without [`Ready::publish`], it leaves the
 /// output as it was.
 pub struct Stage {
     target: Target,

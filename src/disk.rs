@@ -6,6 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::path::SourcePath;
 
+/// The folder in a site where the program keeps what it needs between builds.
+pub(crate) const STATE_DIR: &str = ".sitegen";
+
+/// A file in it that says that ids have been recorded in `published.toml`, so that its loss is
+/// noticed.
+pub(crate) const RECORDED_MARK: &str = "recorded";
+
 /// The folder of a site.
 #[derive(Debug)]
 pub(crate) struct Root {

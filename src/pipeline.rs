@@ -12,11 +12,11 @@
 //! Each text is walked twice: parsed, rendered. (A text that stands in a feed is rendered once
 //! more, with absolute addresses.) Nothing here reads a clock or a disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::artifact::{Artifact, Rank, Sink};
+use crate::artifact::{Artifact, Nowhere, Rank, Sink};
 use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Workshop};
@@ -87,79 +87,102 @@ pub struct Listed {
 /// Builds a site into a sink. With an error in the site the artifacts that could be made reach
 /// the sink all the same: what becomes of them is the caller's choice.
 ///
+/// A build that keeps going makes everything twice: first for nobody, to learn which pages
+/// cannot be made, then without those, so that no list leads to them.
+///
 /// # Errors
 ///
 /// The first error of the sink.
 pub fn build<S: Sink>(inputs: &Inputs, mode: &Mode, sink: &S) -> Result<Report, S::Error> {
-    let linked = load(inputs, mode);
-    let mut report = linked.report;
-    let Some((site, theme)) = linked.site else { return Ok(report) };
+    if !mode.keep_going {
+        return Ok(build_without(&HashSet::new(), inputs, mode, sink)?.0);
+    }
+    let Ok((first, broken)) = build_without(&HashSet::new(), inputs, mode, &Nowhere);
+    let (second, _) = build_without(&broken, inputs, mode, sink)?;
+    // The first one knows of every mistake, the second one of what there is.
+    let diagnostics = first.diagnostics;
+    Ok(Report { diagnostics, unusable: first.unusable || second.unusable, ..second })
+}
+
+/// Builds a site without the documents in `broken`, and says which others could not be made.
+fn build_without<S: Sink>(
+    broken: &HashSet<String>,
+    inputs: &Inputs,
+    mode: &Mode,
+    sink: &S,
+) -> Result<(Report, HashSet<String>), S::Error> {
+    let Linked { site, mut report } = load(inputs, mode, broken);
+    let Some((site, theme)) = site.filter(|_| !report.unusable) else {
+        return Ok((report, HashSet::new()));
+    };
     let plan = emit::plan(&site);
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
     let views = Views::new(&site, &theme, plan.outputs.iter().map(|output| &output.path));
     let workshop = Workshop::new(views);
     sink.begin(plan.outputs.len());
-    // Pages come first: their cards are then there for the lists.
+    // Pages come first: their cards are then there for the lists, which would make them too.
     let (first, last): (Vec<_>, Vec<_>) =
         plan.outputs.iter().partition(|output| matches!(output.rank, Rank::Asset | Rank::Page));
+    let mut failed = HashSet::new();
     for outputs in [first, last] {
-        let problems: Vec<Vec<Diagnostic>> = outputs
+        let made: Vec<(Vec<Diagnostic>, Option<&SourcePath>)> = outputs
             .into_par_iter()
             .map(|output| {
                 let made = (output.make)(&workshop);
+                let lost =
+                    (made.body.is_none() && output.rank == Rank::Page).then_some(&output.source);
                 if let Some(body) = made.body {
                     let artifact = Artifact { path: output.path.clone(), body, rank: output.rank };
                     sink.accept(artifact)?;
                 }
-                Ok(made.problems)
+                Ok((made.problems, lost))
             })
             .collect::<Result<_, S::Error>>()?;
-        report.diagnostics.extend(problems.into_iter().flatten());
+        for (problems, lost) in made {
+            report.diagnostics.extend(problems);
+            failed.extend(lost.map(ToString::to_string));
+        }
     }
     diagnostic::sort(&mut report.diagnostics);
-    Ok(report)
+    Ok((report, failed))
 }
 
 /// Lists all documents, published or not, and what is wrong with the site.
 pub fn list(inputs: &Inputs, mode: &Mode) -> (Vec<Listed>, Report) {
-    let linked = load(inputs, mode);
-    (linked.listed, linked.report)
+    let Linked { site, report } = load(inputs, mode, &HashSet::new());
+    let Some((site, _)) = site else { return (Vec::new(), report) };
+    let config = &site.config;
+    let mut documents: Vec<&Document> = site.documents.iter().chain(&site.hidden).collect();
+    documents.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+    let mut languages: HashMap<&str, Vec<&str>> = HashMap::new();
+    for document in &documents {
+        let code = config.language(document.language).code.as_str();
+        languages.entry(document.text_key()).or_default().push(code);
+    }
+    let has = |document: &Document, code: &str| languages[document.text_key()].contains(&code);
+    let mut listed: Vec<Listed> = documents.iter().map(|d| listed(d, &has, config)).collect();
+    give_addresses(&mut listed, &site);
+    (listed, report)
 }
 
 /// A site that is loaded.
+#[derive(Default)]
 struct Linked {
-    /// `None` when nothing can be made of it.
+    /// `None` when the configuration cannot be read. Nothing is made of a site that the report
+    /// calls unusable.
     site: Option<(Site, Theme)>,
-    listed: Vec<Listed>,
     report: Report,
 }
 
-fn load(inputs: &Inputs, mode: &Mode) -> Linked {
+fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
     let mut report = Report { diagnostics: inputs.problems.clone(), ..Report::default() };
     let no_config = Source::new(SourcePath::new(config::FILE), "");
     let config_source = inputs.config.as_ref().unwrap_or(&no_config);
-    if inputs.config.is_none() {
-        let place = Place::file(&config_source.path);
-        report.diagnostics.push(Diagnostic::missing_site_file(place, config::FILE));
+    let Some(config) = read_config(inputs, config_source, mode, &mut report) else {
         report.unusable = true;
-        return Linked { site: None, listed: Vec::new(), report };
-    }
-    if inputs.is_refused(config_source) {
-        report.unusable = true;
-        return Linked { site: None, listed: Vec::new(), report };
-    }
-    let (config, problems) = config::read(config_source, mode.base_url.as_deref());
-    report.unusable |= !problems.is_empty();
-    let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
-    report.diagnostics.extend(problems);
-    if unreadable {
-        // Which languages there are, how strict front matter is: whatever would be said about
-        // the content without knowing that would be noise.
-        return Linked { site: None, listed: Vec::new(), report };
-    }
-    report.preview = config.is_preview(mode);
-
+        return Linked { report, ..Linked::default() };
+    };
     let (theme_files, problems) = theme::load(&inputs.files, &config);
     report.unusable |= problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(problems);
@@ -167,22 +190,11 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     report.unusable |= problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(problems);
 
-    let parsed = parse_all(&inputs.files, &config, mode);
+    let mut parsed = parse_all(&inputs.files, &config, mode, broken);
     report.diagnostics.extend(parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
-    let refused = inputs.record.as_ref().is_some_and(|source| inputs.is_refused(source));
-    report.unusable |= refused;
-    let record_source = inputs.record.as_ref().filter(|_| !refused);
-    let before = match record_source.map(|source| record::read(source, &config)) {
-        None => None,
-        Some(Ok(record)) => Some(record),
-        Some(Err(problems)) => {
-            report.unusable = true;
-            report.diagnostics.extend(problems);
-            None
-        }
-    };
+    let before = read_record(inputs, &config, &mut report);
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
@@ -192,9 +204,8 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     if before.is_some() || inputs.record.is_none() {
         note_record(&mut report, before.as_ref(), &reconciled.record, mode);
     }
+    record::keep_dates(&mut parsed.documents, &reconciled.identities);
 
-    let mut listed: Vec<Listed> =
-        parsed.documents.iter().map(|d| listed(d, &parsed.documents, &config)).collect();
     let (site, problems) = link(Materials {
         config,
         config_source,
@@ -206,17 +217,64 @@ fn load(inputs: &Inputs, mode: &Mode) -> Linked {
     });
     report.diagnostics.extend(problems);
     note_translations(&mut report, &site);
-    give_addresses(&mut listed, &site);
     diagnostic::sort(&mut report.diagnostics);
-    let site = (!report.unusable).then_some((site, theme));
-    Linked { site, listed, report }
+    Linked { site: Some((site, theme)), report }
+}
+
+/// The configuration; `None` when nothing can be said about the site without it.
+fn read_config(
+    inputs: &Inputs,
+    source: &Source,
+    mode: &Mode,
+    report: &mut Report,
+) -> Option<Config> {
+    if inputs.config.is_none() {
+        let place = Place::file(&source.path);
+        report.diagnostics.push(Diagnostic::missing_site_file(place, config::FILE));
+        return None;
+    }
+    if inputs.is_refused(source) {
+        return None;
+    }
+    let (config, problems) = config::read(source, mode.base_url.as_deref());
+    report.unusable |= !problems.is_empty();
+    // Which languages there are, how strict front matter is: whatever would be said about the
+    // content without knowing that would be noise.
+    let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
+    report.diagnostics.extend(problems);
+    report.preview = config.is_preview(mode);
+    (!unreadable).then_some(config)
+}
+
+/// The record, when there is one that can be read.
+fn read_record(inputs: &Inputs, config: &Config, report: &mut Report) -> Option<Record> {
+    let Some(source) = &inputs.record else {
+        if inputs.was_recorded && !report.preview {
+            let place = Place::file(&SourcePath::new(record::FILE));
+            report.diagnostics.push(Diagnostic::record_lost(place));
+            report.unusable = true;
+        }
+        return None;
+    };
+    if inputs.is_refused(source) {
+        report.unusable = true;
+        return None;
+    }
+    match record::read(source, config) {
+        Ok(record) => Some(record),
+        Err(problems) => {
+            report.unusable = true;
+            report.diagnostics.extend(problems);
+            None
+        }
+    }
 }
 
 fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mode: &Mode) {
     report.record_changes = before != Some(after);
     if report.record_changes && mode.locked && !report.preview {
         let place = Place::file(&SourcePath::new(record::FILE));
-        report.diagnostics.push(Diagnostic::record_would_change(place));
+        report.diagnostics.push(Diagnostic::record_would_change(place, before.is_some()));
         report.unusable = true;
         return;
     }
@@ -260,20 +318,16 @@ fn note_translations(report: &mut Report, site: &Site) {
     }
 }
 
-fn listed(document: &Document, all: &[Document], config: &Config) -> Listed {
-    let has = |code: &str| {
-        all.iter().any(|d| d.key == document.key && config.language(d.language).code == code)
-    };
-    let missing = config.languages.iter().map(|language| language.code.clone());
-    let address = address_of(document, config);
+fn listed(document: &Document, has: &impl Fn(&Document, &str) -> bool, config: &Config) -> Listed {
+    let codes = config.languages.iter().map(|language| language.code.clone());
     Listed {
         source: document.source.path.to_string(),
         language: config.language(document.language).code.clone(),
         title: document.title.clone(),
-        url: config.base_url.absolute(&address),
+        url: config.base_url.absolute(&address_of(document, config)),
         date: document.date.map(|moment| moment.to_string()),
         state: document.state.name(),
-        missing: missing.filter(|code| !has(code)).collect(),
+        missing: codes.filter(|code| !has(document, code)).collect(),
     }
 }
 

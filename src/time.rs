@@ -17,16 +17,12 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// Reads `2026-05-01`, `2026-05-01 10:00`, `2026-05-01T10:00:00+01:00` and the form with
-    /// a space before the offset that Jekyll writes. `None` when it is no date or its year is
-    /// not between 1 and 9999.
+    /// Reads `2026-05-01` (also `2026-5-1`), `2026-05-01 10:00`, `2026-05-01T10:00:00+01:00` and
+    /// the form with a space before the offset that Jekyll writes. `None` when it is no date or
+    /// its year is not between 1000 and 9999: 0206 is a slip.
     pub(crate) fn parse(text: &str, zone: &TimeZone) -> Option<Self> {
-        let text = text.trim();
-        let date: civil::Date = text.get(..10)?.parse().ok()?;
-        if !text.as_bytes()[4].eq(&b'-') || !(1..=9999).contains(&date.year()) {
-            return None;
-        }
-        let rest = text[10..].trim_start_matches(['T', 't']).trim();
+        let (date, rest) = split_day(text.trim())?;
+        let rest = rest.trim_start_matches(['T', 't']).trim();
         if rest.is_empty() {
             return Self::local(date.at(0, 0, 0, 0), zone);
         }
@@ -123,6 +119,22 @@ impl fmt::Display for Moment {
     }
 }
 
+/// The day at the beginning of a text, and what follows it.
+fn split_day(text: &str) -> Option<(civil::Date, &str)> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, rest) = rest.split_once('-')?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (day, rest) = rest.split_at(end);
+    let number = |digits: &str, lengths: std::ops::RangeInclusive<usize>| -> Option<i16> {
+        let good = lengths.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        good.then(|| digits.parse().ok()).flatten()
+    };
+    let year = number(year, 4..=4).filter(|year| *year >= 1000)?;
+    let month = i8::try_from(number(month, 1..=2)?).ok()?;
+    let day = i8::try_from(number(day, 1..=2)?).ok()?;
+    Some((civil::Date::new(year, month, day).ok()?, rest))
+}
+
 fn parse_offset(text: &str) -> Option<Offset> {
     if text.eq_ignore_ascii_case("z") {
         return Some(Offset::UTC);
@@ -161,6 +173,7 @@ mod tests {
             ("2026-05-01T10:30:15.25+02:00", "2026-05-01T10:30:15+02:00"),
             ("2021-06-10 10:00:00 +0200", "2021-06-10T10:00:00+02:00"),
             ("2026-05-01T10:00:00-03:30", "2026-05-01T10:00:00-03:30"),
+            ("2026-5-1", "2026-05-01T00:00:00+01:00"),
         ];
         for (written, meant) in cases {
             let moment = Moment::parse(written, &london()).expect(written);
@@ -176,7 +189,7 @@ mod tests {
             "10000-01-01",
             "-2026-01-01",
             "tomorrow",
-            "2026-5-1",
+            "0206-01-01",
             "",
             "2026-05-01T25:00",
             "2026-05-01T10:00+99:00",

@@ -1,6 +1,6 @@
 //! `sitegen build`.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,11 @@ use super::{CommandError, Exit, mode, read_inputs};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
 use crate::diagnostic::Source;
+use crate::disk::{RECORDED_MARK, STATE_DIR};
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
-use crate::write::{Changes, Stage, Target};
+use crate::write::{Changes, Stage, Target, WriteError, canonical};
 
 /// A build that takes longer shows how far it is.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
@@ -24,9 +25,10 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let mut mode = mode(&arguments.selection)?;
     mode.record = arguments.record;
     mode.locked = arguments.locked;
+    mode.keep_going = arguments.keep_going;
     let (root, inputs) = read_inputs(global)?;
     let target = Target {
-        output: output_dir(arguments, &root, &inputs),
+        output: output_dir(arguments, &root, &inputs)?,
         root: root.clone(),
         force: arguments.force,
     };
@@ -38,6 +40,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     print_diagnostics(&report, global);
     let summary = Summary {
         verb: "Built",
+        strict: arguments.strict,
         can_keep_going: !report.unusable,
         report: &report,
         changes,
@@ -56,22 +59,43 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
     if let Some(text) = &report.record {
         let file = root.join(record::FILE);
         let new = root.join(format!(".{}.new", record::FILE));
-        std::fs::write(&new, text)
+        write_new(&new, text)
             .and_then(|()| std::fs::rename(&new, &file))
             .map_err(|error| CommandError::Io(file, error))?;
+        let mark = root.join(STATE_DIR).join(RECORDED_MARK);
+        std::fs::create_dir_all(root.join(STATE_DIR))
+            .and_then(|()| std::fs::write(&mark, ""))
+            .map_err(|error| CommandError::Io(mark, error))?;
     }
     Ok(ready.publish()?)
 }
 
+/// Writes a file that is not there; what an earlier run has left, or a link that somebody has
+/// put there, is removed and not followed.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 /// The folder from the command line, relative to where we are, or the one in `site.toml`,
 /// relative to the site.
-fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> PathBuf {
+fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<PathBuf, WriteError> {
     if let Some(folder) = &arguments.output_dir {
-        return folder.clone();
+        return Ok(folder.clone());
     }
     let empty = Source::new(SourcePath::new(config::FILE), "");
     let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
-    root.join(config.output_dir)
+    let output = root.join(config.output_dir);
+    // A site may come from anybody; where else to write on this machine is not its decision.
+    if canonical(&output).starts_with(root) {
+        return Ok(output);
+    }
+    let reason = "outside the site; only `--output-dir` may lead there";
+    Err(WriteError::UnsafeOutput { path: output, reason })
 }
 
 /// A bar for a person who waits; nothing for anybody else.

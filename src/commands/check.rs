@@ -22,6 +22,7 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandErr
         changes: None,
         time: start.elapsed(),
         exit,
+        strict: arguments.strict,
         can_keep_going: false,
     };
     summary.print(global);

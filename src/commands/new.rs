@@ -64,10 +64,11 @@ fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, Comman
     let title = arguments.title.clone().or(name).unwrap_or_else(|| "Our party".to_owned());
     let date = Moment::at(Timestamp::now(), &TimeZone::UTC);
     for (path, text) in SKELETON {
+        // The title comes last: whatever is in it, it stays.
         let text = text
-            .replace("{title}", &quoted(&title))
+            .replace("{date}", &date.to_string())
             .replace("{base_url}", &quoted(&arguments.base_url))
-            .replace("{date}", &date.to_string());
+            .replace("{title}", &quoted(&title));
         create(&dir.join(path), &text)?;
     }
     say(

@@ -62,6 +62,8 @@ pub(super) struct Summary<'a> {
     pub(super) changes: Option<Changes>,
     pub(super) time: Duration,
     pub(super) exit: Exit,
+    /// Whether warnings count as errors.
+    pub(super) strict: bool,
     /// Whether `--keep-going` would help.
     pub(super) can_keep_going: bool,
 }
@@ -132,9 +134,12 @@ impl Summary<'_> {
                 .map(|(count, what)| counted(*count, what))
                 .collect();
             line.push_str(&format!(" {}.", counts.join(", ")));
+            if self.strict && errors == 0 {
+                line.push_str(" With `--strict` a warning is an error.");
+            }
         }
         if report.preview && report.record.is_none() && self.changes.is_some() {
-            line.push_str(" A preview: published.toml is left as it was.");
+            line.push_str(" A preview, not for upload; published.toml is left as it was.");
         }
         if let Some(moment) = &report.next_change {
             line.push_str(&format!(" Next change by itself: {moment}."));

@@ -29,7 +29,10 @@ impl BaseUrl {
     /// Checks and normalises a base URL: lower-case host, no default port, no slash at the end.
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlProblem> {
         let text = text.trim();
-        let looks_like_a_host = !text.contains("://") && text.contains('.') && !text.contains(' ');
+        let is_local = text.starts_with("localhost");
+        let looks_like_a_host = !text.contains(":/")
+            && (text.contains('.') || is_local)
+            && !text.contains(char::is_whitespace);
         let url = match Url::parse(text) {
             Ok(url) => url,
             Err(_) if looks_like_a_host => return Err(BaseUrlProblem::NoScheme),
@@ -141,6 +144,8 @@ mod tests {
         let problem = |text| BaseUrl::parse(text).unwrap_err();
         assert_eq!(problem("party.example"), BaseUrlProblem::NoScheme);
         assert_eq!(problem("party.example:8080"), BaseUrlProblem::NoScheme);
+        assert_eq!(problem("localhost:8080"), BaseUrlProblem::NoScheme);
+        assert_eq!(problem("htps:/party.example"), BaseUrlProblem::Scheme("htps".into()));
         assert_eq!(problem("ftp://party.example"), BaseUrlProblem::Scheme("ftp".into()));
         assert_eq!(problem("https://"), BaseUrlProblem::NoHost);
         assert_eq!(problem("https://a@party.example"), BaseUrlProblem::TooMuch);

@@ -146,6 +146,8 @@ pub struct Mode {
     pub base_url: Option<String>,
     /// Write `published.toml` even in a preview.
     pub record: bool,
+    /// Leave out what is broken, so that the rest can be published.
+    pub keep_going: bool,
     /// Refuse to build when `published.toml` would change.
     pub locked: bool,
 }
@@ -160,6 +162,7 @@ impl Mode {
             future: false,
             base_url: None,
             record: false,
+            keep_going: false,
             locked: false,
         }
     }

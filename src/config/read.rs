@@ -132,11 +132,14 @@ fn read_base_url(
 fn parse_base_url(fields: &mut Fields<'_>, text: &str, place: Place) -> BaseUrl {
     BaseUrl::parse(text).unwrap_or_else(|problem| {
         let advice = match problem {
+            BaseUrlProblem::NoScheme if text.trim().starts_with("localhost") => {
+                format!("write `http://{}`", text.trim())
+            }
             BaseUrlProblem::NoScheme => {
                 format!("write `https://{}`", text.trim().trim_start_matches('/'))
             }
             BaseUrlProblem::Scheme(scheme) => {
-                format!("`{scheme}` does not serve websites: write `https://` before the name")
+                format!("`{scheme}` does not serve websites: the address begins with `https://`")
             }
             BaseUrlProblem::NoHost => "write the domain, `https://www.party.example`".to_owned(),
             BaseUrlProblem::TooMuch => {
@@ -214,7 +217,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
         inner.finish();
         problems.into_iter().for_each(|problem| fields.report(problem));
         // `[languages.en]` may say the same of the default language as the top level does.
-        match languages.iter_mut().find(|known| known.code == language.code) {
+        match languages.iter_mut().find(|known| known.code.eq_ignore_ascii_case(&language.code)) {
             Some(known) => merge_language(known, language),
             None => languages.push(language),
         }

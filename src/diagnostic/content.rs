@@ -40,7 +40,9 @@ impl Diagnostic {
     pub(crate) fn dead_path(place: Place, path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_page = !name.contains('.') || name.ends_with(".md") || name.ends_with(".html");
-        let help = if is_page {
+        let help = if path.starts_with("www.") {
+            "write a link to another site with `https://` at the beginning"
+        } else if is_page {
             "write the file of the page, such as `@/news/first.md`: that link is kept right"
         } else {
             "put the file beside the page, or into `static/` and begin with `/`"
@@ -71,10 +73,12 @@ impl Diagnostic {
             .help("put the file beside the page, or write an address that begins with `https://`")
     }
 
-    pub(crate) fn missing_picture(place: Place, path: &str) -> Self {
-        Self::error("missing-picture", format!("there is no picture `{path}`"))
-            .at(place)
-            .help("put it beside the page, or into `static/` and begin with `/`")
+    pub(crate) fn missing_picture(place: Place, path: &str, near: Option<&str>) -> Self {
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "put it beside the page, or into `static/` and begin with `/`".to_owned(),
+        };
+        Self::error("missing-picture", format!("there is no picture `{path}`")).at(place).help(help)
     }
 
     pub(crate) fn missing_alt(place: Place, path: &str) -> Self {

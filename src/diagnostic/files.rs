@@ -22,12 +22,11 @@ impl Diagnostic {
             .help("give this file another name, or remove it")
     }
 
-    pub(crate) fn html_in_content(place: Place) -> Self {
-        let message = "an HTML file in `content/` is not published, for it can run programs";
-        Self::error("html-in-content", message).at(place).help(
-            "write it as Markdown, or put it into `static/` if you trust it; \
-             `raw_html = true` under `[markdown]` lets all HTML through",
-        )
+    pub(crate) fn active_file(place: Place) -> Self {
+        let message = "this file is not published, for it can run programs";
+        Self::error("active-file", message)
+            .at(place)
+            .help("write a page as Markdown; put a file that you trust into `static/`")
     }
 
     pub(crate) fn name_not_utf8(place: Place) -> Self {
@@ -47,6 +46,12 @@ impl Diagnostic {
         Self::error("file-name", format!("a file cannot be published under this name: {problem}"))
             .at(place)
             .help("rename it; letters, digits and hyphens work everywhere")
+    }
+
+    pub(crate) fn no_date_in_name(place: Place, date: &str) -> Self {
+        Self::error("no-date-in-name", format!("there is no day `{date}`"))
+            .at(place)
+            .help("rename the file; its name may begin with a date such as 2026-05-01")
     }
 
     pub(crate) fn file_too_large(place: Place, bytes_max: u64) -> Self {

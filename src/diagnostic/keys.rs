@@ -68,6 +68,13 @@ impl Wanted {
         Self { what: "a list of tables", help: "write `taxonomies = [{ name = \"tags\" }]`" };
 }
 
+/// What a key of another generator is called here. `published: false` is read as a draft.
+fn synonym_of(key: &str) -> Option<&'static str> {
+    let lower = key.to_lowercase();
+    let found = SYNONYMS.iter().find(|(other, ours)| *other == lower && *ours != "draft");
+    found.map(|(_, ours)| *ours)
+}
+
 impl Diagnostic {
     /// `known` are the keys that could stand there.
     pub(crate) fn unknown_key(place: Place, key: &str, known: &[&str]) -> Self {
@@ -94,9 +101,12 @@ impl Diagnostic {
 
     pub(crate) fn unknown_key_kept(place: Place, key: &str, count: usize) -> Self {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        Self::warning("unknown-key-kept", format!("unknown key `{key}` in {files}"))
-            .at(place)
-            .help(format!("templates find it as `extra.{key}`"))
+        Self::warning("unknown-key-kept", format!("unknown key `{key}` in {files}")).at(place).help(
+            match synonym_of(key) {
+                Some(ours) => format!("here it is called `{ours}`; templates find `extra.{key}`"),
+                None => format!("templates find it as `extra.{key}`"),
+            },
+        )
     }
 
     pub(crate) fn wrong_type(place: Place, key: &str, wanted: Wanted, found: &str) -> Self {
@@ -132,7 +142,11 @@ impl Diagnostic {
     }
 
     pub(crate) fn syntax(place: Place, format: &str, message: &str) -> Self {
+        let line = place.excerpt.as_deref().unwrap_or_default().trim_start();
+        let is_date = ["date", "updated", "expires"].iter().any(|key| line.starts_with(key));
         let help = match format {
+            _ if line.contains(['“', '”', '„']) => "use straight quotes: `\"…\"`",
+            "TOML" if is_date => "write a date as 2026-05-01, year first, without quotes",
             "TOML" => "TOML has `key = \"value\"` on each line, with text in quotes",
             "YAML" => "YAML has `key: value` on each line; put text with `:` or `#` in quotes",
             "JSON" => "look for a missing comma, quote or bracket just before this place",

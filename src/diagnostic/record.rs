@@ -15,6 +15,12 @@ impl Diagnostic {
             .help("restore the file from version control; do not delete it, it holds all ids")
     }
 
+    pub(crate) fn record_lost(place: Place) -> Self {
+        Self::error("record-lost", "published.toml is gone, but this site has been built before")
+            .at(place)
+            .help("restore it from version control; to give out new ids, delete `.sitegen/` too")
+    }
+
     pub(crate) fn record_id_twice(second: Place, first: Place, id: &str) -> Self {
         Self::error("record-id-twice", format!("two entries have the id `{id}`"))
             .at(second)
@@ -22,10 +28,11 @@ impl Diagnostic {
             .help("a merge may have gone wrong: keep one of the entries")
     }
 
-    pub(crate) fn record_would_change(place: Place) -> Self {
+    pub(crate) fn record_would_change(place: Place, is_there: bool) -> Self {
+        let what = if is_there { "would change" } else { "is not there" };
         Self::error(
             "record-would-change",
-            "published.toml would change, but the build is `--locked`",
+            format!("published.toml {what}, but the build is `--locked`"),
         )
         .at(place)
         .help("run `sitegen build` without `--locked` where you write, and commit the file")
@@ -47,10 +54,23 @@ impl Diagnostic {
         .help("remove `id` from the front matter")
     }
 
+    pub(crate) fn date_is_fixed(place: Place, published: &str) -> Self {
+        let message = format!("in feeds the page keeps the date of its publication, {published}");
+        Self::note("date-fixed", message)
+            .at(place)
+            .help("to change it there too, change `published` in published.toml")
+    }
+
     pub(crate) fn duplicate_id(place: Place, id: &str, other: &str) -> Self {
         Self::error("duplicate-id", format!("the id `{id}` belongs to `{other}`"))
             .at(place)
             .help("every page needs an id of its own: remove the key, or choose another one")
+    }
+
+    pub(crate) fn language_renamed(place: Place, from: &str, to: &str) -> Self {
+        Self::note("language-renamed", format!("its language is `{to}` now and was `{from}`"))
+            .at(place)
+            .help("the page keeps its id")
     }
 
     pub(crate) fn source_renamed(place: Place, from: &str, id: &str) -> Self {

@@ -9,6 +9,12 @@ impl Diagnostic {
         ))
     }
 
+    pub(crate) fn unused_theme_file(place: Place) -> Self {
+        Self::warning("unused-theme-file", "nothing in a theme makes use of this file")
+            .at(place)
+            .help("the folders of a theme are `templates`, `static` and `strings`")
+    }
+
     pub(crate) fn template_syntax(place: Place, message: &str) -> Self {
         Self::error(
             "template-syntax",

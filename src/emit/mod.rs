@@ -125,6 +125,8 @@ fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
     let mut problems = Vec::new();
     let mut without_place = HashSet::new();
     let mut seen: HashMap<String, &Output<'_>> = HashMap::with_capacity(outputs.len());
+    // The same two sources may meet in every language.
+    let mut told = HashSet::new();
     for (index, output) in outputs.iter().enumerate() {
         let path = output.path.as_str();
         let folded = output.path.folded();
@@ -139,6 +141,9 @@ fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
             continue;
         }
         without_place.insert(index);
+        if !told.insert((&output.source, &first.source)) {
+            continue;
+        }
         let other = Place::file(&first.source);
         problems.push(if first.path == output.path {
             Diagnostic::output_twice(place(), other, path)

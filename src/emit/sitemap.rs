@@ -53,9 +53,10 @@ enum Entry<'s> {
     Other(&'s OutputPath),
 }
 
-/// What search engines should know: nothing that only shows another language's original.
+/// What search engines should know: no text of another language in its place, neither as a page
+/// nor at the head of a section. Lists of terms have no text of their own.
 fn entries(site: &Site) -> impl Iterator<Item = Entry<'_>> {
-    let sections = site.sections.iter().map(Entry::Section);
+    let sections = site.sections.iter().filter(|s| s.translated).map(Entry::Section);
     let pages = site.pages.iter().filter(|page| page.translated).map(Entry::Page);
     let lists = site.term_lists.iter().map(|list| Entry::Other(&list.output));
     let terms = site.terms.iter().map(|term| Entry::Other(&term.output));
@@ -77,9 +78,8 @@ fn urlset<'s>(site: &Site, entries: impl Iterator<Item = Entry<'s>>) -> String {
 fn write_entry(xml: &mut String, site: &Site, entry: &Entry<'_>) {
     let (output, modified, translations) = match entry {
         Entry::Page(page) => {
-            let document = site.document(page.document);
             // A page without a date has no day that it would keep from build to build.
-            let modified = document.front.updated.or(document.date);
+            let modified = site.modified(page.document);
             let others = page.translations.iter().map(|id| {
                 let other = site.page(*id);
                 (other.language, &other.output)

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, SectionKeys, SortBy};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
+use crate::time::Moment;
 
 /// A Markdown file in two parts. The bytes are those of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,61 +46,84 @@ pub(crate) fn split(source: &Source) -> Result<Parts, Box<Diagnostic>> {
     Err(Box::new(Diagnostic::front_matter_without_end(source.place(0..3), fence)))
 }
 
-/// Front matter, read.
+/// Front matter, as far as it could be read.
+#[derive(Default)]
 pub(crate) struct HeadRead {
     pub(crate) front: FrontMatter,
     /// The unknown keys that lenient front matter keeps in `extra`.
     pub(crate) unknown: Vec<Key>,
-    pub(crate) warnings: Vec<Diagnostic>,
+    /// Every mistake in it.
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// Reads the front matter. Unknown keys are errors, or with lenient front matter part of
-/// `extra`.
-///
-/// # Errors
-///
-/// Every mistake in it.
-pub(crate) fn read(
+/// `extra`. With errors, the rest is still good for finding more mistakes in the site.
+pub(crate) fn read(source: &Source, parts: &Parts, is_section: bool, config: &Config) -> HeadRead {
+    let mut read = HeadRead::default();
+    let Some(entries) = read_table(source, parts, config, &mut read.problems) else { return read };
+    let mut fields =
+        Fields::new(source, entries, &mut read.problems).loose_text(parts.syntax == Syntax::Yaml);
+    read.front = read_common(&mut fields, config);
+    if is_section {
+        read.front.section = read_section_keys(&mut fields);
+    } else {
+        read_page_keys(&mut fields, config, &mut read.front);
+    }
+    if !config.lenient() {
+        fields.finish();
+        return read;
+    }
+    for (key, node) in fields.rest() {
+        // People's pages of other programs have a name in the place of a title.
+        if let (None, "name", Value::String(name)) = (&read.front.title, &*key.name, &node.value) {
+            read.front.title = Some(one_line(name)).filter(|name| !name.is_empty());
+        }
+        hide_as_elsewhere(&mut read.front, &key.name, &node.value, config);
+        read.unknown.push(key.clone());
+        read.front.extra.push((key, node));
+    }
+    read
+}
+
+/// What other generators write to keep a page back. Whatever else is not understood, such a
+/// page is not shown too early.
+fn hide_as_elsewhere(front: &mut FrontMatter, key: &str, value: &Value, config: &Config) {
+    let moment = || match value {
+        Value::String(text) | Value::Date(text) => Moment::parse(text, &config.zone),
+        _ => None,
+    };
+    match key.to_ascii_lowercase().as_str() {
+        "published" if *value == Value::Bool(false) => front.draft = true,
+        "publishdate" | "pubdate" => front.date = front.date.max(moment()),
+        "expirydate" | "unpublishdate" => front.expires = front.expires.or_else(moment),
+        _ => {}
+    }
+}
+
+/// The keys and values of the front matter; `None` when they cannot be read at all.
+fn read_table(
     source: &Source,
     parts: &Parts,
-    is_section: bool,
     config: &Config,
-) -> Result<HeadRead, Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let node = read_node(source, parts, config, &mut problems)?;
-    let kind = node.value.kind();
-    let entries = match node.value {
-        Value::Table(entries) => entries,
-        Value::Null => Vec::new(),
-        _ => {
-            let place = source.place(parts.head.clone());
-            let wanted = Wanted::FRONT_MATTER;
-            return Err(vec![Diagnostic::wrong_type(place, "front matter", wanted, kind)]);
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Vec<(Key, Node)>> {
+    let node = match read_node(source, parts, config, problems) {
+        Ok(node) => node,
+        Err(errors) => {
+            problems.extend(errors);
+            return None;
         }
     };
-    let mut fields =
-        Fields::new(source, entries, &mut problems).loose_text(parts.syntax == Syntax::Yaml);
-    let mut front = read_common(&mut fields, config);
-    if is_section {
-        front.section = read_section_keys(&mut fields);
-    }
-    let mut unknown = Vec::new();
-    if config.lenient() {
-        for (key, node) in fields.rest() {
-            // People's pages of other programs have a name in the place of a title.
-            if let (None, "name", Value::String(name)) = (&front.title, &*key.name, &node.value) {
-                front.title = Some(one_line(name)).filter(|name| !name.is_empty());
-            }
-            unknown.push(key.clone());
-            front.extra.push((key, node));
+    match node.value {
+        Value::Table(entries) => Some(entries),
+        Value::Null => Some(Vec::new()),
+        other => {
+            let place = source.place(parts.head.clone());
+            let wanted = Wanted::FRONT_MATTER;
+            problems.push(Diagnostic::wrong_type(place, "front matter", wanted, other.kind()));
+            None
         }
-    } else {
-        fields.finish();
     }
-    if problems.iter().any(Diagnostic::is_error) {
-        return Err(problems);
-    }
-    Ok(HeadRead { front, unknown, warnings: problems })
 }
 
 /// The values of the front matter. Content from elsewhere may have a key twice, which other
@@ -122,32 +146,35 @@ fn read_node(
     parse(source, parts.head.clone(), Syntax::LooseYaml)
 }
 
+/// What texts of pages and of sections have in common.
 fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
     let zone = &config.zone;
-    let terms = read_terms(fields, config);
-    let authors = read_authors(fields, &terms);
     FrontMatter {
         title: fields.text("title").map(|title| one_line(&title)).filter(|t| !t.is_empty()),
         description: fields.text("description").map(|text| one_line(&text)),
         date: fields.moment("date", zone),
-        updated: fields.moment("updated", zone),
         expires: fields.moment("expires", zone),
         draft: fields.flag("draft").unwrap_or(false),
         slug: fields.placed_text("slug"),
-        path: fields.placed_text("path"),
         aliases: fields.texts("aliases").unwrap_or_default(),
         weight: fields.integer("weight").map(|(weight, _)| weight),
         template: fields.placed_text("template"),
-        summary: fields.text("summary"),
         image: read_image(fields, config.lenient()),
-        enclosure: fields.placed_text("enclosure"),
-        id: fields.placed_text("id"),
         data: read_data(fields),
         extra: fields.table("extra").unwrap_or_default(),
-        authors,
-        terms,
-        section: SectionKeys::default(),
+        ..FrontMatter::default()
     }
+}
+
+/// What only a page has: an entry in feeds, terms, an address that is no folder.
+fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMatter) {
+    front.terms = read_terms(fields, config);
+    front.authors = read_authors(fields, &front.terms);
+    front.updated = fields.moment("updated", &config.zone);
+    front.path = fields.placed_text("path");
+    front.summary = fields.text("summary");
+    front.enclosure = fields.placed_text("enclosure");
+    front.id = fields.placed_text("id");
 }
 
 /// Titles and descriptions stand in places that have one line only.

@@ -4,6 +4,7 @@
 //! [`link`] puts them together, [`record`] gives them the ids they have had before.
 
 mod front_matter;
+mod inherit;
 pub(crate) mod link;
 pub(crate) mod parse;
 pub(crate) mod read;

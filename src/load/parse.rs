@@ -1,17 +1,18 @@
 //! Looks at each Markdown file by itself: front matter, title, date, state, hash.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use rayon::prelude::*;
 
 use super::front_matter::{self, HeadRead, Parts};
+use super::inherit::inherit;
 use super::read::{InputFile, is_markdown};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
 use crate::model::{Document, FrontMatter, State};
-use crate::node::{Key, Node, Syntax, parse};
+use crate::node::{Key, Node, Syntax, Value, parse};
 use crate::path::{SourcePath, humanise};
 use crate::time::Moment;
 
@@ -23,8 +24,13 @@ pub(crate) struct Parsed {
     pub(crate) problems: Vec<Diagnostic>,
 }
 
-/// Parses all Markdown files of the site, in parallel.
-pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Parsed {
+/// Parses all Markdown files of the site, in parallel. Those in `broken` are known to be so.
+pub(crate) fn parse_all(
+    files: &[InputFile],
+    config: &Config,
+    mode: &Mode,
+    broken: &HashSet<String>,
+) -> Parsed {
     let index: HashMap<&str, &InputFile> = files.iter().map(|f| (f.path.as_str(), f)).collect();
     let context = Context { config, mode, files: &index };
     let results: Vec<_> = files
@@ -47,27 +53,13 @@ pub(crate) fn parse_all(files: &[InputFile], config: &Config, mode: &Mode) -> Pa
     for (name, (count, place)) in unknown {
         parsed.problems.push(Diagnostic::unknown_key_kept(place, &name, count));
     }
-    inherit_states(&mut parsed.documents);
-    parsed
-}
-
-/// What lies in a section that is a draft, has an embargo or has expired is not shown either.
-fn inherit_states(documents: &mut [Document]) {
-    let hidden: Vec<(String, State)> = documents
-        .iter()
-        .filter(|d| d.is_section() && d.state != State::Published)
-        .filter(|d| d.language == DEFAULT_LANGUAGE)
-        .map(|d| (format!("{}/", d.folder()), d.state))
-        .collect();
-    for document in documents {
-        for (folder, state) in &hidden {
-            let inside = folder == "/" || document.key.starts_with(folder);
-            // A draft stays one whatever the time is.
-            if inside && (document.state == State::Published || *state == State::Draft) {
-                document.state = *state;
-            }
+    for document in &mut parsed.documents {
+        if broken.contains(document.source.path.as_str()) {
+            document.state = State::Broken;
         }
     }
+    inherit(&mut parsed.documents);
+    parsed
 }
 
 /// What came of one file.
@@ -96,36 +88,39 @@ impl Context<'_> {
             }
         };
         let is_section = name.key == "_index" || name.key.ends_with("/_index");
-        let parts = match front_matter::split(source) {
-            Ok(parts) => parts,
+        let (parts, split) = match front_matter::split(source) {
+            Ok(parts) => (parts, Ok(())),
             Err(problem) => {
-                let nothing = problem.code() == "no-front-matter";
-                let problem = Box::new(problem.lenient(nothing && self.config.lenient()));
-                let refused = problem.is_error();
-                result.problems.push(*problem);
-                if refused {
-                    return result;
-                }
-                Parts { syntax: Syntax::Toml, head: 0..0, body: 0..source.text.len() }
+                let plain = problem.code() == "no-front-matter" && self.config.lenient();
+                let end = source.text.len();
+                // Where the text begins is anybody's guess, unless all of it is text.
+                let body = if plain { 0..end } else { end..end };
+                let parts = Parts { syntax: Syntax::Toml, head: 0..0, body };
+                (parts, Err(problem.lenient(plain)))
             }
         };
-        let HeadRead { front, unknown, warnings } =
-            match front_matter::read(source, &parts, is_section, self.config) {
-                Ok(read) => read,
-                Err(problems) => {
-                    result.problems.extend(problems);
-                    return result;
-                }
-            };
-        result.problems.extend(warnings);
+        result.problems.extend(split.err());
+        let read = front_matter::read(source, &parts, is_section, self.config);
+        let HeadRead { front, unknown, problems } = read;
+        result.problems.extend(problems);
         let place = |key: &Key| (key.name.clone(), source.place(key.span.clone()));
         result.unknown = unknown.iter().map(place).collect();
         let (title, title_from_heading) = self.title(source, &parts, &front, &name, &mut result);
         let data = self.data(source, &front, &mut result);
-        let date =
-            front.date.or_else(|| name.date.and_then(|d| Moment::parse(d, &self.config.zone)));
+        let named = name.date.map(|date| (date, Moment::parse(date, &self.config.zone)));
+        if let Some((date, None)) = named {
+            result.problems.push(Diagnostic::no_date_in_name(Place::file(&source.path), date));
+        }
+        let date = front.date.or(named.and_then(|(_, moment)| moment));
         let hash = hash(&title, &front, &source.text[parts.body.clone()], &source.path, self.files);
+        let is_draft = self.config.lenient() && name.key.split('/').any(|part| part == "_drafts");
+        let front = FrontMatter { draft: front.draft || is_draft, ..front };
         let state = self.state(&front, date);
+        // A document with mistakes stays with the others, for what they say of it and what its
+        // text says of them. Nothing is written while there are errors; and a build that keeps
+        // going hides it with all that belongs to it, for it may have wanted to be a draft.
+        let is_broken = result.problems.iter().any(Diagnostic::is_error);
+        let state = if self.mode.keep_going && is_broken { State::Broken } else { state };
         result.document = Some(Document {
             body: parts.body,
             language: name.language,
@@ -198,8 +193,11 @@ impl Context<'_> {
             }
             return (title_from_name(&source.path), false);
         }
-        let place = source.place(parts.head.start.saturating_sub(4)..parts.head.start);
-        result.problems.push(Diagnostic::missing_title(place));
+        // A title that is written wrongly has been reported as that.
+        if !result.problems.iter().any(Diagnostic::is_error) {
+            let place = source.place(parts.head.start.saturating_sub(4)..parts.head.start);
+            result.problems.push(Diagnostic::missing_title(place));
+        }
         (title_from_name(&source.path), false)
     }
 
@@ -210,6 +208,8 @@ impl Context<'_> {
         result: &mut FileResult,
     ) -> Vec<(String, Node)> {
         let mut data = Vec::new();
+        // A shortcode that shows what could not be read should not be blamed as well.
+        let nothing = || Node { value: Value::List(Vec::new()), span: 0..0 };
         for (name, (path, span)) in &front.data {
             let beside = source.path.resolve(path);
             let shared = SourcePath::new(format!("data/{path}"));
@@ -221,12 +221,16 @@ impl Context<'_> {
             let Some((file, text, syntax)) = found else {
                 let place = source.place(span.clone());
                 result.problems.push(Diagnostic::missing_data_file(place, path));
+                data.push((name.clone(), nothing()));
                 continue;
             };
             let length = text.len();
             match parse(&Source::new(file.path.clone(), text), 0..length, syntax) {
                 Ok(node) => data.push((name.clone(), node)),
-                Err(problems) => result.problems.extend(problems),
+                Err(problems) => {
+                    result.problems.extend(problems);
+                    data.push((name.clone(), nothing()));
+                }
             }
         }
         data
@@ -246,15 +250,19 @@ fn date_prefix<'a>(path: &'a SourcePath, named: &str) -> Option<(&'a str, &'a st
     split_date(&path.as_str()[at..at + named.len()])
 }
 
-/// Splits a date off the beginning of a name, as Jekyll writes it.
+/// Splits a date off the beginning of a name, as Jekyll writes it: `2026-05-01-title`. What
+/// only looks like a date, such as `2026-13-41-title`, is split off too.
 pub(crate) fn split_date(name: &str) -> Option<(&str, &str)> {
-    let date = name.get(..10)?;
-    let shape = date.bytes().enumerate().all(|(i, b)| match i {
-        4 | 7 => b == b'-',
-        _ => b.is_ascii_digit(),
-    });
-    let rest = name[10..].strip_prefix(['-', '_', ' '])?;
-    (shape && !rest.is_empty()).then_some((date, rest))
+    let mut parts = name.splitn(3, '-');
+    let (year, month, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let end = rest.find(['-', '_', ' '])?;
+    let (day, title) = (&rest[..end], &rest[end + 1..]);
+    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let is_date = digits(year, 4..=4) && digits(month, 1..=2) && digits(day, 1..=2);
+    let length = year.len() + month.len() + day.len() + 2;
+    (is_date && !title.is_empty()).then(|| (&name[..length], title))
 }
 
 fn looks_like_language(code: &str) -> bool {
@@ -309,7 +317,8 @@ fn hash(
     let mut part = |bytes: &[u8]| hash.part(bytes);
     part(title.as_bytes());
     part(front.summary.as_deref().unwrap_or_default().as_bytes());
-    part(markdown.trim().as_bytes());
+    // A checkout on Windows may have other line ends; that is no edit.
+    part(markdown.trim().replace("\r\n", "\n").as_bytes());
     let image = front.image.as_ref().map(|image| (image.path.as_str(), image.alt.as_str()));
     let enclosure = front.enclosure.as_ref().map(|(path, _)| (path.as_str(), ""));
     for (media, alt) in image.into_iter().chain(enclosure) {
@@ -329,7 +338,7 @@ mod tests {
     fn a_date_is_split_off_a_name() {
         assert_eq!(split_date("2026-05-01-title"), Some(("2026-05-01", "title")));
         assert_eq!(split_date("2026-05-01"), None);
-        assert_eq!(split_date("2026-5-1-title"), None);
+        assert_eq!(split_date("2026-5-1-title"), Some(("2026-5-1", "title")));
         assert_eq!(split_date("budget-2026-05-01"), None);
     }
 

@@ -12,7 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::disk::{Root, is_link};
+use crate::disk::{RECORDED_MARK, Root, STATE_DIR, is_link};
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
@@ -25,6 +25,8 @@ pub struct Inputs {
     pub(crate) config: Option<Source>,
     /// `published.toml`.
     pub(crate) record: Option<Source>,
+    /// Whether a record was written before, whatever has become of it.
+    pub(crate) was_recorded: bool,
     /// What lies in `content/`, `static/`, `data/` and `themes/`, by path.
     pub(crate) files: Vec<InputFile>,
     /// What could not be read because of a mistake in it.
@@ -72,10 +74,10 @@ impl Inputs {
     /// When the disk fails or refuses. What the author can mend is reported with the site.
     pub fn read(root: &Path, config: &str) -> Result<Self, ReadError> {
         let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
-        let mut inputs =
-            Self { config: None, record: None, files: Vec::new(), problems: Vec::new() };
+        let mut inputs = Self::default();
         inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
         inputs.record = inputs.read_single(&folder, record::FILE, RECORD_BYTES_MAX)?;
+        inputs.was_recorded = root.join(STATE_DIR).join(RECORDED_MARK).exists();
         for name in FOLDERS {
             inputs.list(root, name)?;
         }
@@ -247,7 +249,7 @@ fn is_ignored(entry: &DirEntry, folder: &str) -> bool {
     let hidden = name.starts_with(b".") && (folder != "static" || entry.depth() == 0);
     let left = name.ends_with(b"~")
         || (name.starts_with(b"#") && name.ends_with(b"#"))
-        || name.ends_with(b".swp")
+        || [&b".swp"[..], b".bak", b".orig"].iter().any(|end| name.ends_with(end))
         || matches!(name, b".DS_Store" | b"Thumbs.db" | b"desktop.ini" | b".git");
     hidden || left
 }
@@ -257,6 +259,10 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
     let text = path.as_str();
     if text.starts_with("content/") && is_markdown(path) {
         return Some(MARKDOWN_BYTES_MAX);
+    }
+    // A picture made of text may have programs in it.
+    if text.starts_with("content/") && path.extension() == "svg" {
+        return Some(DATA_BYTES_MAX);
     }
     let data = text.starts_with("content/") || text.starts_with("data/");
     let theme =

@@ -176,6 +176,7 @@ pub(crate) fn reconcile(
     {
         problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
     }
+    keep_languages(&mut record, documents, config, &mut problems);
     let renamed = find_renamed(&record, documents, files, config, &mut problems);
     for (index, document) in &renamed {
         let entry = &mut record.published[*index];
@@ -228,6 +229,47 @@ pub(crate) fn reconcile(
     Reconciled { identities, record, problems }
 }
 
+/// Gives the documents the dates under which they were published, which win over those in the
+/// front matter: a page, its feed entry and its place in a list say the same.
+pub(crate) fn keep_dates(documents: &mut [Document], identities: &[Identity]) {
+    for (document, identity) in documents.iter_mut().zip(identities) {
+        if is_recorded(document) && document.date.is_some() {
+            document.date = Some(identity.published);
+        }
+    }
+}
+
+/// A site may give a language another code, `en-GB` for `en`. Its texts are the same all the
+/// same: where only one record of a source is left, and its language is none of the site's, it
+/// belongs to the document of that source.
+fn keep_languages(
+    record: &mut Record,
+    documents: &[Document],
+    config: &Config,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut by_source: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, entry) in record.published.iter().enumerate() {
+        by_source.entry(&entry.source).or_default().push(index);
+    }
+    let mut changes = Vec::new();
+    for document in documents {
+        let Some([index]) = by_source.get(document.source.path.as_str()).map(Vec::as_slice) else {
+            continue;
+        };
+        if config.language_id(&record.published[*index].language).is_none() {
+            changes.push((*index, document));
+        }
+    }
+    for (index, document) in changes {
+        let entry = &mut record.published[index];
+        let code = &config.language(document.language).code;
+        let place = Place::file(&document.source.path);
+        problems.push(Diagnostic::language_renamed(place, &entry.language, code));
+        entry.language.clone_from(code);
+    }
+}
+
 /// A page with an embargo is recorded when it is written, not when its time comes: then a
 /// timer on a host can publish it with `--locked`.
 fn is_recorded(document: &Document) -> bool {
@@ -254,15 +296,32 @@ fn find_renamed(
         let language = config.language(document.language).code.as_str();
         is_recorded(document) && !recorded.contains_key(&(document.source.path.as_str(), language))
     };
+    let mut by_hash: HashMap<&str, Vec<usize>> = HashMap::new();
+    for index in &gone {
+        by_hash.entry(&record.published[*index].hash).or_default().push(*index);
+    }
+    let nobody = Vec::new();
     let mut pairs = Vec::new();
     for (number, document) in documents.iter().enumerate().filter(|(_, d)| is_new(d)) {
-        let fits: Vec<usize> = gone
+        let likely = match document.front.id {
+            Some(_) => &gone,
+            None => by_hash.get(document.hash.as_str()).unwrap_or(&nobody),
+        };
+        let fits: Vec<usize> = likely
             .iter()
             .copied()
             .filter(|index| fits(&record.published[*index], document, config, &record.id_base))
             .collect();
         match fits.as_slice() {
-            [] => {}
+            [] => {
+                let like = |index: &&usize| resembles(&record.published[**index], document, config);
+                let ids: Vec<&str> =
+                    gone.iter().filter(like).map(|i| record.published[*i].id.as_str()).collect();
+                if !ids.is_empty() {
+                    let place = Place::file(&document.source.path);
+                    problems.push(Diagnostic::ambiguous_rename(place, ids.into_iter()));
+                }
+            }
             [index] => pairs.push((*index, number)),
             several => {
                 let ids = several.iter().map(|index| record.published[*index].id.as_str());
@@ -292,6 +351,20 @@ fn fits(entry: &Published, document: &Document, config: &Config, id_base: &str) 
     }
 }
 
+/// Whether a record may be that of a document whose text has changed as well: it has the same
+/// name, or the very same moment of publication. That is not enough to be sure.
+fn resembles(entry: &Published, document: &Document, config: &Config) -> bool {
+    if entry.language != config.language(document.language).code || document.front.id.is_some() {
+        return false;
+    }
+    let path = entry.source.rsplit_once('.').map_or(entry.source.as_str(), |(path, _)| path);
+    let path = path.strip_suffix(&format!(".{}", entry.language)).unwrap_or(path);
+    let path = path.strip_suffix("/index").unwrap_or(path);
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let same_moment = document.date.map(Moment::whole_seconds) == Some(entry.published);
+    stem == document.stem() || same_moment
+}
+
 fn refresh(
     entry: &mut Published,
     document: &Document,
@@ -311,6 +384,13 @@ fn refresh(
         (entry.published, entry.updated) = (fresh, fresh);
         entry.hash.clone_from(&document.hash);
         return;
+    }
+    if let Some(date) = document.date.map(Moment::whole_seconds)
+        && date != entry.published
+    {
+        let place = Place::file(&document.source.path);
+        let problem = Diagnostic::date_is_fixed(place, &entry.published.to_string());
+        problems.push(problem);
     }
     let stated = document.front.updated.map(Moment::whole_seconds).filter(|m| *m > entry.updated);
     if entry.hash != document.hash {
@@ -383,7 +463,9 @@ const WHOLE_ID_ESCAPES: &AsciiSet = &percent_encoding::CONTROLS
 /// `tag:party.example,2026:`, with the path of the site when it has one (RFC 4151).
 fn default_id_base(config: &Config, now: Moment) -> String {
     let (authority, path) = config.home_url.authority_and_path();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    // The port is no part of a name, and an address in brackets has colons of its own.
+    let end = authority.rfind(':').filter(|end| !authority[*end..].contains(']'));
+    let host = authority[..end.unwrap_or(authority.len())].trim_matches(['[', ']']);
     let path = path.trim_start_matches('/');
     let slash = if path.is_empty() { "" } else { "/" };
     format!("tag:{host},{}:{path}{slash}", now.date().year())

@@ -2,7 +2,7 @@
 
 use super::read::InputFile;
 use crate::config::{Config, DEFAULT_THEME};
-use crate::diagnostic::{Diagnostic, Source, Wanted};
+use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
 use crate::model::{StaticFile, Strings, ThemeFiles};
 use crate::node::{Syntax, Value, parse};
 use crate::path::SourcePath;
@@ -89,6 +89,11 @@ fn add(
 ) {
     if let (Some(name), Some(text)) = (path.strip_prefix("templates/"), text) {
         theme.templates.insert(name.to_owned(), Source::new(file.source, text));
+    } else if !["templates/", "static/", "strings/"].iter().any(|f| path.starts_with(f)) {
+        // A theme may say who made it; anything else is a slip in the name of a folder.
+        if path.contains('/') {
+            problems.push(Diagnostic::unused_theme_file(Place::file(&file.source)));
+        }
     } else if let Some(name) = path.strip_prefix("static/") {
         theme.statics.insert(name.to_owned(), file);
     } else if let (Some(name), Some(text)) = (path.strip_prefix("strings/"), text) {

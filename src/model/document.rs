@@ -45,6 +45,8 @@ pub(crate) enum State {
     Future,
     /// Its `expires` has passed.
     Expired,
+    /// It has mistakes, and the rest of the site is built without it.
+    Broken,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
             Self::Draft => "draft",
             Self::Future => "future",
             Self::Expired => "expired",
+            Self::Broken => "broken",
         }
     }
 }
@@ -138,6 +141,11 @@ impl Document {
     /// Whether the page is a folder with its own files.
     pub(crate) fn is_bundle(&self) -> bool {
         self.key.ends_with("/index")
+    }
+
+    /// The same for `first.md` and `first/index.md`, which are one text to whoever links to it.
+    pub(crate) fn text_key(&self) -> &str {
+        self.key.strip_suffix("/index").unwrap_or(&self.key)
     }
 
     /// The last part of the name, without language and ending: `first`.

@@ -57,8 +57,6 @@ pub(crate) struct Section {
     pub(crate) feeds: Option<bool>,
     /// The sections with a translation of its text, in the order of languages.
     pub(crate) translations: Vec<SectionId>,
-    /// The section in the language of its text, when this one only shows it.
-    pub(crate) original: Option<SectionId>,
 }
 
 /// All terms of a taxonomy in a language.

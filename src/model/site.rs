@@ -8,6 +8,7 @@ use super::{
 };
 use crate::config::{Config, LanguageId};
 use crate::path::{OutputPath, SourcePath};
+use crate::time::Moment;
 
 /// A site, read and linked. It does not change any more.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Site {
     /// Only what is published.
     pub(crate) documents: Vec<Document>,
     pub(crate) identities: Vec<Identity>,
+    /// What is not published now, for lists of what there is.
+    pub(crate) hidden: Vec<Document>,
     /// By language, then by section, in the section's order.
     pub(crate) pages: Vec<Page>,
     pub(crate) sections: Vec<Section>,
@@ -86,6 +89,13 @@ impl Site {
 
     pub(crate) fn term(&self, id: TermId) -> &Term {
         &self.terms[id.0]
+    }
+
+    /// When a document with a date was last changed, for programs: what was recorded, or what
+    /// the author says. A page without a date has no day that it would keep from build to build.
+    pub(crate) fn modified(&self, id: DocumentId) -> Option<Moment> {
+        let document = self.document(id);
+        document.date.map(|_| self.identity(id).updated).or(document.front.updated)
     }
 
     /// The text of a page.

@@ -336,6 +336,14 @@ fn from_json(value: serde_json::Value) -> Node {
     Node { value, span: 0..0 }
 }
 
+/// What stands between the values: spreadsheets write commas, in many countries semicolons,
+/// and tabs. The first line tells.
+fn delimiter(text: &str) -> u8 {
+    let head = text.lines().next().unwrap_or_default();
+    let others = [b';', b'\t'].into_iter().find(|c| head.as_bytes().contains(c));
+    others.filter(|_| !head.contains(',')).unwrap_or(b',')
+}
+
 /// A list of tables: the first line has the keys.
 fn csv_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagnostic>> {
     let report = |error: csv::Error| {
@@ -349,7 +357,8 @@ fn csv_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagno
         };
         vec![Diagnostic::syntax(place, "CSV", &message)]
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter(text)).from_reader(text.as_bytes());
     let keys = reader.headers().map_err(report)?.clone();
     let mut rows = Vec::new();
     for record in reader.records() {

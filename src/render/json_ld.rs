@@ -32,7 +32,7 @@ impl JsonLd {
         let document = site.document(page.document);
         let language = &site.config.language(document.language).code;
         let kind = if document.date.is_some() { "Article" } else { "WebPage" };
-        let updated = document.front.updated.or(document.date);
+        let updated = site.modified(page.document);
         let mut object = json!({
             "@context": "https://schema.org",
             "@type": kind,

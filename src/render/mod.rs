@@ -9,7 +9,7 @@ mod theme;
 mod view;
 
 pub(crate) use json_ld::JsonLd;
-pub(crate) use markdown::links::find_file;
+pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use theme::{Theme, compile};
 pub(crate) use view::{
     FeedLink, Head, Views, array, feeds_value, image_of, none_or, object, taxonomy_title,

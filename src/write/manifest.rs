@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use crate::hash::Hash;
 
-use super::{STATE_DIR, Target, WriteError, io_error};
+use super::{Target, WriteError, io_error};
+use crate::disk::STATE_DIR;
 
 /// The first line of the file: its format.
 const HEAD: &str = "sitegen manifest 1";

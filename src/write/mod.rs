@@ -17,10 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use manifest::Manifest;
 
 use crate::artifact::{Artifact, Body, Rank, Sink};
-use crate::disk::Root;
-
-/// The folder in a site where the program keeps what it needs between builds.
-pub const STATE_DIR: &str = ".sitegen";
+use crate::disk::{Root, STATE_DIR};
 
 /// The disk did not take the output, or there is something in the way.
 #[derive(Debug)]
@@ -201,6 +198,9 @@ impl Stage {
     fn remove(&self, path: &str) -> Result<(), WriteError> {
         use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
         let file = self.target.output.join(path);
+        if self.is_behind_link(path) {
+            return Ok(());
+        }
         match fs::remove_file(&file) {
             Ok(()) => {}
             // It is gone, or something else has taken its place; either way it is not ours.
@@ -216,6 +216,17 @@ impl Stage {
             folder = path.parent();
         }
         Ok(())
+    }
+
+    /// Whether a folder on the way to a file is a link by now, or is gone: what lies there is
+    /// not ours.
+    fn is_behind_link(&self, path: &str) -> bool {
+        let mut folder = self.target.output.clone();
+        let parts = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+        parts.filter(|part| !part.is_empty()).any(|part| {
+            folder.push(part);
+            !fs::symlink_metadata(&folder).is_ok_and(|data| data.is_dir())
+        })
     }
 
     /// Whether the file in the output has these bytes already.
@@ -427,7 +438,7 @@ fn check_output(target: &Target) -> Result<(), WriteError> {
 }
 
 /// The path without links and `..`, also when its last parts are not there yet.
-fn canonical(path: &Path) -> PathBuf {
+pub(crate) fn canonical(path: &Path) -> PathBuf {
     let Ok(absolute) = std::path::absolute(path) else { return path.to_path_buf() };
     let mut real = PathBuf::new();
     for part in absolute.components() {

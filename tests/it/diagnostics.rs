@@ -378,8 +378,9 @@ fn the_mark_stands_under_the_mistake() {
     let wide = "+++\ntitle = \"Příliš\"\nslug = 5 # ŵ\n\"žluť\" = \"🚲\"\n+++\n";
     let wide_yaml =
         "---\ntitle: Příliš žluťoučký\nextra: {ž: 🚲, ů: [ŵ]} \ntags: [ŵ, {a: ŷ}]\nmood: 🚲\n---\n";
-    assert_eq!(marked(toml), [found(3, "mood"), found(4, "\"no\"")]);
-    assert_eq!(marked(yaml), [found(3, "mood"), found(4, "'no'")]);
+    let link = || found(7, "[x](@/gone.md)");
+    assert_eq!(marked(toml), [found(3, "mood"), found(4, "\"no\""), link()]);
+    assert_eq!(marked(yaml), [found(3, "mood"), found(4, "'no'"), link()]);
     assert_eq!(marked(&toml.replace('\n', "\r\n")), marked(toml));
     assert_eq!(marked(&yaml.replace('\n', "\r\n")), marked(yaml));
     assert_eq!(marked(&format!("\u{feff}{toml}")), marked(toml));

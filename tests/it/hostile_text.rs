@@ -162,11 +162,11 @@ fn m_01_an_html_file_in_content_is_not_published_unless_switched_on() {
         let base =
             || site("").with("content/a/index.md", page).with(&format!("content/a/{name}"), script);
         let built = base().try_build();
-        assert_eq!(built.codes(), ["html-in-content"], "{name}");
+        assert_eq!(built.codes(), ["active-file"], "{name}");
         assert!(built.messages().contains(&format!("--> content/a/{name}")));
         assert!(built.artifacts.values().all(|bytes| bytes != script.as_bytes()), "{name}");
         let built = base().config("front_matter = \"lenient\"").build();
-        assert_eq!(built.codes(), ["html-in-content"], "a warning: {name}");
+        assert_eq!(built.codes(), ["active-file"], "a warning: {name}");
         assert!(!built.has(&format!("a/{name}")));
         let built = base().config("[markdown]\nraw_html = true").build();
         assert!(built.has(&format!("a/{name}")));

@@ -15,6 +15,10 @@ use crate::render::{Head, JsonLd, array, feeds_value, none_or, object, taxonomy_
 /// Pages on the front page of a site that does not say how many.
 const FRONT_PAGE_COUNT: usize = 10;
 
+/// Pagers before and after this one that it names, besides the first and the last. All of
+/// them in each would grow with the square of the posts.
+const PAGERS_NEAR: usize = 3;
+
 /// The pages of a list, and how many go on one of its pagers.
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'s> {
@@ -196,7 +200,11 @@ fn insert_list(
     let paginator = if pager.count == 1 {
         Value::none()
     } else {
+        let near = |index: &usize| {
+            *index == 1 || *index == pager.count || index.abs_diff(pager.index) <= PAGERS_NEAR
+        };
         let pagers = (1..=pager.count)
+            .filter(near)
             .map(|index| object([("index", Value::from(index)), ("url", none_or(url(index)))]));
         object([
             ("index", Value::from(pager.index)),

@@ -15,7 +15,7 @@ use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
-use crate::render::{Head, feeds_value, image_of};
+use crate::render::{Head, feeds_value, image_of, near_file};
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
@@ -71,7 +71,9 @@ fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>)
         && image_of(site, document).is_none()
     {
         let place = document.source.place(image.span.clone());
-        problems.push(Diagnostic::missing_picture(place, &image.path).lenient(lenient));
+        let near = near_file(site, document, &image.path);
+        let problem = Diagnostic::missing_picture(place, &image.path, near.as_deref());
+        problems.push(problem.lenient(lenient));
     }
     if let Some((path, span)) = &document.front.enclosure
         && crate::render::find_file(site, document, path).is_none()

@@ -1,12 +1,12 @@
 //! Files that are copied: those of the theme, of `static/` and beside pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Linker, folder_of, parent_of};
 use crate::config::DEFAULT_LANGUAGE;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::read::{InputFile, is_markdown};
-use crate::model::{Asset, Destination, ThemeFiles};
+use crate::model::{Asset, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 
 impl Linker {
@@ -24,21 +24,32 @@ impl Linker {
                 self.add_asset(&file.path, name, file.length, None);
             }
         }
-        let folders = self.asset_folders();
+        let folders = self.asset_folders(files);
+        let data = self.data_files();
         for file in files {
             let Some(path) = file.path.inside("content") else { continue };
-            if is_markdown(&file.path) || is_for_the_program(path) {
+            let read_only = is_for_the_program(path) || data.contains(&file.path);
+            if is_markdown(&file.path) || read_only {
                 continue;
             }
             if let Some(address) = asset_address(path, &folders) {
-                if runs_in_browsers(&file.path) && !self.site.config.markdown.raw_html {
-                    let problem = Diagnostic::html_in_content(Place::file(&file.path));
+                if runs_programs(file) && !self.site.config.markdown.raw_html {
+                    let problem = Diagnostic::active_file(Place::file(&file.path));
                     self.problems.push(problem.lenient(self.site.config.lenient()));
                     continue;
                 }
                 self.add_asset(&file.path, &address, file.length, None);
             }
         }
+    }
+
+    /// The files that texts name under `data`: what a page shows of them is its own choice.
+    fn data_files(&self) -> HashSet<SourcePath> {
+        let documents = self.site.documents.iter();
+        let named = documents.flat_map(|document| {
+            document.front.data.iter().map(move |(_, (path, _))| document.source.path.resolve(path))
+        });
+        named.flatten().collect()
     }
 
     fn add_asset(
@@ -69,7 +80,7 @@ impl Linker {
     /// Where the files of a folder in `content/` go: with the page whose folder it is, in its
     /// own language, or with the section. A folder that only unpublished texts have is `None`:
     /// its files would show what is not public yet.
-    fn asset_folders(&self) -> HashMap<String, Option<String>> {
+    fn asset_folders(&self, files: &[InputFile]) -> HashMap<String, Option<String>> {
         let mut folders = HashMap::new();
         for section in &self.site.sections {
             if section.language == DEFAULT_LANGUAGE {
@@ -84,12 +95,14 @@ impl Linker {
                 folders.entry(folder).or_insert_with(|| Some(folder_of(&page.output)));
             }
         }
-        for (name, destination) in &self.site.destinations {
-            let owner = name
-                .rsplit_once('/')
-                .filter(|(_, file)| file.starts_with("index.") || file.starts_with("_index."));
-            if let (Destination::Unpublished(_), Some((folder, _))) = (destination, owner) {
-                folders.entry(folder.to_owned()).or_insert(None);
+        // A folder that has texts, but none that is shown, hides its files too; so does a page
+        // that could not even be read.
+        let shown: HashSet<&str> =
+            self.site.documents.iter().map(|d| content_folder(&d.source.path)).collect();
+        for file in files.iter().filter(|file| is_markdown(&file.path)) {
+            let folder = content_folder(&file.path);
+            if file.path.inside("content").is_some() && !shown.contains(folder) {
+                folders.insert(folder.to_owned(), None);
             }
         }
         folders.entry(String::new()).or_insert_with(|| Some(String::new()));
@@ -97,10 +110,32 @@ impl Linker {
     }
 }
 
-/// Whether a file is a document of its own that may run programs in the reader's browser, as
-/// raw HTML in Markdown may.
-fn runs_in_browsers(path: &SourcePath) -> bool {
-    matches!(path.extension().as_str(), "html" | "htm" | "xhtml" | "xht" | "shtml" | "mht")
+/// The folder of a file inside `content/`.
+fn content_folder(path: &SourcePath) -> &str {
+    path.folder().strip_prefix("content").unwrap_or_default().trim_start_matches('/')
+}
+
+/// Whether a file may run programs in the reader's browser, as raw HTML in Markdown may, or on
+/// the host.
+fn runs_programs(file: &InputFile) -> bool {
+    let path = &file.path;
+    let extension = path.extension();
+    let in_browsers = ["html", "htm", "xhtml", "xht", "shtml", "mht"];
+    let on_servers = ["php", "phtml", "phar", "cgi", "asp", "aspx", "jsp"];
+    let runs = in_browsers.iter().chain(&on_servers).any(|name| *name == extension);
+    runs || (extension == "svg" && file.text.as_deref().is_some_and(is_active))
+}
+
+/// Whether a picture made of text has programs in it: elements, attributes that begin with
+/// `on`, or addresses that run.
+fn is_active(svg: &str) -> bool {
+    let svg: String = svg.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let attribute = svg.match_indices(" on").any(|(at, _)| {
+        let name = svg[at + 1..].split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        svg[at + 1 + name.len()..].trim_start().starts_with('=')
+    });
+    attribute
+        || ["<script", "javascript:", "<foreignobject", "<iframe"].iter().any(|t| svg.contains(t))
 }
 
 /// Whether a file in `content/` is read by programs like ours and not meant for readers:

@@ -39,6 +39,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     let Materials { config, config_source, documents, identities, id_base, files, theme } =
         materials;
     let mut destinations = HashMap::new();
+    let mut hidden = Vec::new();
     let mut published = Vec::with_capacity(documents.len());
     let mut kept = Vec::with_capacity(documents.len());
     for (document, identity) in documents.into_iter().zip(identities) {
@@ -48,6 +49,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         } else {
             let name = document.source.path.inside("content").unwrap_or_default().to_owned();
             destinations.insert(name, Destination::Unpublished(document.state));
+            hidden.push(document);
         }
     }
     let site = Site {
@@ -55,6 +57,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         id_base,
         documents: published,
         identities: kept,
+        hidden,
         pages: Vec::new(),
         sections: Vec::new(),
         latest: Vec::new(),
@@ -126,7 +129,7 @@ impl Linker {
     fn group(&mut self) {
         for (index, document) in self.site.documents.iter().enumerate() {
             // `first.md` and `first/index.md` are the same text, for whoever links to it.
-            let group = self.groups.entry(group_key(&document.key)).or_default();
+            let group = self.groups.entry(document.text_key().to_owned()).or_default();
             if let Some(other) = group.insert(document.language, DocumentId(index)) {
                 let first = Place::file(&self.site.documents[other.0].source.path);
                 let second = Place::file(&document.source.path);
@@ -143,7 +146,7 @@ impl Linker {
 
     /// Enters a page or section under the names of all documents of its group.
     fn add_destination(&mut self, document: DocumentId, enter: impl Fn(&mut Destination)) {
-        let key = group_key(&self.site.document(document).key);
+        let key = self.site.document(document).text_key().to_owned();
         for id in self.groups[&key].values() {
             let path = &self.site.document(*id).source.path;
             let name = path.inside("content").unwrap_or_default().to_owned();
@@ -151,11 +154,6 @@ impl Linker {
             enter(self.site.destinations.entry(name).or_insert_with(empty));
         }
     }
-}
-
-/// What the documents of one text have in common.
-fn group_key(key: &str) -> String {
-    key.strip_suffix("/index").unwrap_or(key).to_owned()
 }
 
 fn parent_of(folder: &str) -> &str {

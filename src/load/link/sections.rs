@@ -83,7 +83,6 @@ impl Linker {
             paginate_by: front.and_then(|f| f.section.paginate_by),
             feeds: front.and_then(|f| f.section.feeds),
             translations: Vec::new(),
-            original: None,
             folder,
         };
         let id = SectionId(self.site.sections.len());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Linker, group_key};
+use super::Linker;
 use crate::model::{PageId, SectionId};
 
 impl Linker {
@@ -11,7 +11,7 @@ impl Linker {
         let languages = self.site.config.languages.len();
         let mut page_ids: HashMap<String, Vec<PageId>> = HashMap::new();
         for (index, page) in self.site.pages.iter().enumerate() {
-            let key = group_key(&self.site.document(page.document).key);
+            let key = self.site.document(page.document).text_key().to_owned();
             page_ids.entry(key).or_default().push(PageId(index));
         }
         for ids in page_ids.into_values().filter(|_| languages > 1) {
@@ -35,16 +35,8 @@ impl Linker {
         for ids in section_ids.into_values().filter(|_| languages > 1) {
             let real = |id: &&SectionId| self.site.section(**id).translated;
             let translations: Vec<SectionId> = ids.iter().filter(real).copied().collect();
-            for id in ids {
-                let section = self.site.section(id);
-                let own = |t: &SectionId| self.site.section(*t).document == section.document;
-                let original =
-                    translations.iter().copied().find(own).filter(|_| !section.translated);
-                let section = &mut self.site.sections[id.0];
-                section.original = original;
-                if section.translated {
-                    section.translations.clone_from(&translations);
-                }
+            for id in &translations {
+                self.site.sections[id.0].translations.clone_from(&translations);
             }
         }
     }

@@ -127,6 +127,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     }
 
     fn start(&mut self, tag: Tag<'e>, span: Range<usize>) {
+        let tag = self.start_tag_unmarked(tag, &span);
         match tag {
             Tag::Heading { .. } => self.heading = Some(self.out.len()),
             Tag::Paragraph => self.paragraph = Some(self.out.len()),
@@ -155,6 +156,25 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             _ => {}
         }
         self.out.push(Event::Start(tag));
+    }
+
+    /// A link or picture whose address and title have no marks in them.
+    fn start_tag_unmarked(&mut self, tag: Tag<'e>, span: &Range<usize>) -> Tag<'e> {
+        let has_mark =
+            |url: &CowStr<'_>, title: &CowStr<'_>| url.contains(MARK) || title.contains(MARK);
+        match tag {
+            Tag::Link { link_type, dest_url, title, id } if has_mark(&dest_url, &title) => {
+                self.refuse_shortcodes(&format!("{dest_url}{title}"), span);
+                let (url, title) = (self.unmarked(&dest_url), self.unmarked(&title));
+                Tag::Link { link_type, dest_url: url.into(), title: title.into(), id }
+            }
+            Tag::Image { link_type, dest_url, title, id } if has_mark(&dest_url, &title) => {
+                self.refuse_shortcodes(&format!("{dest_url}{title}"), span);
+                let (url, title) = (self.unmarked(&dest_url), self.unmarked(&title));
+                Tag::Image { link_type, dest_url: url.into(), title: title.into(), id }
+            }
+            tag => tag,
+        }
     }
 
     fn link(
@@ -256,7 +276,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             self.out.remove(start);
             return false;
         }
-        let something = !inner.is_empty();
+        let something = inner.iter().any(|event| !matches!(event, Event::SoftBreak));
         if !something {
             self.out.truncate(start);
         }
@@ -264,8 +284,14 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     }
 
     fn text(&mut self, text: CowStr<'e>, span: Range<usize>) {
-        if let Some((alt, ..)) = &mut self.alt {
-            alt.push_str(&text);
+        if self.alt.is_some() {
+            self.refuse_shortcodes(&text, &span);
+            let text = self.unmarked(&text);
+            if let Some((alt, ..)) = &mut self.alt {
+                alt.push_str(&text);
+            }
+            self.out.push(Event::Text(text.into()));
+            return;
         }
         if !self.in_code {
             self.count_foreign(&text, &span);
@@ -284,9 +310,60 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
                 piece.parse::<usize>().ok().and_then(|n| self.found.shortcodes.get(n))
             {
                 let html = self.writer.shortcode(shortcode, self.source, self.base);
-                self.out.push(Event::Html(html.into()));
+                self.push_shortcode(html);
             }
         }
+    }
+
+    /// A text in which shortcodes cannot stand, with what the author wrote in their place.
+    fn unmarked(&self, text: &str) -> String {
+        let mut plain = String::with_capacity(text.len());
+        for (index, piece) in text.split(MARK).enumerate() {
+            let number = piece.parse::<usize>().ok().filter(|_| index % 2 == 1);
+            match number.and_then(|number| self.found.shortcodes.get(number)) {
+                Some(shortcode) => plain.push_str(&self.source[shortcode.span.clone()]),
+                None => plain.push_str(piece),
+            }
+        }
+        plain
+    }
+
+    /// Complains about shortcodes in an address or in HTML, where they are shown as text.
+    fn refuse_shortcodes(&mut self, text: &str, span: &Range<usize>) {
+        if text.contains(MARK) {
+            let place = self.writer.place(span.clone());
+            let message = "it stands inside an address or HTML, where shortcodes are text";
+            let lenient = self.writer.links.site.config.lenient();
+            self.writer
+                .problems
+                .push(Diagnostic::shortcode_syntax(place, message).lenient(lenient));
+        }
+    }
+
+    /// What a shortcode gave. A block cannot stand inside a paragraph, so the paragraph around
+    /// it ends before and another begins after; inside a link or emphasis it stays where it is.
+    fn push_shortcode(&mut self, html: String) {
+        let open = self.paragraph.filter(|start| {
+            let inner = &self.out[start + 1..];
+            let starts = inner.iter().filter(|event| matches!(event, Event::Start(_))).count();
+            let ends = inner.iter().filter(|event| matches!(event, Event::End(_))).count();
+            starts == ends
+        });
+        let Some(start) = open.filter(|_| raw_html::is_block(&html)) else {
+            self.out.push(Event::Html(html.into()));
+            return;
+        };
+        if matches!(self.out.last(), Some(Event::SoftBreak)) {
+            self.out.pop();
+        }
+        if self.out.len() == start + 1 {
+            self.out.pop();
+        } else {
+            self.out.push(Event::End(TagEnd::Paragraph));
+        }
+        self.out.push(Event::Html(html.into()));
+        self.paragraph = Some(self.out.len());
+        self.out.push(Event::Start(Tag::Paragraph));
     }
 
     /// Counts what other generators would have understood.
@@ -304,6 +381,8 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     }
 
     fn inline_html(&mut self, html: &str, span: Range<usize>) {
+        self.refuse_shortcodes(html, &span);
+        let html = &self.unmarked(html);
         self.count_foreign(&raw_html::without_comments(html), &span);
         if raw_html::is_more(html) {
             self.set_more();
@@ -319,6 +398,8 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     }
 
     fn html_block(&mut self, html: &str, span: Range<usize>) {
+        self.refuse_shortcodes(html, &span);
+        let html = &self.unmarked(html);
         self.count_foreign(&raw_html::without_comments(html), &span);
         if self.writer.links.site.config.markdown.raw_html {
             if raw_html::is_more(html.trim()) {

@@ -126,7 +126,9 @@ impl Links<'_> {
         let url = self.joined(to);
         if !path.starts_with('/') || !self.is_known(&url) {
             let lenient = self.site.config.lenient();
-            problems.push(Diagnostic::missing_picture(place(), to).lenient(lenient));
+            let near = near_file(self.site, self.document, path);
+            let problem = Diagnostic::missing_picture(place(), to, near.as_deref());
+            problems.push(problem.lenient(lenient));
         }
         Some(self.shown(&url))
     }
@@ -293,6 +295,18 @@ pub(crate) fn find_file<'s>(site: &'s Site, document: &Document, path: &str) -> 
         Some(from_root) => site.asset_paths.get(from_root).map(|index| &site.assets[*index]),
         None => site.asset(&document.source.path.resolve(&path)?),
     }
+}
+
+/// A file like the one that a path in a document names, as the document would name it.
+pub(crate) fn near_file(site: &Site, document: &Document, path: &str) -> Option<String> {
+    let path = decoded(path);
+    if let Some(from_root) = path.strip_prefix('/') {
+        let near = nearest(from_root, site.asset_paths.keys().map(String::as_str))?;
+        return Some(format!("/{near}"));
+    }
+    let folder = document.source.path.folder();
+    let beside = site.assets.iter().filter_map(|asset| asset.source.inside(folder));
+    nearest(&path, beside).map(str::to_owned)
 }
 
 /// Splits `?query` and `#fragment` off a path.

@@ -212,7 +212,7 @@ impl Writer<'_> {
                         self.anchors.push((anchor, span.clone()));
                         Value::from(format!("{}{text}", self.links.here()))
                     }
-                    Link::Dropped => Value::from(""),
+                    Link::Dropped => Value::none(),
                 },
                 "src" | "image" => {
                     Value::from(self.links.picture(text, span, self.problems).unwrap_or_default())

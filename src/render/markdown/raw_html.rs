@@ -8,6 +8,44 @@ pub(super) fn is_more(html: &str) -> bool {
     inner.is_some_and(|text| text.trim().eq_ignore_ascii_case("more"))
 }
 
+/// The elements that end a paragraph (HTML, 4.4.1), as far as themes write them.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "details",
+    "div",
+    "dl",
+    "fieldset",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
+];
+
+/// Whether some HTML begins with an element that cannot stand in a paragraph.
+pub(super) fn is_block(html: &str) -> bool {
+    let name = html.trim_start().strip_prefix('<').unwrap_or_default();
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    BLOCKS.contains(&name[..end].to_ascii_lowercase().as_str())
+}
+
 /// What is left when the comments are taken out. One without an end is no comment.
 pub(super) fn without_comments(html: &str) -> String {
     let mut left = String::with_capacity(html.len());

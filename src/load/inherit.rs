@@ -1,0 +1,51 @@
+//! What documents take from each other before they are linked: a hidden section hides what
+//! lies in it, and a hidden original its translations.
+
+use std::collections::HashMap;
+
+use crate::config::DEFAULT_LANGUAGE;
+use crate::model::{Document, State};
+use crate::time::Moment;
+
+/// Hides what has to be hidden along, and gives translations the dates that they do not state
+/// themselves.
+pub(super) fn inherit(documents: &mut [Document]) {
+    from_sections(documents);
+    from_originals(documents);
+}
+
+/// What lies in a section that is a draft, has an embargo or has expired is not shown either.
+fn from_sections(documents: &mut [Document]) {
+    let hidden: Vec<(String, State)> = documents
+        .iter()
+        .filter(|d| d.is_section() && d.state != State::Published)
+        .filter(|d| d.language == DEFAULT_LANGUAGE)
+        .map(|d| (format!("{}/", d.folder()), d.state))
+        .collect();
+    for document in documents {
+        for (folder, state) in &hidden {
+            let inside = folder == "/" || document.key.starts_with(folder);
+            // A draft stays one whatever the time is.
+            if inside && (document.state == State::Published || *state == State::Draft) {
+                document.state = *state;
+            }
+        }
+    }
+}
+
+/// A translation is published together with its original. Were it not, a text under embargo
+/// could be read in the other language.
+fn from_originals(documents: &mut [Document]) {
+    let originals: HashMap<String, (State, Option<Moment>)> = documents
+        .iter()
+        .filter(|document| document.language == DEFAULT_LANGUAGE)
+        .map(|document| (document.text_key().to_owned(), (document.state, document.date)))
+        .collect();
+    for document in documents.iter_mut().filter(|d| d.language != DEFAULT_LANGUAGE) {
+        let Some((state, date)) = originals.get(document.text_key()) else { continue };
+        document.date = document.date.or(*date);
+        if document.state == State::Published {
+            document.state = *state;
+        }
+    }
+}

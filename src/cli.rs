@@ -90,6 +90,12 @@ pub enum NewItem {
     Post(NewText),
     /// A text without a date
     Page(NewText),
+    /// Files of the built-in theme, to change them; without names, a list of them
+    Theme {
+        /// Such as templates/page.html or static/campaign.css
+        #[arg(value_name = "FILE")]
+        files: Vec<String>,
+    },
 }
 
 /// A new text.

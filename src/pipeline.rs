@@ -279,7 +279,7 @@ fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mod
         return;
     }
     let wanted = !report.preview || mode.record;
-    if report.record_changes && wanted {
+    if report.record_changes && wanted && !report.unusable {
         report.record = Some(record::write(after));
     }
 }

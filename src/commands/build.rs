@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::output::{Summary, exit_for, print_diagnostics};
 use super::{CommandError, Exit, mode, read_inputs};
@@ -104,7 +104,8 @@ fn progress(global: &Global, start: Instant) -> impl Fn(usize, usize) + Send + S
         io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = wanted.then(|| ProgressBar::no_length().with_style(style));
+    let bar = wanted
+        .then(|| ProgressBar::no_length().with_style(style).with_finish(ProgressFinish::AndClear));
     move |done, total| {
         let Some(bar) = &bar else { return };
         if start.elapsed() < PROGRESS_AFTER {

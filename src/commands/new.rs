@@ -10,9 +10,10 @@ use jiff::tz::TimeZone;
 use super::output::write_to;
 use super::{CommandError, Exit, read_inputs};
 use crate::cli::{Global, New, NewItem, NewText};
-use crate::config::{self, Config, LanguageId, Mode};
+use crate::config::{self, Config, DEFAULT_THEME, LanguageId, Mode};
 use crate::diagnostic::{Source, nearest};
 use crate::load::Inputs;
+use crate::load::theme::EMBEDDED;
 use crate::path::{SourcePath, check_part, slugify};
 use crate::pipeline::{self, Listed};
 use crate::time::Moment;
@@ -34,6 +35,7 @@ pub(super) fn run(arguments: &New, global: &Global) -> Result<Exit, CommandError
     match (&arguments.item, &arguments.dir) {
         (Some(NewItem::Post(text)), _) => new_text(text, true, global),
         (Some(NewItem::Page(text)), _) => new_text(text, false, global),
+        (Some(NewItem::Theme { files }), _) => new_theme_files(files, global),
         (None, Some(dir)) => new_site(arguments, dir, global),
         (None, None) => Err(CommandError::Usage("say which folder the new site goes to".into())),
     }
@@ -117,6 +119,29 @@ fn new_text(text: &NewText, is_post: bool, global: &Global) -> Result<Exit, Comm
     create(&path, &front)?;
     let shown = path.strip_prefix(&root).unwrap_or(&path);
     say(global, &format!("{}\n", shown.display()));
+    Ok(Exit::Fine)
+}
+
+/// Copies files of the built-in theme into the site, where they replace those in the program.
+fn new_theme_files(files: &[String], global: &Global) -> Result<Exit, CommandError> {
+    let names = || EMBEDDED.iter().map(|(name, _)| *name);
+    if files.is_empty() {
+        write_to(io::stdout(), &names().map(|name| format!("{name}\n")).collect::<String>());
+        return Ok(Exit::Fine);
+    }
+    let (root, _) = read_inputs(global)?;
+    for file in files {
+        let Some((name, bytes)) = EMBEDDED.iter().find(|(name, _)| name == file) else {
+            let near = nearest(file, names()).map(|near| format!(" Did you mean `{near}`?"));
+            return Err(CommandError::Usage(format!(
+                "the theme has no `{file}`.{} `sitegen new theme` lists all files",
+                near.unwrap_or_default()
+            )));
+        };
+        let path = format!("themes/{DEFAULT_THEME}/{name}");
+        create(&root.join(&path), &String::from_utf8_lossy(bytes))?;
+        say(global, &format!("{path}\n"));
+    }
     Ok(Exit::Fine)
 }
 

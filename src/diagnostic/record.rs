@@ -55,10 +55,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn date_is_fixed(place: Place, published: &str) -> Self {
-        let message = format!("in feeds the page keeps the date of its publication, {published}");
+        let message = format!("the page keeps the date of its publication, {published}");
         Self::note("date-fixed", message)
             .at(place)
-            .help("to change it there too, change `published` in published.toml")
+            .help("to change it all the same, change `published` in published.toml")
     }
 
     pub(crate) fn duplicate_id(place: Place, id: &str, other: &str) -> Self {

@@ -758,3 +758,43 @@ fn nothing_is_left_behind() {
         .collect();
     assert_eq!(extra, ["published.toml", "site.toml"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_on_the_disk_lead_no_build_out_of_its_folders() {
+    use std::os::unix::fs::symlink;
+
+    let folder = good().on_disk();
+    folder.write("elsewhere/first/index.html", "mine");
+    folder.write("elsewhere/victim.txt", "mine");
+    symlink(folder.path("elsewhere/victim.txt"), folder.path(".published.toml.new")).unwrap();
+    folder.expect(0, "build");
+    assert_eq!(fs::read_to_string(folder.path("elsewhere/victim.txt")).unwrap(), "mine");
+
+    // A folder of the output that has become a link: nothing behind it is written or removed.
+    fs::remove_dir_all(folder.path("public/news")).unwrap();
+    symlink(folder.path("elsewhere"), folder.path("public/news")).unwrap();
+    fs::remove_file(folder.path("content/news/first.md")).unwrap();
+    folder.expect(0, "build --force");
+    assert_eq!(fs::read_to_string(folder.path("elsewhere/first/index.html")).unwrap(), "mine");
+
+    // An output folder that leads out of the site is for the command line only.
+    fs::remove_dir_all(folder.path("public")).unwrap();
+    symlink(folder.path("elsewhere"), folder.path("out")).unwrap();
+    symlink("/tmp", folder.path("public")).unwrap();
+    let run = folder.expect(2, "build");
+    assert!(run.err.contains("outside the site"), "{}", run.err);
+}
+
+#[test]
+fn files_of_the_theme_are_listed_and_copied_to_be_changed() {
+    let folder = good().on_disk();
+    let list = folder.expect(0, "new theme").out;
+    assert!(list.contains("templates/page.html\n") && list.contains("static/campaign.css\n"));
+    let run = folder.expect(0, "new theme templates/page.html");
+    assert_eq!(run.out, "themes/campaign/templates/page.html\n");
+    folder.expect(0, "build --strict");
+    let run = folder.expect(2, "new theme templates/pgae.html");
+    assert!(run.err.contains("Did you mean `templates/page.html`?"), "{}", run.err);
+    folder.expect(2, "new theme templates/page.html");
+}

@@ -292,17 +292,18 @@ fn a_locked_build_says_that_the_record_would_change() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    let output = assert_cmd::Command::cargo_bin("sitegen")
-        .unwrap()
-        .args(["check", "--locked", "--root"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    // The last line has the time it took.
-    let (said, _) = said.trim_end().rsplit_once('\n').unwrap();
+    let said = |arguments: &[&str]| {
+        let mut command = assert_cmd::Command::cargo_bin("sitegen").unwrap();
+        let output = command.arg("--root").arg(folder.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        // The last line has the time it took.
+        said.trim_end().rsplit_once('\n').map_or(String::new(), |(said, _)| said.to_owned())
+    };
     let mut cases = Cases::default();
-    let _ = write!(cases.text, "== --locked\n\n{said}");
+    let _ = writeln!(cases.text, "== --locked\n\n{}", said(&["check", "--locked"]));
+    said(&["build"]);
+    fs::remove_file(folder.path().join("published.toml")).unwrap();
+    let _ = write!(cases.text, "== a record that is lost\n\n{}", said(&["check"]));
     cases.check("locked");
 }
 

@@ -241,3 +241,145 @@ fn a_build_at_the_moment_that_was_said_is_different() {
     }
     assert_eq!(shown, [false, true, false]);
 }
+
+#[test]
+fn what_is_broken_hides_what_it_may_have_wanted_to_hide() {
+    let built = site(
+        "
+-- content/press/_index.md --
++++
+title = \"Press\"
+draft = true
+typo = 1
++++
+-- content/press/a.md --
++++
+title = \"Secret\"
++++
+-- content/news/b/index.md --
++++
+title = \"Also secret\"
+date = 2099-01-01
+weight = \"1\"
++++
+-- content/news/b/plan.pdf --
+x
+-- content/news/c.md --
++++
+title = \"Fine\"
++++
+",
+    )
+    .mode(|mode| mode.keep_going = true)
+    .try_build();
+    assert!(built.has("news/c/index.html") && built.report.has_errors());
+    for (path, bytes) in &built.artifacts {
+        assert!(!path.contains("press") && !path.contains("plan"), "{path}");
+        assert!(!String::from_utf8_lossy(bytes).to_lowercase().contains("secret"), "{path}");
+    }
+}
+
+#[test]
+fn drafts_of_other_programs_are_drafts() {
+    let built = site(
+        "
+-- content/_drafts/a.md --
+---
+title: Secret one
+---
+-- content/_posts/2026-01-01-b.md --
+---
+title: Secret two
+published: false
+---
+-- content/_posts/2026-01-02-c.md --
+---
+title: Secret three
+publishDate: 2099-01-01
+---
+-- content/_posts/2026-01-03-d.md --
+---
+title: Secret four
+expiryDate: 2026-02-01
+---
+-- content/_posts/2026-01-04-e.md --
+---
+title: Fine
+---
+",
+    )
+    .config("front_matter = \"lenient\"")
+    .build();
+    assert!(built.has("posts/e/index.html"));
+    for (path, bytes) in &built.artifacts {
+        assert!(!String::from_utf8_lossy(bytes).contains("Secret"), "{path}");
+    }
+}
+
+#[test]
+fn an_original_under_embargo_hides_its_translation() {
+    let built = site(
+        "
+-- content/news/a.md --
++++
+title = \"Secret\"
+date = 2099-01-01
++++
+-- content/news/a.cy.md --
++++
+title = \"Cyfrinach\"
++++
+",
+    )
+    .config("[languages.cy]\ntitle = \"Y Blaid\"")
+    .build();
+    for (path, bytes) in &built.artifacts {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(!text.contains("Secret") && !text.contains("Cyfrinach"), "{path}");
+    }
+}
+
+#[test]
+fn files_beside_a_hidden_text_and_data_files_are_not_published() {
+    let built = site(
+        "
+-- content/news/secret/plan.md --
++++
+title = \"Plan\"
+draft = true
++++
+-- content/news/secret/plan.pdf --
+x
+-- content/members/index.md --
++++
+title = \"Members\"
+data = { members = \"members.csv\" }
++++
+-- content/members/members.csv --
+name
+Nia
+-- content/members/logo.svg --
+<svg xmlns=\"http://www.w3.org/2000/svg\"/>
+",
+    )
+    .build();
+    assert!(built.has("members/logo.svg"));
+    assert!(!built.has("news/secret/plan.pdf") && !built.has("members/members.csv"));
+}
+
+#[test]
+fn no_list_leads_to_a_page_that_could_not_be_made() {
+    let page = |title: &str, more: &str| {
+        format!("+++\ntitle = \"{title}\"\ndate = 2026-01-01\n{more}+++\nText.\n")
+    };
+    let built = site("")
+        .with("content/news/a.md", page("Fine", ""))
+        .with("content/news/b.md", page("Broken", "template = \"none.html\"\n"))
+        .mode(|mode| mode.keep_going = true)
+        .try_build();
+    assert_eq!(built.codes(), ["missing-template"]);
+    assert!(built.has("news/a/index.html") && !built.has("news/b/index.html"));
+    for (path, bytes) in &built.artifacts {
+        assert!(!String::from_utf8_lossy(bytes).contains("Broken"), "{path}");
+    }
+}

@@ -306,3 +306,20 @@ fn a_link_to_a_heading_in_a_summary_leads_to_the_page() {
     assert!(built.text("news/index.html").contains("<a href=\"/news/a/#more\">below</a>"));
     assert!(built.text("news/a/index.html").contains("<a href=\"#more\">below</a>"));
 }
+
+#[test]
+fn a_shortcode_that_is_a_block_ends_the_paragraph_around_it() {
+    let page = "Before {{ button(label=\"Go\", url=\"/\") }} and after.";
+    let html = html(page);
+    assert!(html.contains("<p>Before </p>"), "{html}");
+    assert!(html.contains("<p> and after.</p>") && !html.contains("<p><p>"), "{html}");
+}
+
+#[test]
+fn a_shortcode_in_an_address_or_in_html_is_reported_and_shown_as_written() {
+    for text in ["[a]({{b()}})", "<i title=\"{{ b() }}\">", "![{{ b() }}](/x.svg)"] {
+        let (html, codes) = with_codes(text);
+        assert!(codes.contains(&"shortcode-syntax"), "{text}: {codes:?}");
+        assert!(!html.contains('\u{f8ff}'), "{text}: {html}");
+    }
+}

@@ -445,3 +445,43 @@ proptest! {
         prop_assert_eq!(again.report.record, None, "{}", record);
     }
 }
+
+#[test]
+fn a_date_that_is_changed_later_changes_nothing_that_readers_see() {
+    let page = |date: &str| {
+        site("")
+            .with("content/news/a.md", format!("+++\ntitle = \"A\"\ndate = {date}\n+++\nText.\n"))
+    };
+    let (_, record) = recorded(page("2026-03-01"));
+    let built = page("2026-04-01").with("published.toml", &record).build();
+    assert!(built.codes().contains(&"date-fixed"));
+    for path in ["atom.xml", "news/a/index.html", "sitemap.xml"] {
+        let text = built.text(path);
+        assert!(text.contains("2026-03-01") && !text.contains("2026-04-01"), "{path}");
+    }
+}
+
+#[test]
+fn an_id_survives_a_new_code_of_its_language() {
+    let page = "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-03-01\n+++\nText.\n";
+    let (site, record) = recorded(site(page));
+    let built = site.with("published.toml", &record).config("default_language = \"en-GB\"").build();
+    assert_eq!(built.codes(), ["language-renamed", "untranslated-strings"][..1].to_vec());
+    let after = built.report.record.expect("the language changes");
+    assert!(after.contains("language = \"en-GB\"") && !after.contains(";2"), "{after}");
+}
+
+#[test]
+fn a_page_that_is_renamed_and_changed_is_asked_about() {
+    let (_, record) = recorded(site(
+        "-- content/news/a.md --\n+++\ntitle = \"A\"\ndate = 2026-03-01T10:00:00Z\n+++\nText.\n",
+    ));
+    let changed = site(
+        "-- content/news/b.md --\n+++\ntitle = \"B\"\ndate = 2026-03-01T10:00:00Z\n+++\nOther.\n",
+    )
+    .with("published.toml", &record);
+    let built = changed.try_build();
+    assert_eq!(built.codes(), ["ambiguous-rename"]);
+    assert!(built.messages().contains(":news/a"), "{}", built.messages());
+    assert_eq!(built.report.record, None);
+}

@@ -324,7 +324,11 @@ fn hash(
     for (media, alt) in image.into_iter().chain(enclosure) {
         part(media.as_bytes());
         part(alt.as_bytes());
-        let file = path.resolve(media).and_then(|file| files.get(file.as_str()));
+        let file = match media.strip_prefix('/') {
+            Some(from_root) => Some(SourcePath::new(format!("static/{from_root}"))),
+            None => path.resolve(media),
+        };
+        let file = file.and_then(|file| files.get(file.as_str()));
         part(&file.map_or(0, |file| file.length).to_le_bytes());
     }
     hash.finish()

@@ -78,7 +78,7 @@ pub struct Listed {
     pub url: String,
     /// RFC 3339.
     pub date: Option<String>,
-    /// `published`, `draft`, `future` or `expired`.
+    /// `published`, `draft`, `future`, `expired` or `broken`.
     pub state: &'static str,
     /// The codes of languages that it is not translated into.
     pub missing: Vec<String>,
@@ -150,7 +150,9 @@ fn build_without<S: Sink>(
 
 /// Lists all documents, published or not, and what is wrong with the site.
 pub fn list(inputs: &Inputs, mode: &Mode) -> (Vec<Listed>, Report) {
-    let Linked { site, report } = load(inputs, mode, &HashSet::new());
+    // A page with mistakes is none that is published, and the list says so.
+    let mode = Mode { keep_going: true, ..mode.clone() };
+    let Linked { site, report } = load(inputs, &mode, &HashSet::new());
     let Some((site, _)) = site else { return (Vec::new(), report) };
     let config = &site.config;
     let mut documents: Vec<&Document> = site.documents.iter().chain(&site.hidden).collect();

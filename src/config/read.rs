@@ -35,6 +35,12 @@ const TAKEN_NAMES: &[&str] = &[
     "extra",
     "taxonomies",
     "author",
+    "tag",
+    "category",
+    "sort_by",
+    "paginate_by",
+    "page_template",
+    "generate_feeds",
 ];
 
 /// Reads the configuration. `base_url` replaces the one in the file.

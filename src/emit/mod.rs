@@ -59,25 +59,14 @@ impl<'s> Workshop<'s> {
     }
 }
 
-/// A part of the output: which files it has.
-struct Emitter {
-    /// What it makes, for whoever reads the list.
-    #[expect(dead_code, reason = "names the entry of the list")]
-    name: &'static str,
-    plan: for<'s> fn(&'s Site, &mut Plan<'s>),
-}
+/// Lists the files of one part of the output.
+type Emitter = for<'s> fn(&'s Site, &mut Plan<'s>);
 
 /// Every output a site can have. The order is only the order of the plan.
 ///
 /// Adding one: write the file, add the line, add a case in `tests/`.
-const EMITTERS: &[Emitter] = &[
-    Emitter { name: "files", plan: asset::plan },
-    Emitter { name: "pages and lists", plan: html::plan },
-    Emitter { name: "redirects", plan: redirect::plan },
-    Emitter { name: "feeds", plan: feed::plan },
-    Emitter { name: "sitemap", plan: sitemap::plan },
-    Emitter { name: "robots.txt", plan: robots::plan },
-];
+const EMITTERS: &[Emitter] =
+    &[asset::plan, html::plan, redirect::plan, feed::plan, sitemap::plan, robots::plan];
 
 /// All files of a site.
 #[derive(Default)]
@@ -102,7 +91,7 @@ impl<'s> Plan<'s> {
 pub(crate) fn plan(site: &Site) -> Plan<'_> {
     let mut plan = Plan::default();
     for emitter in EMITTERS {
-        (emitter.plan)(site, &mut plan);
+        emitter(site, &mut plan);
     }
     let (problems, without_place) = collisions(&plan.outputs);
     plan.problems.extend(problems);

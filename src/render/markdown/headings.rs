@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use super::options;
 use super::shortcode::{self, MARK};
 use crate::limits::DEPTH_MAX;
 use crate::model::{Document, Site};
@@ -120,14 +121,8 @@ pub(crate) fn heading_ids(document: &Document, site: &Site) -> HeadingIds {
 /// `depth` is how many shortcodes are around the text; the writer stops at the same depth.
 fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool, depth: usize) {
     let found = shortcode::find(text);
-    let mut options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES;
-    options.set(Options::ENABLE_SMART_PUNCTUATION, site.config.markdown.smart_punctuation);
     let mut heading: Option<(u8, Option<String>, Vec<Event<'_>>)> = None;
-    for event in Parser::new_ext(&found.text, options) {
+    for event in Parser::new_ext(&found.text, options(site)) {
         match event {
             Event::Start(Tag::Heading { level, id, .. }) => {
                 heading = Some((level as u8, id.map(|id| id.to_string()), Vec::new()));

@@ -25,6 +25,7 @@ use self::links::{Link, Links};
 use self::shortcode::{Argument, Shortcode};
 use crate::diagnostic::Diagnostic;
 use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX};
+use crate::model::Site;
 use crate::render::Theme;
 
 pub(crate) use headings::{Heading, HeadingIds, heading_ids};
@@ -67,13 +68,14 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
     Rendered { html, summary, toc }
 }
 
-fn options(links: &Links<'_>) -> Options {
+/// The Markdown that we understand.
+fn options(site: &Site) -> Options {
     let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES;
-    options.set(Options::ENABLE_SMART_PUNCTUATION, links.site.config.markdown.smart_punctuation);
+    options.set(Options::ENABLE_SMART_PUNCTUATION, site.config.markdown.smart_punctuation);
     options
 }
 
@@ -108,7 +110,7 @@ impl Writer<'_> {
             let lenient = self.links.site.config.lenient();
             self.problems.push(Diagnostic::shortcode_syntax(place, message).lenient(lenient));
         }
-        let options = options(self.links);
+        let options = options(self.links.site);
         let mut events = Events::new(self, &found, text, base);
         for (event, range) in Parser::new_ext(&found.text, options).into_offset_iter() {
             if !events.take(event, range) {

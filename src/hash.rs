@@ -1,6 +1,7 @@
 //! SHA-256, in the form in which files and records have it.
 
 use std::fmt::Write as _;
+use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,17 @@ impl Hash {
     pub(crate) fn part(&mut self, bytes: &[u8]) {
         self.0.update((bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
+    }
+
+    /// The hash of all bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read to its end.
+    pub(crate) fn of(mut file: impl Read) -> io::Result<String> {
+        let mut hash = Self::default();
+        io::copy(&mut file, &mut hash.0)?;
+        Ok(hash.finish())
     }
 
     /// The hash as 64 hexadecimal digits.

@@ -15,6 +15,10 @@ pub(crate) const DATA_BYTES_MAX: u64 = 16 << 20;
 /// `published.toml`, in bytes: about 500 bytes a page.
 pub(crate) const RECORD_BYTES_MAX: u64 = 256 << 20;
 
+/// A picture or recording whose bytes are compared to notice an edit; of a larger one only the
+/// size is.
+pub(crate) const MEDIA_BYTES_MAX: u64 = 64 << 20;
+
 /// How deep front matter, data files and shortcodes may nest.
 pub(crate) const DEPTH_MAX: usize = 32;
 

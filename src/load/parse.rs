@@ -319,19 +319,29 @@ fn hash(
     part(front.summary.as_deref().unwrap_or_default().as_bytes());
     // A checkout on Windows may have other line ends; that is no edit.
     part(markdown.trim().replace("\r\n", "\n").as_bytes());
-    let image = front.image.as_ref().map(|image| (image.path.as_str(), image.alt.as_str()));
-    let enclosure = front.enclosure.as_ref().map(|(path, _)| (path.as_str(), ""));
-    for (media, alt) in image.into_iter().chain(enclosure) {
-        part(media.as_bytes());
-        part(alt.as_bytes());
-        let file = match media.strip_prefix('/') {
+    let image = front.image.as_ref();
+    part(image.map_or("", |image| image.alt.as_str()).as_bytes());
+    let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
+    let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
+    for name in named.chain(file_names(markdown)) {
+        let file = match name.strip_prefix('/') {
             Some(from_root) => Some(SourcePath::new(format!("static/{from_root}"))),
-            None => path.resolve(media),
+            None => path.resolve(name),
         };
         let file = file.and_then(|file| files.get(file.as_str()));
-        part(&file.map_or(0, |file| file.length).to_le_bytes());
+        if let Some(digest) = file.and_then(|file| file.digest.as_ref()) {
+            part(name.as_bytes());
+            part(digest.as_bytes());
+        }
     }
     hash.finish()
+}
+
+/// Everything in a text that may be the name of a file: what stands between brackets, quotes and
+/// white space and has a dot in it.
+fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>');
+    markdown.split(ends).filter(|word| word.contains('.') && !word.ends_with('.'))
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::artifact::media_type;
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::disk::{RECORDED_MARK, Root, STATE_DIR, is_link};
-use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, RECORD_BYTES_MAX};
+use crate::hash::Hash;
+use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
 use crate::path::{SourcePath, check_part, is_unseen};
@@ -41,6 +43,9 @@ pub(crate) struct InputFile {
     pub(crate) length: u64,
     /// The text, of a file that is read and not only copied.
     pub(crate) text: Option<std::sync::Arc<str>>,
+    /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
+    /// large one the size: a change of it is an edit of the text.
+    pub(crate) digest: Option<String>,
 }
 
 /// The disk did not give a file.
@@ -96,6 +101,11 @@ impl Inputs {
                 Some(Err(Refusal::World(error))) => return Err(error),
             }
         }
+        let digests: Vec<_> =
+            inputs.files.par_iter().map(|file| read_digest(&folder, file)).collect();
+        for (file, digest) in inputs.files.iter_mut().zip(digests) {
+            file.digest = digest?;
+        }
         Ok(inputs)
     }
 
@@ -130,7 +140,9 @@ impl Inputs {
                         }
                         _ => None,
                     };
-                    inputs.files.push(InputFile { path: source, length, text });
+                    // Memory does not fail.
+                    let digest = is_media(&source).then(|| Hash::of(bytes).unwrap_or_default());
+                    inputs.files.push(InputFile { path: source, length, text, digest });
                 }
             }
         }
@@ -238,7 +250,7 @@ impl Inputs {
             })?
             .len();
         let path = SourcePath::new(path.replace(std::path::MAIN_SEPARATOR, "/"));
-        self.files.push(InputFile { path, length, text: None });
+        self.files.push(InputFile { path, length, text: None, digest: None });
         Ok(())
     }
 }
@@ -268,6 +280,26 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
     let theme =
         text.starts_with("themes/") && (text.contains("/templates/") || text.contains("/strings/"));
     ((data && Syntax::of(path).is_some()) || theme).then_some(DATA_BYTES_MAX)
+}
+
+/// Whether a file is something that a text shows or hands out.
+fn is_media(path: &SourcePath) -> bool {
+    let kind = media_type(path.as_str());
+    let shown = ["image/", "audio/", "video/"].iter().any(|start| kind.starts_with(start));
+    let text = path.as_str();
+    let published = text.starts_with("content/") || text.starts_with("static/");
+    published && (shown || kind == "application/pdf")
+}
+
+fn read_digest(root: &Root, file: &InputFile) -> Result<Option<String>, ReadError> {
+    if !is_media(&file.path) {
+        return Ok(None);
+    }
+    if file.length > MEDIA_BYTES_MAX {
+        return Ok(Some(file.length.to_string()));
+    }
+    let digest = root.open_source(&file.path).and_then(Hash::of);
+    digest.map(Some).map_err(|source| ReadError { path: root.join(file.path.as_str()), source })
 }
 
 /// Whether a file is a text of the site.

@@ -485,3 +485,19 @@ fn a_page_that_is_renamed_and_changed_is_asked_about() {
     assert!(built.messages().contains(":news/a"), "{}", built.messages());
     assert_eq!(built.report.record, None);
 }
+
+#[test]
+fn another_picture_under_the_same_name_is_an_edit() {
+    let text = "-- content/a/index.md --\n+++\ntitle = \"A\"\ndate = 2026-03-01\n+++\n\
+                ![What is there](photo.jpg) {{ figure(src=\"/img/map.png\", alt=\"A map\") }}\n";
+    let site = site(text).with("content/a/photo.jpg", "one").with("static/img/map.png", "one");
+    let (site, record) = recorded(site);
+    let unchanged = site.clone().with("published.toml", &record);
+    assert_eq!(unchanged.build().report.record, None);
+    for picture in ["content/a/photo.jpg", "static/img/map.png"] {
+        let after = unchanged.clone().with(picture, "two").build().report.record;
+        assert!(after.is_some(), "{picture}");
+    }
+    let after = unchanged.with("static/img/other.png", "two").build().report.record;
+    assert_eq!(after, None);
+}

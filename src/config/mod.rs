@@ -102,6 +102,8 @@ pub(crate) struct Taxonomy {
     pub(crate) slug: String,
     pub(crate) feed: bool,
     pub(crate) paginate_by: Option<usize>,
+    /// Nobody asked for it, so it gives way to a page or section at its address.
+    pub(crate) is_default: bool,
 }
 
 /// What the feeds look like.

@@ -65,7 +65,6 @@ pub(crate) fn read(source: &Source, base_url: Option<&str>) -> (Config, Vec<Diag
 fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str>) -> Config {
     let (base_url, home_url) = read_base_url(source, &mut fields, override_url);
     let zone = read_zone(&mut fields);
-    let languages = read_languages(source, &mut fields);
     let taxonomies = read_taxonomies(source, &mut fields);
     let feeds = Feeds {
         limit: fields.count("feed_limit").unwrap_or(20).max(1),
@@ -74,7 +73,6 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
             .placed_text("feed_hub")
             .and_then(|hub| web_address(&mut fields, "feed_hub", hub)),
     };
-    let markdown = read_markdown(source, &mut fields);
     let theme = read_theme(&mut fields);
     let output_dir = fields.text("output_dir").unwrap_or_else(|| "public".to_owned());
     let author = fields.text("author");
@@ -92,6 +90,9 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         Some(Image { path, alt: alt?, span })
     });
     let extra = Node::table(fields.table("extra").unwrap_or_default());
+    // Tables come last: by then it is known which keys belong above them.
+    let languages = read_languages(source, &mut fields);
+    let markdown = read_markdown(source, &mut fields);
     fields.finish();
     Config {
         base_url,
@@ -211,7 +212,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
             continue;
         };
         let mut problems = Vec::new();
-        let mut inner = Fields::new(source, entries, &mut problems);
+        let mut inner = Fields::new(source, entries, &mut problems).below(fields.known());
         let language = Language {
             title: inner.text("title").unwrap_or_else(|| title.clone()),
             description: inner.text("description"),
@@ -309,10 +310,10 @@ fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
     menu
 }
 
-/// Zola's list of tables, or a table by name; without either, tags and categories.
+/// Zola's list of tables, or a table by name; without either, tags, categories and authors.
 fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
     let Some(node) = fields.node("taxonomies") else {
-        return ["tags", "categories"].map(default_taxonomy).to_vec();
+        return ["tags", "categories", "authors"].map(default_taxonomy).to_vec();
     };
     let tables: Vec<(Option<Key>, Node)> = match node.value {
         Value::List(items) => items.into_iter().map(|item| (None, item)).collect(),
@@ -349,6 +350,7 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
             slug: slug.map_or_else(|| slugify(&name, "en"), |(slug, _)| slug),
             feed: inner.flag("feed").unwrap_or(false),
             paginate_by: inner.count("paginate_by").filter(|n| *n > 0),
+            is_default: false,
             name,
         };
         inner.finish();
@@ -371,13 +373,19 @@ fn check_slug(slug: &str) -> Result<(), PathProblem> {
 }
 
 fn default_taxonomy(name: &str) -> Taxonomy {
-    Taxonomy { name: name.to_owned(), slug: name.to_owned(), feed: true, paginate_by: Some(20) }
+    Taxonomy {
+        name: name.to_owned(),
+        slug: name.to_owned(),
+        feed: true,
+        paginate_by: Some(20),
+        is_default: true,
+    }
 }
 
 fn read_markdown(source: &Source, fields: &mut Fields<'_>) -> Markdown {
     let entries = fields.table("markdown").unwrap_or_default();
     let mut problems = Vec::new();
-    let mut inner = Fields::new(source, entries, &mut problems);
+    let mut inner = Fields::new(source, entries, &mut problems).below(fields.known());
     let smart_punctuation = inner.flag("smart_punctuation").unwrap_or(false);
     let raw_html = inner.flag("raw_html").unwrap_or(false);
     let mut link_schemes = Vec::new();

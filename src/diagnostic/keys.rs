@@ -99,6 +99,12 @@ impl Diagnostic {
         Self::error("unknown-key", format!("unknown key `{key}`")).at(place).help(help)
     }
 
+    pub(crate) fn key_below_table(place: Place, key: &str) -> Self {
+        Self::error("key-below-table", format!("`{key}` stands in a table that has no such key"))
+            .at(place)
+            .help("move the line up, above the first line that begins with `[`")
+    }
+
     pub(crate) fn unknown_key_kept(place: Place, key: &str, count: usize) -> Self {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         Self::warning("unknown-key-kept", format!("unknown key `{key}` in {files}")).at(place).help(

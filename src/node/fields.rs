@@ -21,6 +21,8 @@ pub(crate) struct Fields<'a> {
     /// The keys that have been taken out, whatever came of them.
     taken: Vec<&'static str>,
     known: Vec<&'static str>,
+    /// The keys that belong above this table.
+    above: Vec<&'static str>,
     /// Only quoted values are text in TOML; in YAML a title may look like a number.
     loose_text: bool,
     problems: &'a mut Vec<Diagnostic>,
@@ -33,7 +35,26 @@ impl<'a> Fields<'a> {
         entries: Vec<(Key, Node)>,
         problems: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Self { source, entries, taken: Vec::new(), known: Vec::new(), loose_text: false, problems }
+        Self {
+            source,
+            entries,
+            taken: Vec::new(),
+            known: Vec::new(),
+            above: Vec::new(),
+            loose_text: false,
+            problems,
+        }
+    }
+
+    /// Knows the keys of the table above it, for those that have slipped into this one.
+    pub(crate) fn below(mut self, above: Vec<&'static str>) -> Self {
+        self.above = above;
+        self
+    }
+
+    /// The keys that were asked for so far.
+    pub(crate) fn known(&self) -> Vec<&'static str> {
+        self.known.clone()
     }
 
     /// Takes unquoted numbers for text, as in YAML.
@@ -210,7 +231,12 @@ impl<'a> Fields<'a> {
     pub(crate) fn finish(self) {
         for (key, _) in &self.entries {
             let place = self.source.place(key.span.clone());
-            self.problems.push(Diagnostic::unknown_key(place, &key.name, &self.known));
+            let is_above = self.above.contains(&key.name.as_str());
+            self.problems.push(if is_above {
+                Diagnostic::key_below_table(place, &key.name)
+            } else {
+                Diagnostic::unknown_key(place, &key.name, &self.known)
+            });
         }
     }
 

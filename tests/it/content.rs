@@ -757,3 +757,14 @@ date = 2026-01-01
     let built = site(text).config("menu = [\"@/abuot.md\"]").try_build();
     assert_eq!(built.codes(), ["menu-link"]);
 }
+
+#[test]
+fn a_taxonomy_that_nobody_asked_for_gives_way_to_a_page() {
+    let text =
+        "-- content/tags/index.md --\n+++\ntitle = \"All tags\"\ntags = [\"x\"]\n+++\nOurs.\n";
+    let built = site(text).build();
+    assert!(built.text("tags/index.html").contains("Ours."));
+    assert!(!built.has("tags/x/index.html"));
+    let asked = site(text).config("taxonomies = [{ name = \"tags\" }]").try_build();
+    assert_eq!(asked.codes(), ["output-twice"]);
+}

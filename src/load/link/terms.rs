@@ -14,7 +14,13 @@ impl Linker {
     pub(super) fn add_terms(&mut self, language: LanguageId) {
         let taxonomies = self.site.config.taxonomies.clone();
         let code = self.site.config.language(language).code.clone();
-        for (index, taxonomy) in taxonomies.iter().enumerate() {
+        let has_page = |slug: &str| {
+            let below = format!("{slug}/");
+            self.groups.keys().any(|key| key == slug || key.starts_with(&below))
+        };
+        let wanted: Vec<bool> =
+            taxonomies.iter().map(|t| !(t.is_default && has_page(&t.slug))).collect();
+        for (index, taxonomy) in taxonomies.iter().enumerate().filter(|(i, _)| wanted[*i]) {
             let mut by_slug: BTreeMap<String, Vec<(String, PageId)>> = BTreeMap::new();
             for (number, page) in self.site.pages.iter().enumerate() {
                 if page.language != language {

@@ -30,8 +30,10 @@ pub enum Body {
 pub enum Rank {
     /// Pictures, styles, downloads.
     Asset,
-    /// Pages and redirects to them.
+    /// Pages.
     Page,
+    /// Old addresses that lead to pages.
+    Redirect,
     /// Lists of pages.
     List,
     /// Feeds, sitemap.

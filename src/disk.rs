@@ -1,7 +1,7 @@
 //! Opening the files of a site.
 
-use std::fs::File;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::path::SourcePath;
@@ -77,7 +77,7 @@ fn open_last_part(path: &Path) -> io::Result<File> {
 
 #[cfg(not(unix))]
 fn open_last_part(path: &Path) -> io::Result<File> {
-    if std::fs::symlink_metadata(path)?.is_symlink() {
+    if fs::symlink_metadata(path)?.is_symlink() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is a link"));
     }
     File::open(path)
@@ -89,4 +89,15 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
     return error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
     #[cfg(not(unix))]
     return error.kind() == io::ErrorKind::InvalidInput;
+}
+
+/// Writes a file that is not there; what an earlier run has left, or a link that somebody has
+/// put there, is removed and not followed.
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }

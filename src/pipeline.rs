@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::artifact::{Artifact, Nowhere, Rank, Sink};
 use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
-use crate::emit::{self, Workshop};
+use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::parse_all;
 use crate::load::{Inputs, record, theme};
@@ -98,10 +98,12 @@ pub fn build<S: Sink>(inputs: &Inputs, mode: &Mode, sink: &S) -> Result<Report, 
         return Ok(build_without(&HashSet::new(), inputs, mode, sink)?.0);
     }
     let Ok((first, broken)) = build_without(&HashSet::new(), inputs, mode, &Nowhere);
-    let (second, _) = build_without(&broken, inputs, mode, sink)?;
-    // The first one knows of every mistake, the second one of what there is.
+    let (second, failed) = build_without(&broken, inputs, mode, sink)?;
+    // The first one knows of every mistake, the second one of what there is. What still fails
+    // is a list or the like, which nothing can do without.
     let diagnostics = first.diagnostics;
-    Ok(Report { diagnostics, unusable: first.unusable || second.unusable, ..second })
+    let unusable = first.unusable || second.unusable || !failed.is_empty();
+    Ok(Report { diagnostics, unusable, ..second })
 }
 
 /// Builds a site without the documents in `broken`, and says which others could not be made.
@@ -123,15 +125,14 @@ fn build_without<S: Sink>(
     sink.begin(plan.outputs.len());
     // Pages come first: their cards are then there for the lists, which would make them too.
     let (first, last): (Vec<_>, Vec<_>) =
-        plan.outputs.iter().partition(|output| matches!(output.rank, Rank::Asset | Rank::Page));
-    let mut failed = HashSet::new();
+        plan.outputs.iter().partition(|output| output.rank <= Rank::Redirect);
+    let mut failed: HashSet<String> = plan.losers.iter().map(ToString::to_string).collect();
     for outputs in [first, last] {
-        let made: Vec<(Vec<Diagnostic>, Option<&SourcePath>)> = outputs
+        let made: Vec<(Vec<Diagnostic>, Option<&Output<'_>>)> = outputs
             .into_par_iter()
             .map(|output| {
                 let made = (output.make)(&workshop);
-                let lost =
-                    (made.body.is_none() && output.rank == Rank::Page).then_some(&output.source);
+                let lost = made.body.is_none().then_some(output);
                 if let Some(body) = made.body {
                     let artifact = Artifact { path: output.path.clone(), body, rank: output.rank };
                     sink.accept(artifact)?;
@@ -141,7 +142,11 @@ fn build_without<S: Sink>(
             .collect::<Result<_, S::Error>>()?;
         for (problems, lost) in made {
             report.diagnostics.extend(problems);
-            failed.extend(lost.map(ToString::to_string));
+            failed.extend(lost.map(|output| match output.rank {
+                Rank::Page => output.source.to_string(),
+                // The text of a section is not to blame for its list.
+                _ => output.path.to_string(),
+            }));
         }
     }
     diagnostic::sort(&mut report.diagnostics);
@@ -196,7 +201,7 @@ fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
     report.diagnostics.extend(parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
-    let before = read_record(inputs, &config, &mut report);
+    let before = read_record(inputs, &config, mode, &mut report);
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
@@ -249,9 +254,14 @@ fn read_config(
 }
 
 /// The record, when there is one that can be read.
-fn read_record(inputs: &Inputs, config: &Config, report: &mut Report) -> Option<Record> {
+fn read_record(
+    inputs: &Inputs,
+    config: &Config,
+    mode: &Mode,
+    report: &mut Report,
+) -> Option<Record> {
     let Some(source) = &inputs.record else {
-        if inputs.was_recorded && !report.preview {
+        if inputs.was_recorded && (!report.preview || mode.record) {
             let place = Place::file(&SourcePath::new(record::FILE));
             report.diagnostics.push(Diagnostic::record_lost(place));
             report.unusable = true;

@@ -64,6 +64,11 @@ impl Moment {
         self.at
     }
 
+    /// Whether it is the beginning of a day, as for a date without a time.
+    pub(crate) fn is_midnight(self) -> bool {
+        self.civil().time() == civil::Time::midnight()
+    }
+
     /// Year, month and day where it was written.
     pub(crate) fn date(self) -> civil::Date {
         self.civil().date()

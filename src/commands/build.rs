@@ -1,6 +1,6 @@
 //! `sitegen build`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::{CommandError, Exit, mode, read_inputs};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
 use crate::diagnostic::Source;
-use crate::disk::{RECORDED_MARK, STATE_DIR};
+use crate::disk::{RECORDED_MARK, STATE_DIR, write_new};
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
@@ -64,21 +64,10 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
             .map_err(|error| CommandError::Io(file, error))?;
         let mark = root.join(STATE_DIR).join(RECORDED_MARK);
         std::fs::create_dir_all(root.join(STATE_DIR))
-            .and_then(|()| std::fs::write(&mark, ""))
+            .and_then(|()| write_new(&mark, ""))
             .map_err(|error| CommandError::Io(mark, error))?;
     }
     Ok(ready.publish()?)
-}
-
-/// Writes a file that is not there; what an earlier run has left, or a link that somebody has
-/// put there, is removed and not followed.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
 }
 
 /// The folder from the command line, relative to where we are, or the one in `site.toml`,
@@ -91,10 +80,13 @@ fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<PathBuf
     let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
     let output = root.join(config.output_dir);
     // A site may come from anybody; where else to write on this machine is not its decision.
-    if canonical(&output).starts_with(root) {
+    let inside = canonical(&output);
+    let hidden = |part: &std::ffi::OsStr| part.as_encoded_bytes().starts_with(b".");
+    let is_plain = inside.strip_prefix(root).is_ok_and(|path| !path.iter().any(hidden));
+    if is_plain {
         return Ok(output);
     }
-    let reason = "outside the site; only `--output-dir` may lead there";
+    let reason = "outside the site or hidden; only `--output-dir` may lead there";
     Err(WriteError::UnsafeOutput { path: output, reason })
 }
 

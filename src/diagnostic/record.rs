@@ -18,7 +18,9 @@ impl Diagnostic {
     pub(crate) fn record_lost(place: Place) -> Self {
         Self::error("record-lost", "published.toml is gone, but this site has been built before")
             .at(place)
-            .help("restore it from version control; to give out new ids, delete `.sitegen/` too")
+            .help(
+                "restore it from version control; to give out new ids, delete `.sitegen/recorded`",
+            )
     }
 
     pub(crate) fn record_id_twice(second: Place, first: Place, id: &str) -> Self {

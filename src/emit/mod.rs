@@ -73,6 +73,8 @@ const EMITTERS: &[Emitter] =
 pub(crate) struct Plan<'s> {
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
+    /// Sources of pages whose place is taken.
+    pub(crate) losers: Vec<SourcePath>,
 }
 
 impl<'s> Plan<'s> {
@@ -97,9 +99,13 @@ pub(crate) fn plan(site: &Site) -> Plan<'_> {
     plan.problems.extend(problems);
     // Each path is made once, also in a build that keeps going: the first source has it.
     let mut index = 0;
-    plan.outputs.retain(|_| {
+    plan.outputs.retain(|output| {
         index += 1;
-        !without_place.contains(&(index - 1))
+        let stays = !without_place.contains(&(index - 1));
+        if !stays && output.rank == Rank::Page {
+            plan.losers.push(output.source.clone());
+        }
+        stays
     });
     plan
 }

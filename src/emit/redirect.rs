@@ -8,7 +8,7 @@ use crate::render::escaped;
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for alias in &site.aliases {
         let document = site.document(alias.document);
-        plan.add(alias.output.clone(), Rank::Page, &document.source.path, move |workshop| {
+        plan.add(alias.output.clone(), Rank::Redirect, &document.source.path, move |workshop| {
             Made::bytes(page(workshop, alias))
         });
     }

@@ -94,7 +94,18 @@ fn hide_as_elsewhere(front: &mut FrontMatter, key: &str, value: &Value, config: 
     };
     match key.to_ascii_lowercase().as_str() {
         "published" if *value == Value::Bool(false) => front.draft = true,
-        "publishdate" | "pubdate" => front.date = front.date.max(moment()),
+        "draft" if *value == Value::Bool(true) => front.draft = true,
+        "cascade" => match value {
+            Value::Table(entries) => entries.iter().for_each(|(key, node)| {
+                hide_as_elsewhere(front, &key.name, &node.value, config);
+            }),
+            _ => front.draft = true,
+        },
+        "publishdate" | "pubdate" => match moment() {
+            Some(moment) => front.date = front.date.max(Some(moment)),
+            // Whenever it was meant to be published, nobody can tell that it is not later.
+            None => front.draft = true,
+        },
         "expirydate" | "unpublishdate" => front.expires = front.expires.or_else(moment),
         _ => {}
     }

@@ -1,9 +1,9 @@
 //! What documents take from each other before they are linked: a hidden section hides what
 //! lies in it, and a hidden original its translations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::config::DEFAULT_LANGUAGE;
+use crate::config::{DEFAULT_LANGUAGE, LanguageId};
 use crate::model::{Document, State};
 use crate::time::Moment;
 
@@ -16,15 +16,25 @@ pub(super) fn inherit(documents: &mut [Document]) {
 
 /// What lies in a section that is a draft, has an embargo or has expired is not shown either.
 fn from_sections(documents: &mut [Document]) {
-    let hidden: Vec<(String, State)> = documents
+    let originals: HashSet<&str> = documents
         .iter()
-        .filter(|d| d.is_section() && d.state != State::Published)
-        .filter(|d| d.language == DEFAULT_LANGUAGE)
-        .map(|d| (format!("{}/", d.folder()), d.state))
+        .filter(|document| document.is_section() && document.language == DEFAULT_LANGUAGE)
+        .map(|document| document.key.as_str())
+        .collect();
+    // The text of a section in another language speaks for that language, where there is no
+    // original to speak for all.
+    let speaks = |document: &Document| {
+        document.language == DEFAULT_LANGUAGE || !originals.contains(document.key.as_str())
+    };
+    let hidden: Vec<(String, State, LanguageId)> = documents
+        .iter()
+        .filter(|d| d.is_section() && d.state != State::Published && speaks(d))
+        .map(|d| (format!("{}/", d.folder()), d.state, d.language))
         .collect();
     for document in documents {
-        for (folder, state) in &hidden {
-            let inside = folder == "/" || document.key.starts_with(folder);
+        for (folder, state, language) in &hidden {
+            let meant = *language == DEFAULT_LANGUAGE || *language == document.language;
+            let inside = meant && (folder == "/" || document.key.starts_with(folder));
             // A draft stays one whatever the time is.
             if inside && (document.state == State::Published || *state == State::Draft) {
                 document.state = *state;

@@ -11,7 +11,7 @@ use super::read::{InputFile, is_markdown};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
-use crate::model::{Document, FrontMatter, State};
+use crate::model::{Document, FrontMatter, State, file_names, named_file};
 use crate::node::{Key, Node, Syntax, Value, parse};
 use crate::path::{SourcePath, humanise};
 use crate::time::Moment;
@@ -324,10 +324,7 @@ fn hash(
     let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
     for name in named.chain(file_names(markdown)) {
-        let file = match name.strip_prefix('/') {
-            Some(from_root) => Some(SourcePath::new(format!("static/{from_root}"))),
-            None => path.resolve(name),
-        };
+        let file = named_file(path, name);
         let file = file.and_then(|file| files.get(file.as_str()));
         if let Some(digest) = file.and_then(|file| file.digest.as_ref()) {
             part(name.as_bytes());
@@ -335,13 +332,6 @@ fn hash(
         }
     }
     hash.finish()
-}
-
-/// Everything in a text that may be the name of a file: what stands between brackets, quotes and
-/// white space and has a dot in it.
-fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>');
-    markdown.split(ends).filter(|word| word.contains('.') && !word.ends_with('.'))
 }
 
 #[cfg(test)]

@@ -48,6 +48,14 @@ pub(crate) struct InputFile {
     pub(crate) digest: Option<String>,
 }
 
+impl InputFile {
+    /// The text of a picture or document in XML, which may have programs in it.
+    pub(crate) fn markup(&self) -> Option<&str> {
+        let is_xml = matches!(self.path.extension().as_str(), "svg" | "xml");
+        self.text.as_deref().filter(|_| is_xml)
+    }
+}
+
 /// The disk did not give a file.
 #[derive(Debug)]
 pub struct ReadError {
@@ -273,7 +281,7 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
         return Some(MARKDOWN_BYTES_MAX);
     }
     // A picture made of text may have programs in it.
-    if text.starts_with("content/") && path.extension() == "svg" {
+    if text.starts_with("content/") && matches!(path.extension().as_str(), "svg" | "xml") {
         return Some(DATA_BYTES_MAX);
     }
     let data = text.starts_with("content/") || text.starts_with("data/");

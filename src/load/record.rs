@@ -3,12 +3,13 @@
 //! Feed readers and followers know a page by its id. So an id is made once, from where the
 //! text lies, and then remembered; the file is kept under version control like a lock file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::parse::split_date;
 use super::read::InputFile;
 use crate::config::{Config, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
@@ -182,6 +183,7 @@ pub(crate) fn reconcile(
         let entry = &mut record.published[*index];
         let place = Place::file(&documents[*document].source.path);
         problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
+        config.language(documents[*document].language).code.clone_into(&mut entry.language);
         documents[*document].source.path.as_str().clone_into(&mut entry.source);
     }
     let known: HashMap<(String, String), usize> = record
@@ -284,11 +286,8 @@ fn find_renamed(
     config: &Config,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, usize)> {
-    let present: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let gone = find_gone(record, documents, files, config);
     let recorded = record.index();
-    let gone: Vec<usize> = (0..record.published.len())
-        .filter(|index| !present.contains(record.published[*index].source.as_str()))
-        .collect();
     if gone.is_empty() {
         return Vec::new();
     }
@@ -310,7 +309,7 @@ fn find_renamed(
         let fits: Vec<usize> = likely
             .iter()
             .copied()
-            .filter(|index| fits(&record.published[*index], document, config, &record.id_base))
+            .filter(|index| fits(&record.published[*index], document, &record.id_base))
             .collect();
         match fits.as_slice() {
             [] => {
@@ -330,21 +329,42 @@ fn find_renamed(
             }
         }
     }
-    let claims = |index: usize| pairs.iter().filter(|(other, _)| *other == index).count();
-    for (index, number) in pairs.iter().filter(|(index, _)| claims(*index) > 1) {
+    let mut claims: HashMap<usize, usize> = HashMap::new();
+    for (index, _) in &pairs {
+        *claims.entry(*index).or_default() += 1;
+    }
+    for (index, number) in pairs.iter().filter(|(index, _)| claims[index] > 1) {
         let place = Place::file(&documents[*number].source.path);
         let ids = [record.published[*index].id.as_str()];
         problems.push(Diagnostic::ambiguous_rename(place, ids.into_iter()));
     }
-    pairs.iter().filter(|(index, _)| claims(*index) == 1).copied().collect()
+    pairs.iter().filter(|(index, _)| claims[index] == 1).copied().collect()
+}
+
+/// The records whose text is not where it was: its file is gone, or is a text in another
+/// language by now. A file that cannot be read is not gone.
+fn find_gone(
+    record: &Record,
+    documents: &[Document],
+    files: &[InputFile],
+    config: &Config,
+) -> Vec<usize> {
+    let mut languages: HashMap<&str, &str> =
+        files.iter().map(|file| (file.path.as_str(), "")).collect();
+    for document in documents {
+        let code = config.language(document.language).code.as_str();
+        languages.insert(document.source.path.as_str(), code);
+    }
+    let is_gone = |entry: &Published| match languages.get(entry.source.as_str()) {
+        None => true,
+        Some(code) => !code.is_empty() && *code != entry.language,
+    };
+    (0..record.published.len()).filter(|index| is_gone(&record.published[*index])).collect()
 }
 
 /// Whether a record can be that of a document: the same text, or the id that the document
 /// asks for.
-fn fits(entry: &Published, document: &Document, config: &Config, id_base: &str) -> bool {
-    if entry.language != config.language(document.language).code {
-        return false;
-    }
+fn fits(entry: &Published, document: &Document, id_base: &str) -> bool {
     match &document.front.id {
         Some((id, _)) => full_id(id, id_base) == entry.id,
         None => entry.hash == document.hash,
@@ -360,9 +380,12 @@ fn resembles(entry: &Published, document: &Document, config: &Config) -> bool {
     let path = entry.source.rsplit_once('.').map_or(entry.source.as_str(), |(path, _)| path);
     let path = path.strip_suffix(&format!(".{}", entry.language)).unwrap_or(path);
     let path = path.strip_suffix("/index").unwrap_or(path);
-    let stem = path.rsplit('/').next().unwrap_or(path);
-    let same_moment = document.date.map(Moment::whole_seconds) == Some(entry.published);
-    stem == document.stem() || same_moment
+    let without_date = |name: &str| split_date(name).map_or(name.to_owned(), |(_, n)| n.to_owned());
+    let same_name =
+        without_date(path.rsplit('/').next().unwrap_or(path)) == without_date(document.stem());
+    // Many texts may have the same day.
+    let date = document.date.map(Moment::whole_seconds).filter(|date| !date.is_midnight());
+    same_name || date == Some(entry.published)
 }
 
 fn refresh(
@@ -385,9 +408,8 @@ fn refresh(
         entry.hash.clone_from(&document.hash);
         return;
     }
-    if let Some(date) = document.date.map(Moment::whole_seconds)
-        && date != entry.published
-    {
+    // Another zone of the site gives the same day another moment; that is no other date.
+    if document.date.is_some_and(|date| date.date() != entry.published.date()) {
         let place = Place::file(&document.source.path);
         let problem = Diagnostic::date_is_fixed(place, &entry.published.to_string());
         problems.push(problem);

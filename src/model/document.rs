@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Source;
 use crate::node::{Node, Placed};
+use crate::path::SourcePath;
 use crate::time::Moment;
 
 /// The place of a document in [`super::Site::documents`].
@@ -127,6 +128,18 @@ impl Document {
         &self.source.text[self.body.clone()]
     }
 
+    /// The files that it may be speaking of: its picture, its enclosure, its data, and whatever
+    /// in its text could be a name.
+    pub(crate) fn named_files(&self) -> impl Iterator<Item = SourcePath> {
+        let front = &self.front;
+        let image = front.image.as_ref().map(|image| image.path.as_str());
+        let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
+        let data = front.data.iter().map(|(_, (path, _))| path.as_str());
+        let names =
+            image.into_iter().chain(enclosure).chain(data).chain(file_names(self.markdown()));
+        names.filter_map(|name| named_file(&self.source.path, name))
+    }
+
     /// Whether it is the text of a section.
     pub(crate) fn is_section(&self) -> bool {
         self.key == "_index" || self.key.ends_with("/_index")
@@ -157,4 +170,19 @@ impl Document {
 
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Everything in a text that may be the name of a file: what stands between brackets, quotes and
+/// white space and has a dot in it.
+pub(crate) fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>');
+    markdown.split(ends).filter(|word| word.contains('.') && !word.ends_with('.'))
+}
+
+/// The file that a text at `path` means by a name: beside it, or in `static/`.
+pub(crate) fn named_file(path: &SourcePath, name: &str) -> Option<SourcePath> {
+    match name.strip_prefix('/') {
+        Some(from_root) => Some(SourcePath::new(format!("static/{from_root}"))),
+        None => path.resolve(name),
+    }
 }

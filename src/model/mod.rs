@@ -12,7 +12,8 @@ mod site;
 mod theme;
 
 pub(crate) use document::{
-    Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State,
+    Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State, file_names,
+    named_file,
 };
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use record::{Identity, Published, Record};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::hash::Hash;
 
 use super::{Target, WriteError, io_error};
-use crate::disk::STATE_DIR;
+use crate::disk::{STATE_DIR, write_new};
 
 /// The first line of the file: its format.
 const HEAD: &str = "sitegen manifest 1";
@@ -50,7 +50,7 @@ impl Manifest {
             text.push('\n');
         }
         let new = file.with_extension("new");
-        fs::write(&new, text).map_err(io_error("write", &new))?;
+        write_new(&new, &text).map_err(io_error("write", &new))?;
         fs::rename(&new, &file).map_err(io_error("put into place", &file))
     }
 }

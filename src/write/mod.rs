@@ -431,6 +431,11 @@ fn check_output(target: &Target) -> Result<(), WriteError> {
     if sources.iter().any(|name| output.starts_with(target.root.join(name))) {
         return refuse("inside the sources of the site");
     }
+    let state = target.root.join(STATE_DIR);
+    if fs::symlink_metadata(&state).is_ok_and(|data| !data.is_dir()) {
+        let reason = "kept track of in `.sitegen`, which is no folder but a link or a file";
+        return refuse(reason);
+    }
     if output.exists() && !output.is_dir() {
         return refuse("not a folder");
     }

@@ -798,3 +798,26 @@ fn files_of_the_theme_are_listed_and_copied_to_be_changed() {
     assert!(run.err.contains("Did you mean `templates/page.html`?"), "{}", run.err);
     folder.expect(2, "new theme templates/page.html");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_site_from_somebody_else_writes_only_where_sites_are_written() {
+    use std::os::unix::fs::symlink;
+
+    for output in [".git", "../elsewhere", "content/x", "."] {
+        let folder = good().config(&format!("output_dir = \"{output}\"")).on_disk();
+        folder.expect(2, "build");
+    }
+    let folder = good().on_disk();
+    folder.write("elsewhere/mine.txt", "mine");
+    symlink(folder.path("elsewhere"), folder.path(".sitegen")).unwrap();
+    folder.expect(2, "build");
+    fs::remove_file(folder.path(".sitegen")).unwrap();
+    fs::create_dir(folder.path(".sitegen")).unwrap();
+    symlink(folder.path("elsewhere/mine.txt"), folder.path(".sitegen/recorded")).unwrap();
+    let run = folder.expect(1, "build");
+    assert!(run.err.contains("published.toml is gone"), "{}", run.err);
+    folder.write("published.toml", "version = 1\nserial = 1\nid_base = \"tag:a.example,2026:\"\n");
+    folder.expect(0, "build");
+    assert_eq!(folder.read("elsewhere/mine.txt"), "mine");
+}

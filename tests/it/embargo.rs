@@ -383,3 +383,105 @@ fn no_list_leads_to_a_page_that_could_not_be_made() {
         assert!(!String::from_utf8_lossy(bytes).contains("Broken"), "{path}");
     }
 }
+
+#[test]
+fn the_files_that_only_a_hidden_text_speaks_of_are_hidden_with_it() {
+    let hidden = "+++\ntitle = \"Plan\"\ndate = 2099-01-01\nimage = \"plan.jpg\"\n\
+                  image_alt = \"x\"\ndata = { m = \"members.csv\" }\n+++\n\
+                  ![x](inside.jpg) [y](/both.pdf) ![z](/img/secret.png)\n";
+    let shown = "+++\ntitle = \"News\"\n+++\n[y](/both.pdf)\n";
+    let mut site = site("").with("content/news/e.md", hidden).with("content/news/f.md", shown);
+    let files = [
+        "content/news/plan.jpg",
+        "content/news/inside.jpg",
+        "content/news/members.csv",
+        "static/both.pdf",
+        "static/img/secret.png",
+        "content/news/other.jpg",
+    ];
+    for file in files {
+        site = site.with(file, "name\nx\n");
+    }
+    let built = site.build();
+    for path in ["news/plan.jpg", "news/inside.jpg", "news/members.csv", "img/secret.png"] {
+        assert!(!built.has(path), "{path}");
+    }
+    assert!(built.has("both.pdf") && built.has("news/other.jpg"));
+}
+
+#[test]
+fn a_hidden_page_with_a_folder_hides_its_files_beside_a_page_that_is_shown() {
+    let built = site(
+        "
+-- content/news/bun/index.md --
++++
+title = \"Plan\"
+draft = true
++++
+-- content/news/bun/plan.jpg --
+x
+-- content/news/bun/sub.md --
++++
+title = \"Sub\"
++++
+",
+    )
+    .build();
+    assert!(built.has("news/bun/sub/index.html") && !built.has("news/bun/plan.jpg"));
+}
+
+#[test]
+fn a_section_that_is_hidden_in_one_language_hides_its_pages_in_it() {
+    let built = site(
+        "
+-- content/press/_index.cy.md --
++++
+title = \"Cyfrinach\"
+draft = true
++++
+-- content/press/a.cy.md --
++++
+title = \"Cyfrinach hefyd\"
++++
+",
+    )
+    .config("[languages.cy]\ntitle = \"Y Blaid\"")
+    .build();
+    for (path, bytes) in &built.artifacts {
+        assert!(!String::from_utf8_lossy(bytes).contains("Cyfrinach"), "{path}");
+    }
+}
+
+#[test]
+fn drafts_are_drafts_however_hugo_writes_them() {
+    let built = site("")
+        .config("front_matter = \"lenient\"")
+        .with("content/a.md", "---\ntitle: Secret\nDraft: true\n---\n")
+        .with("content/b.md", "---\ntitle: Secret\npublishDate: next week\n---\n")
+        .with("content/c/_index.md", "---\ntitle: Secret\ncascade:\n  draft: true\n---\n")
+        .with("content/c/d.md", "---\ntitle: Secret\n---\n")
+        .build();
+    for (path, bytes) in &built.artifacts {
+        assert!(!String::from_utf8_lossy(bytes).contains("Secret"), "{path}");
+    }
+}
+
+#[test]
+fn a_list_that_cannot_be_made_stops_even_a_build_that_keeps_going() {
+    let built = site(
+        "
+-- content/news/_index.md --
++++
+title = \"News\"
+template = \"none.html\"
++++
+-- content/news/a.md --
++++
+title = \"A\"
++++
+",
+    )
+    .mode(|mode| mode.keep_going = true)
+    .try_build();
+    assert!(built.report.unusable);
+}

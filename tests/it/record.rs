@@ -501,3 +501,44 @@ fn another_picture_under_the_same_name_is_an_edit() {
     let after = unchanged.with("static/img/other.png", "two").build().report.record;
     assert_eq!(after, None);
 }
+
+#[test]
+fn a_text_that_moves_to_another_language_keeps_its_id() {
+    let page = "+++\ntitle = \"A\"\ndate = 2026-03-01\n+++\nText.\n";
+    let config = "[languages.cy]\ntitle = \"Y Blaid\"";
+    let (_, record) = recorded(site("").config(config).with("content/a.cy.md", page));
+    let moved = site("").config(config).with("content/a.md", page).with("published.toml", &record);
+    let after = moved.build().report.record.expect("its place changes");
+    assert_eq!(after.matches("[[published]]").count(), 1, "{after}");
+    assert!(after.contains("language = \"en\"") && after.contains(":a.cy\""), "{after}");
+}
+
+#[test]
+fn a_new_post_of_the_day_of_one_that_is_gone_is_a_new_post() {
+    let post =
+        |title: &str| format!("+++\ntitle = \"{title}\"\ndate = 2026-03-01\n+++\n{title}.\n");
+    let (_, record) = recorded(site("").with("content/news/a.md", post("A")));
+    let built =
+        site("").with("content/news/b.md", post("B")).with("published.toml", &record).build();
+    assert!(built.report.record.expect("there is a new one").contains(":news/b\""));
+}
+
+#[test]
+fn a_post_whose_name_gets_another_date_is_asked_about() {
+    let post = |text: &str| format!("+++\ntitle = \"A\"\n+++\n{text}\n");
+    let (_, record) = recorded(site("").with("content/2026-03-01-a.md", post("One.")));
+    let built = site("")
+        .with("content/2026-03-02-a.md", post("Two."))
+        .with("published.toml", &record)
+        .try_build();
+    assert_eq!(built.codes(), ["ambiguous-rename"]);
+}
+
+#[test]
+fn another_time_zone_is_no_other_date() {
+    let page = "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-03-01\n+++\nText.\n";
+    let (site, record) = recorded(site(page));
+    let built =
+        site.with("published.toml", &record).config("timezone = \"Pacific/Auckland\"").build();
+    assert_eq!(built.codes(), Vec::<&str>::new());
+}

@@ -6,12 +6,14 @@ use super::{Linker, folder_of, parent_of};
 use crate::config::DEFAULT_LANGUAGE;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::read::{InputFile, is_markdown};
-use crate::model::{Asset, ThemeFiles};
+use crate::model::{Asset, Document, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 
 impl Linker {
     /// Files of the theme, then `static/`, which may replace them, then files beside pages.
     pub(super) fn add_assets(&mut self, files: &[InputFile], theme: &ThemeFiles) {
+        let mut kept_back = self.data_files();
+        kept_back.extend(self.files_of_hidden_texts());
         let own: HashMap<&str, &InputFile> =
             files.iter().filter_map(|f| Some((f.path.inside("static")?, f))).collect();
         for (name, file) in &theme.statics {
@@ -20,15 +22,16 @@ impl Linker {
             }
         }
         for file in files {
-            if let Some(name) = file.path.inside("static") {
+            if let Some(name) =
+                file.path.inside("static").filter(|_| !kept_back.contains(&file.path))
+            {
                 self.add_asset(&file.path, name, file.length, None);
             }
         }
         let folders = self.asset_folders(files);
-        let data = self.data_files();
         for file in files {
             let Some(path) = file.path.inside("content") else { continue };
-            let read_only = is_for_the_program(path) || data.contains(&file.path);
+            let read_only = is_for_the_program(path) || kept_back.contains(&file.path);
             if is_markdown(&file.path) || read_only {
                 continue;
             }
@@ -45,11 +48,24 @@ impl Linker {
 
     /// The files that texts name under `data`: what a page shows of them is its own choice.
     fn data_files(&self) -> HashSet<SourcePath> {
-        let documents = self.site.documents.iter();
+        let documents = self.site.documents.iter().chain(&self.site.hidden);
         let named = documents.flat_map(|document| {
             document.front.data.iter().map(move |(_, (path, _))| document.source.path.resolve(path))
         });
         named.flatten().collect()
+    }
+
+    /// The files that only hidden texts speak of: the picture of a post under embargo would
+    /// tell what it is about.
+    fn files_of_hidden_texts(&self) -> HashSet<SourcePath> {
+        let mut files: HashSet<SourcePath> =
+            self.site.hidden.iter().flat_map(Document::named_files).collect();
+        if !files.is_empty() {
+            for file in self.site.documents.iter().flat_map(Document::named_files) {
+                files.remove(&file);
+            }
+        }
+        files
     }
 
     fn add_asset(
@@ -101,7 +117,11 @@ impl Linker {
             self.site.documents.iter().map(|d| content_folder(&d.source.path)).collect();
         for file in files.iter().filter(|file| is_markdown(&file.path)) {
             let folder = content_folder(&file.path);
-            if file.path.inside("content").is_some() && !shown.contains(folder) {
+            let is_hidden_page = file.path.name().starts_with("index.")
+                && !folders.contains_key(folder)
+                && !folder.is_empty();
+            let is_text = file.path.inside("content").is_some();
+            if is_text && (is_hidden_page || !shown.contains(folder)) {
                 folders.insert(folder.to_owned(), None);
             }
         }
@@ -120,22 +140,22 @@ fn content_folder(path: &SourcePath) -> &str {
 fn runs_programs(file: &InputFile) -> bool {
     let path = &file.path;
     let extension = path.extension();
-    let in_browsers = ["html", "htm", "xhtml", "xht", "shtml", "mht"];
-    let on_servers = ["php", "phtml", "phar", "cgi", "asp", "aspx", "jsp"];
+    let in_browsers = ["html", "htm", "xhtml", "xht", "shtml", "mht", "mhtml"];
+    let on_servers = ["phtml", "phar", "cgi", "asp", "aspx", "jsp"];
     let runs = in_browsers.iter().chain(&on_servers).any(|name| *name == extension);
-    runs || (extension == "svg" && file.text.as_deref().is_some_and(is_active))
+    runs || extension.starts_with("php") || file.markup().is_some_and(is_active)
 }
 
-/// Whether a picture made of text has programs in it: elements, attributes that begin with
-/// `on`, or addresses that run.
-fn is_active(svg: &str) -> bool {
-    let svg: String = svg.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-    let attribute = svg.match_indices(" on").any(|(at, _)| {
-        let name = svg[at + 1..].split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
-        svg[at + 1 + name.len()..].trim_start().starts_with('=')
+/// Whether a picture or document made of text has programs in it: elements, attributes that
+/// begin with `on`, addresses that run, or entities that could hide them.
+fn is_active(xml: &str) -> bool {
+    let xml: String = xml.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let attribute = xml.match_indices(" on").any(|(at, _)| {
+        let name = xml[at + 1..].split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        xml[at + 1 + name.len()..].trim_start().starts_with('=')
     });
-    attribute
-        || ["<script", "javascript:", "<foreignobject", "<iframe"].iter().any(|t| svg.contains(t))
+    let names = ["script", "javascript:", "foreignobject", "<iframe", "xhtml", "<!entity", "&#"];
+    attribute || names.iter().any(|name| xml.contains(name))
 }
 
 /// Whether a file in `content/` is read by programs like ours and not meant for readers:

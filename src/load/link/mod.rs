@@ -98,6 +98,10 @@ pub(crate) fn address_of(document: &Document, config: &Config) -> String {
         .filter(|part| !part.is_empty())
         .map(|part| folder_slug(part, config))
         .collect();
+    if document.is_section() {
+        let path: String = folder.iter().map(|part| format!("{part}/")).collect();
+        return format!("{prefix}{path}");
+    }
     let slug = page_slug(document, config);
     let path = folder.iter().map(String::as_str).chain([slug.as_str()]).collect::<Vec<_>>();
     format!("{prefix}{}/", path.join("/"))

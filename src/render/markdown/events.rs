@@ -276,7 +276,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             self.out.remove(start);
             return false;
         }
-        let something = inner.iter().any(|event| !matches!(event, Event::SoftBreak));
+        let something = !inner.iter().all(is_blank);
         if !something {
             self.out.truncate(start);
         }
@@ -343,17 +343,21 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     /// What a shortcode gave. A block cannot stand inside a paragraph, so the paragraph around
     /// it ends before and another begins after; inside a link or emphasis it stays where it is.
     fn push_shortcode(&mut self, html: String) {
+        if !raw_html::is_block(&html) {
+            self.out.push(Event::Html(html.into()));
+            return;
+        }
         let open = self.paragraph.filter(|start| {
             let inner = &self.out[start + 1..];
             let starts = inner.iter().filter(|event| matches!(event, Event::Start(_))).count();
             let ends = inner.iter().filter(|event| matches!(event, Event::End(_))).count();
             starts == ends
         });
-        let Some(start) = open.filter(|_| raw_html::is_block(&html)) else {
+        let Some(start) = open else {
             self.out.push(Event::Html(html.into()));
             return;
         };
-        if matches!(self.out.last(), Some(Event::SoftBreak)) {
+        while self.out.len() > start + 1 && self.out.last().is_some_and(is_blank) {
             self.out.pop();
         }
         if self.out.len() == start + 1 {
@@ -427,5 +431,14 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
         if self.more.is_none() && self.depth <= open && self.writer.depth == 0 {
             self.more = Some(self.paragraph.unwrap_or(self.out.len()));
         }
+    }
+}
+
+/// Whether an event shows nothing: white space between blocks.
+fn is_blank(event: &Event<'_>) -> bool {
+    match event {
+        Event::SoftBreak | Event::HardBreak => true,
+        Event::Text(text) => text.trim().is_empty(),
+        _ => false,
     }
 }

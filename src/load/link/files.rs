@@ -22,9 +22,7 @@ impl Linker {
             }
         }
         for file in files {
-            if let Some(name) =
-                file.path.inside("static").filter(|_| !kept_back.contains(&file.path))
-            {
+            if let Some(name) = file.path.inside("static") {
                 self.add_asset(&file.path, name, file.length, None);
             }
         }
@@ -55,8 +53,9 @@ impl Linker {
         named.flatten().collect()
     }
 
-    /// The files that only hidden texts speak of: the picture of a post under embargo would
-    /// tell what it is about.
+    /// The files beside texts that only hidden ones speak of: the picture of a post under
+    /// embargo would tell what it is about. What lies in `static/` is public whatever happens,
+    /// for styles and templates may use it too.
     fn files_of_hidden_texts(&self) -> HashSet<SourcePath> {
         let mut files: HashSet<SourcePath> =
             self.site.hidden.iter().flat_map(Document::named_files).collect();

@@ -88,7 +88,7 @@ impl Diagnostic {
         Self::error("output-twice", format!("two sources make the same file `{path}`"))
             .at(second)
             .also(first, "the other source")
-            .help("give one of them another `slug` or `path`, or rename the file")
+            .help("give one of them another `slug`, `path` or alias, or rename the file")
     }
 
     pub(crate) fn output_folded(second: Place, first: Place, path: &str) -> Self {
@@ -104,7 +104,7 @@ impl Diagnostic {
         Self::error("output-below-file", format!("`{path}` would have to be a file and a folder"))
             .at(second)
             .also(first, "the other source")
-            .help("give one of them another `slug` or `path`, or rename the file")
+            .help("give one of them another `slug`, `path` or alias, or rename the file")
     }
 
     pub(crate) fn reserved_path(place: Place, path: &str) -> Self {

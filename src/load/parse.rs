@@ -11,7 +11,7 @@ use super::read::{InputFile, is_markdown};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
-use crate::model::{Document, FrontMatter, State, file_names, named_file};
+use crate::model::{Document, FrontMatter, State, file_names, named_file, section_folder};
 use crate::node::{Key, Node, Syntax, Value, parse};
 use crate::path::{SourcePath, humanise};
 use crate::time::Moment;
@@ -87,7 +87,7 @@ impl Context<'_> {
                 return result;
             }
         };
-        let is_section = name.key == "_index" || name.key.ends_with("/_index");
+        let is_section = section_folder(&name.key).is_some();
         let (parts, split) = match front_matter::split(source) {
             Ok(parts) => (parts, Ok(())),
             Err(problem) => {

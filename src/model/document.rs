@@ -142,7 +142,7 @@ impl Document {
 
     /// Whether it is the text of a section.
     pub(crate) fn is_section(&self) -> bool {
-        self.key == "_index" || self.key.ends_with("/_index")
+        section_folder(&self.key).is_some()
     }
 
     /// The folder inside `content/`: of `news/first` it is `news`, of `news/first/index` too.
@@ -166,6 +166,13 @@ impl Document {
         let key = if self.is_bundle() { parent(&self.key) } else { &self.key };
         key.rsplit_once('/').map_or(key, |(_, stem)| stem)
     }
+}
+
+/// The folder whose section a text is, by its key: `news` of `news/_index`, the root (an empty
+/// name) of `_index`. A text called `news/price_index` is a page.
+pub(crate) fn section_folder(key: &str) -> Option<&str> {
+    let before = key.strip_suffix("_index")?;
+    if before.is_empty() { Some(before) } else { before.strip_suffix('/') }
 }
 
 fn parent(path: &str) -> &str {

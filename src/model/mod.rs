@@ -13,7 +13,7 @@ mod theme;
 
 pub(crate) use document::{
     Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State, file_names,
-    named_file,
+    named_file, section_folder,
 };
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use record::{Identity, Published, Record};

@@ -768,3 +768,27 @@ fn a_taxonomy_that_nobody_asked_for_gives_way_to_a_page() {
     let asked = site(text).config("taxonomies = [{ name = \"tags\" }]").try_build();
     assert_eq!(asked.codes(), ["output-twice"]);
 }
+
+#[test]
+fn a_name_that_ends_like_that_of_a_section_is_a_page() {
+    let built = site(
+        "
+-- content/news/price_index.md --
++++
+title = \"Prices\"
+date = 2026-05-01
++++
+Bread.
+-- content/news/first.md --
++++
+title = \"First\"
+date = 2026-04-01
++++
+Text.
+",
+    )
+    .build();
+    assert!(built.text("news/price-index/index.html").contains("Bread."));
+    assert!(built.text("news/index.html").contains("/news/price-index/"));
+    assert!(built.text("atom.xml").contains("Bread."));
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Linker, compare, folder_of, page_slug};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Destination, DocumentId, Page, PageId, SectionId, SortBy};
+use crate::model::{Destination, DocumentId, Page, PageId, SectionId, SortBy, section_folder};
 use crate::path::OutputPath;
 
 impl Linker {
@@ -14,7 +14,7 @@ impl Linker {
         let chosen: Vec<DocumentId> = self
             .groups
             .iter()
-            .filter(|(key, _)| !key.ends_with("_index"))
+            .filter(|(key, _)| section_folder(key).is_none())
             .filter_map(|(_, group)| Self::choose(group, language))
             .collect();
         let mut by_section: BTreeMap<SectionId, Vec<(DocumentId, OutputPath)>> = BTreeMap::new();

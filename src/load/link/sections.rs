@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Linker, folder_of, folder_slug, parent_of};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Destination, DocumentId, Section, SectionId};
+use crate::model::{Destination, DocumentId, Section, SectionId, section_folder};
 use crate::node::Placed;
 use crate::path::{OutputPath, humanise};
 
@@ -15,8 +15,8 @@ impl Linker {
         folders.insert(String::new(), None);
         for (key, group) in &self.groups {
             let document = Self::choose(group, language);
-            if let Some(folder) = key.strip_suffix("_index") {
-                folders.insert(folder.trim_end_matches('/').to_owned(), document);
+            if let Some(folder) = section_folder(key) {
+                folders.insert(folder.to_owned(), document);
             } else if let Some((top, _)) = key.split_once('/') {
                 let bundle = document.is_some_and(|d| self.site.documents[d.0].folder().is_empty());
                 if !bundle {

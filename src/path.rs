@@ -273,11 +273,8 @@ pub(crate) fn encode_path(path: &str) -> String {
 /// The scheme of a link as a browser will see it: white space and control characters inside do not
 /// count, nor does case.
 pub(crate) fn scheme(to: &str) -> Option<String> {
-    let seen: String = to
-        .chars()
-        .filter(|c| !c.is_whitespace() && !c.is_control() && !is_unseen(*c))
-        .take(64)
-        .collect();
+    let seen: String =
+        to.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).take(64).collect();
     let (scheme, _) = seen.split_once(':')?;
     let good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));

@@ -323,7 +323,7 @@ fn note_translations(report: &mut Report, site: &Site) {
             .collect();
         // Of several translations the first one speaks for all.
         let first = page.translations.first().is_none_or(|id| site.page(*id).output == page.output);
-        if !missing.is_empty() && first && site.config.languages.len() > 1 {
+        if !missing.is_empty() && first {
             let place = Place::file(&site.document(page.document).source.path);
             report.untranslated.push(Diagnostic::not_translated(place, &missing.join(", ")));
         }

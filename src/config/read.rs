@@ -65,7 +65,7 @@ pub(crate) fn read(source: &Source, base_url: Option<&str>) -> (Config, Vec<Diag
 fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str>) -> Config {
     let (base_url, home_url) = read_base_url(source, &mut fields, override_url);
     let zone = read_zone(&mut fields);
-    let taxonomies = read_taxonomies(source, &mut fields);
+    let taxonomies = read_taxonomies(&mut fields);
     let feeds = Feeds {
         limit: fields.count("feed_limit").unwrap_or(20).max(1),
         formats: read_feed_formats(&mut fields),
@@ -92,7 +92,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let extra = Node::table(fields.table("extra").unwrap_or_default());
     // Tables come last: by then it is known which keys belong above them.
     let languages = read_languages(source, &mut fields);
-    let markdown = read_markdown(source, &mut fields);
+    let markdown = read_markdown(&mut fields);
     fields.finish();
     Config {
         base_url,
@@ -200,29 +200,27 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
         title: title.clone(),
         description: fields.text("description"),
         translations: read_translations(fields),
-        menu: read_menu(source, fields),
+        menu: read_menu(fields),
         feeds,
     };
     let mut languages = vec![first];
     for (key, node) in fields.table("languages").unwrap_or_default() {
         let Some(code) = language_code(fields, key.name, key.span.clone()) else { continue };
         let Value::Table(entries) = node.value else {
-            let place = fields.place(node.span);
-            fields.report(Diagnostic::wrong_type(place, &code, Wanted::TABLE, node.value.kind()));
+            fields.wrong(&code, Wanted::TABLE, &node);
             continue;
         };
-        let mut problems = Vec::new();
-        let mut inner = Fields::new(source, entries, &mut problems).below(fields.known());
+        let above = fields.known();
+        let mut inner = fields.inner(entries).below(above);
         let language = Language {
             title: inner.text("title").unwrap_or_else(|| title.clone()),
             description: inner.text("description"),
             translations: read_translations(&mut inner),
-            menu: read_menu(source, &mut inner),
+            menu: read_menu(&mut inner),
             feeds: inner.flag("generate_feeds").unwrap_or(feeds),
             code,
         };
         inner.finish();
-        problems.into_iter().for_each(|problem| fields.report(problem));
         // `[languages.en]` may say the same of the default language as the top level does.
         match languages.iter_mut().find(|known| known.code.eq_ignore_ascii_case(&language.code)) {
             Some(known) => merge_language(known, language),
@@ -261,24 +259,14 @@ fn language_code(fields: &mut Fields<'_>, code: String, span: Range<usize>) -> O
 }
 
 fn read_translations(fields: &mut Fields<'_>) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
-    for (key, node) in fields.table("translations").unwrap_or_default() {
-        if let Value::String(text) = node.value {
-            texts.push((key.name, text));
-        } else {
-            let place = fields.place(node.span);
-            let kind = node.value.kind();
-            fields.report(Diagnostic::wrong_type(place, &key.name, Wanted::TEXT, kind));
-        }
-    }
-    texts
+    let texts = fields.text_table("translations", Wanted::TEXT);
+    texts.into_iter().map(|(key, (text, _))| (key, text)).collect()
 }
 
-fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
+fn read_menu(fields: &mut Fields<'_>) -> Vec<MenuItem> {
     let Some(node) = fields.node("menu") else { return Vec::new() };
     let Value::List(items) = node.value else {
-        let place = fields.place(node.span);
-        fields.report(Diagnostic::wrong_type(place, "menu", Wanted::MENU, node.value.kind()));
+        fields.wrong("menu", Wanted::MENU, &node);
         return Vec::new();
     };
     let mut menu = Vec::new();
@@ -288,56 +276,41 @@ fn read_menu(source: &Source, fields: &mut Fields<'_>) -> Vec<MenuItem> {
                 menu.push(MenuItem::Page { link, span: item.span });
             }
             Value::Table(entries) => {
-                let mut problems = Vec::new();
-                let mut inner = Fields::new(source, entries, &mut problems);
+                let mut inner = fields.inner(entries);
                 let title = inner.text("title").unwrap_or_default();
                 let (url, span) = inner.placed_text("url").unwrap_or((String::new(), item.span));
                 inner.finish();
-                problems.into_iter().for_each(|problem| fields.report(problem));
                 menu.push(MenuItem::Link { title, url, span });
             }
-            other => {
-                let place = fields.place(item.span);
-                fields.report(Diagnostic::wrong_type(
-                    place,
-                    "menu",
-                    Wanted::MENU_ITEM,
-                    other.kind(),
-                ));
-            }
+            _ => fields.wrong("menu", Wanted::MENU_ITEM, &item),
         }
     }
     menu
 }
 
 /// Zola's list of tables, or a table by name; without either, tags, categories and authors.
-fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
+fn read_taxonomies(fields: &mut Fields<'_>) -> Vec<Taxonomy> {
     let Some(node) = fields.node("taxonomies") else {
         return ["tags", "categories", "authors"].map(default_taxonomy).to_vec();
     };
     let tables: Vec<(Option<Key>, Node)> = match node.value {
         Value::List(items) => items.into_iter().map(|item| (None, item)).collect(),
         Value::Table(entries) => entries.into_iter().map(|(key, n)| (Some(key), n)).collect(),
-        other => {
-            let place = fields.place(node.span);
-            let kind = other.kind();
-            fields.report(Diagnostic::wrong_type(place, "taxonomies", Wanted::TAXONOMIES, kind));
+        _ => {
+            fields.wrong("taxonomies", Wanted::TAXONOMIES, &node);
             return Vec::new();
         }
     };
     let mut taxonomies: Vec<Taxonomy> = Vec::new();
     for (key, node) in tables {
-        let (span, kind) = (node.span.clone(), node.value.kind());
         let Value::Table(entries) = node.value else {
-            let place = fields.place(span);
-            fields.report(Diagnostic::wrong_type(place, "taxonomies", Wanted::TAXONOMIES, kind));
+            fields.wrong("taxonomies", Wanted::TAXONOMIES, &node);
             continue;
         };
-        let mut problems = Vec::new();
-        let mut inner = Fields::new(source, entries, &mut problems);
+        let mut inner = fields.inner(entries);
         let (name, span) = match key {
             Some(key) => (key.name, key.span),
-            None => inner.placed_text("name").unwrap_or((String::new(), span)),
+            None => inner.placed_text("name").unwrap_or((String::new(), node.span)),
         };
         let slug = inner.placed_text("slug");
         if let Some((slug, span)) = &slug
@@ -354,7 +327,6 @@ fn read_taxonomies(source: &Source, fields: &mut Fields<'_>) -> Vec<Taxonomy> {
             name,
         };
         inner.finish();
-        problems.into_iter().for_each(|problem| fields.report(problem));
         let taken = TAKEN_NAMES.contains(&taxonomy.name.as_str());
         let twice = taxonomies.iter().any(|t| t.slug == taxonomy.slug);
         if taxonomy.slug.is_empty() || taken || twice {
@@ -382,10 +354,10 @@ fn default_taxonomy(name: &str) -> Taxonomy {
     }
 }
 
-fn read_markdown(source: &Source, fields: &mut Fields<'_>) -> Markdown {
+fn read_markdown(fields: &mut Fields<'_>) -> Markdown {
     let entries = fields.table("markdown").unwrap_or_default();
-    let mut problems = Vec::new();
-    let mut inner = Fields::new(source, entries, &mut problems).below(fields.known());
+    let above = fields.known();
+    let mut inner = fields.inner(entries).below(above);
     let smart_punctuation = inner.flag("smart_punctuation").unwrap_or(false);
     let raw_html = inner.flag("raw_html").unwrap_or(false);
     let mut link_schemes = Vec::new();
@@ -399,7 +371,6 @@ fn read_markdown(source: &Source, fields: &mut Fields<'_>) -> Markdown {
         }
     }
     inner.finish();
-    problems.into_iter().for_each(|problem| fields.report(problem));
     Markdown { smart_punctuation, raw_html, link_schemes }
 }
 

@@ -171,7 +171,7 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         weight: fields.integer("weight").map(|(weight, _)| weight),
         template: fields.placed_text("template"),
         image: read_image(fields, config.lenient()),
-        data: read_data(fields),
+        data: fields.text_table("data", Wanted::FILE),
         extra: fields.table("extra").unwrap_or_default(),
         ..FrontMatter::default()
     }
@@ -274,18 +274,4 @@ fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
         }
     }
     terms
-}
-
-/// `data = { wards = "wards.toml" }`.
-fn read_data(fields: &mut Fields<'_>) -> Vec<(String, Placed<String>)> {
-    let mut data = Vec::new();
-    for (key, Node { value, span }) in fields.table("data").unwrap_or_default() {
-        if let Value::String(path) = value {
-            data.push((key.name, (path, span)));
-        } else {
-            let place = fields.place(span);
-            fields.report(Diagnostic::wrong_type(place, &key.name, Wanted::FILE, value.kind()));
-        }
-    }
-    data
 }

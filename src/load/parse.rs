@@ -170,7 +170,7 @@ impl Context<'_> {
         let key = if folder.is_empty() { stem.to_owned() } else { format!("{folder}/{stem}") };
         // The name of a page with its own files is that of its folder.
         let named = if stem == "index" { folder.rsplit('/').next().unwrap_or("") } else { stem };
-        Ok(Name { language, key, date: date_prefix(&source.path, named).map(|(date, _)| date) })
+        Ok(Name { language, key, date: split_date(named).map(|(date, _)| date) })
     }
 
     fn title(
@@ -242,12 +242,6 @@ struct Name<'a> {
     language: LanguageId,
     key: String,
     date: Option<&'a str>,
-}
-
-/// `2026-05-01-title` begins with a date; the rest is the name.
-fn date_prefix<'a>(path: &'a SourcePath, named: &str) -> Option<(&'a str, &'a str)> {
-    let at = path.as_str().rfind(named)?;
-    split_date(&path.as_str()[at..at + named.len()])
 }
 
 /// Splits a date off the beginning of a name, as Jekyll writes it: `2026-05-01-title`. What

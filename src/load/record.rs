@@ -287,10 +287,10 @@ fn find_renamed(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, usize)> {
     let gone = find_gone(record, documents, files, config);
-    let recorded = record.index();
     if gone.is_empty() {
         return Vec::new();
     }
+    let recorded = record.index();
     let is_new = |document: &Document| {
         let language = config.language(document.language).code.as_str();
         is_recorded(document) && !recorded.contains_key(&(document.source.path.as_str(), language))
@@ -299,18 +299,16 @@ fn find_renamed(
     for index in &gone {
         by_hash.entry(&record.published[*index].hash).or_default().push(*index);
     }
-    let nobody = Vec::new();
     let mut pairs = Vec::new();
     for (number, document) in documents.iter().enumerate().filter(|(_, d)| is_new(d)) {
-        let likely = match document.front.id {
-            Some(_) => &gone,
-            None => by_hash.get(document.hash.as_str()).unwrap_or(&nobody),
+        // It has the id that the document asks for, or the same text.
+        let fits: Vec<usize> = match &document.front.id {
+            Some((id, _)) => {
+                let id = full_id(id, &record.id_base);
+                gone.iter().copied().filter(|index| record.published[*index].id == id).collect()
+            }
+            None => by_hash.get(document.hash.as_str()).cloned().unwrap_or_default(),
         };
-        let fits: Vec<usize> = likely
-            .iter()
-            .copied()
-            .filter(|index| fits(&record.published[*index], document, &record.id_base))
-            .collect();
         match fits.as_slice() {
             [] => {
                 let like = |index: &&usize| resembles(&record.published[**index], document, config);
@@ -360,15 +358,6 @@ fn find_gone(
         Some(code) => !code.is_empty() && *code != entry.language,
     };
     (0..record.published.len()).filter(|index| is_gone(&record.published[*index])).collect()
-}
-
-/// Whether a record can be that of a document: the same text, or the id that the document
-/// asks for.
-fn fits(entry: &Published, document: &Document, id_base: &str) -> bool {
-    match &document.front.id {
-        Some((id, _)) => full_id(id, id_base) == entry.id,
-        None => entry.hash == document.hash,
-    }
 }
 
 /// Whether a record may be that of a document whose text has changed as well: it has the same

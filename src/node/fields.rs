@@ -87,7 +87,13 @@ impl<'a> Fields<'a> {
         self.source.place(span)
     }
 
-    fn wrong(&mut self, key: &str, wanted: Wanted, node: &Node) {
+    /// Begins to read a table inside of this one.
+    pub(crate) fn inner(&mut self, entries: Vec<(Key, Node)>) -> Fields<'_> {
+        Fields::new(self.source, entries, self.problems)
+    }
+
+    /// A value that is not what the key wants.
+    pub(crate) fn wrong(&mut self, key: &str, wanted: Wanted, node: &Node) {
         let place = self.place(node.span.clone());
         self.problems.push(Diagnostic::wrong_type(place, key, wanted, node.value.kind()));
     }
@@ -209,6 +215,23 @@ impl<'a> Fields<'a> {
         }
         self.wrong(key, Wanted::TABLE, &node);
         None
+    }
+
+    /// A table of texts under names of the writer's own; numbers are no text here.
+    pub(crate) fn text_table(
+        &mut self,
+        key: &'static str,
+        wanted: Wanted,
+    ) -> Vec<(String, Placed<String>)> {
+        let mut texts = Vec::new();
+        for (key, node) in self.table(key).unwrap_or_default() {
+            if let Value::String(text) = node.value {
+                texts.push((key.name, (text, node.span)));
+            } else {
+                self.wrong(&key.name, wanted, &node);
+            }
+        }
+        texts
     }
 
     /// One of a few words. The second of each pair is what it means.

@@ -177,6 +177,7 @@ fn asked_for(path: &str) -> BTreeSet<String> {
         "texts",
         "moment",
         "table",
+        "text_table",
         "word",
         "node",
     ];

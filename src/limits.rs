@@ -1,4 +1,4 @@
-//! Every limit of the compiler, in one place.
+//! Every limit on what is read and made, in one place.
 //!
 //! A site may come from anywhere, so nothing that is read or made is unbounded. The values
 //! are far above what people write; whoever meets one is told which.

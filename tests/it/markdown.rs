@@ -293,6 +293,7 @@ Text.
 ",
     )
     .build();
+    assert!(built.has("news/a/index.html") && built.has("tags/i/index.html"));
     for (path, html) in built.ending(".html") {
         assert!(!html.contains("<script>x") && !html.contains("<i>"), "{path}");
     }

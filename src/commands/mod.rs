@@ -62,7 +62,7 @@ impl std::fmt::Display for CommandError {
         match self {
             Self::Read(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
-            Self::Io(path, _) => write!(f, "cannot write {}", path.display()),
+            Self::Io(path, _) => write!(f, "cannot read or write {}", path.display()),
             Self::Usage(message) => f.write_str(message),
         }
     }

@@ -1,5 +1,6 @@
 //! `sitegen new`: a small site, or a text in a site.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -158,6 +159,9 @@ fn language(text: &NewText, config: &Config) -> Result<LanguageId, CommandError>
 
 /// The folder that was asked for, or for a post the one with most dated pages.
 fn folder(text: &NewText, is_post: bool, inputs: &Inputs) -> Result<String, CommandError> {
+    if !is_post && text.section.is_none() {
+        return Ok(String::new());
+    }
     let (pages, _) = pipeline::list(inputs, &Mode::at(Timestamp::now()));
     if let Some(section) = &text.section {
         let section = section.trim_matches('/');
@@ -173,14 +177,12 @@ fn folder(text: &NewText, is_post: bool, inputs: &Inputs) -> Result<String, Comm
         }
         return Ok(section.to_owned());
     }
-    if !is_post {
-        return Ok(String::new());
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for folder in pages.iter().filter(|page| page.date.is_some()).filter_map(top_folder) {
+        *counts.entry(folder).or_default() += 1;
     }
-    let dated: Vec<&str> =
-        pages.iter().filter(|page| page.date.is_some()).filter_map(top_folder).collect();
-    let count = |folder: &str| dated.iter().filter(|other| **other == folder).count();
-    let most = dated.iter().max_by_key(|folder| (count(folder), std::cmp::Reverse(**folder)));
-    Ok(most.map_or(POST_FOLDER, |folder| folder).to_owned())
+    let most = counts.iter().max_by_key(|(folder, count)| (**count, std::cmp::Reverse(**folder)));
+    Ok(most.map_or(POST_FOLDER, |(folder, _)| folder).to_owned())
 }
 
 fn top_folder(page: &Listed) -> Option<&str> {

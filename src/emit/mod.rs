@@ -15,10 +15,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use crate::artifact::{Body, Rank};
+use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::Site;
+use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
-use crate::render::Views;
+use crate::render::markdown::Rendered;
+use crate::render::{FeedLink, Views};
+use feed::FeedOf;
 
 /// A file that will exist.
 pub(crate) struct Output<'s> {
@@ -50,12 +53,34 @@ pub(crate) struct Workshop<'s> {
     pub(crate) views: Views<'s>,
     /// By page: its entry in feeds, made when the first of them needs it.
     entries: Vec<OnceLock<Arc<feed::Entry>>>,
+    /// By section: its text, which stands on every pager, and what is wrong with it.
+    section_texts: Vec<OnceLock<(Rendered, Vec<Diagnostic>)>>,
+    /// By language: the feeds of the site, which every document names.
+    site_feeds: Vec<Vec<FeedLink>>,
 }
 
 impl<'s> Workshop<'s> {
     pub(crate) fn new(views: Views<'s>) -> Self {
-        let count = views.site.pages.len();
-        Self { views, entries: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+        let site = views.site;
+        let site_feeds = |language| feed::links(site, views.theme, FeedOf::Site(language));
+        Self {
+            entries: site.pages.iter().map(|_| OnceLock::new()).collect(),
+            section_texts: site.sections.iter().map(|_| OnceLock::new()).collect(),
+            site_feeds: site.config.language_ids().map(site_feeds).collect(),
+            views,
+        }
+    }
+
+    fn section_text(&self, id: SectionId) -> &(Rendered, Vec<Diagnostic>) {
+        self.section_texts[id.0].get_or_init(|| {
+            let mut problems = Vec::new();
+            let rendered = self.views.rendered_section(id, &mut problems);
+            (rendered, problems)
+        })
+    }
+
+    fn site_feeds(&self, language: LanguageId) -> &[FeedLink] {
+        &self.site_feeds[language.0]
     }
 }
 

@@ -15,7 +15,7 @@ use super::markdown::links::{Addresses, Links, find_file};
 use super::markdown::{Heading, HeadingIds, Rendered, render};
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Document, Page, PageId, Section, SectionId, Site, Strings, Term, TermId};
+use crate::model::{Document, Page, PageId, SectionId, Site, Strings, Term, TermId};
 use crate::path::OutputPath;
 use crate::time::Moment;
 
@@ -58,7 +58,7 @@ pub(crate) struct Head {
     pub(crate) noindex: bool,
     /// Codes and absolute addresses of translations.
     pub(crate) alternates: Vec<(String, String)>,
-    /// For autodiscovery: those of the site, then those of the document.
+    /// For autodiscovery: those of the document, then those of the site.
     pub(crate) feeds: Vec<FeedLink>,
     pub(crate) open_graph: Vec<(&'static str, String)>,
     pub(crate) json_ld: Option<String>,
@@ -123,9 +123,10 @@ impl<'s> Views<'s> {
     /// Renders the text of a section that has one.
     pub(crate) fn rendered_section(
         &self,
-        section: &Section,
+        section: SectionId,
         problems: &mut Vec<Diagnostic>,
     ) -> Rendered {
+        let section = self.site.section(section);
         let Some(document) = section.document else { return Rendered::default() };
         let permalink = self.site.permalink(&section.output);
         let document = self.site.document(document);

@@ -258,8 +258,12 @@ impl Ready {
         let before = self.stage.before.as_ref();
         let known = before.map(|manifest| manifest.paths.clone()).unwrap_or_default();
         // Should we be stopped half-way, all that may be there by then counts as ours.
-        let both = known.iter().cloned().chain(paths.iter().map(|path| (*path).to_owned()));
-        Manifest { paths: both.collect() }.write(&self.stage.target)?;
+        let both: BTreeSet<String> =
+            known.iter().cloned().chain(paths.iter().map(|path| (*path).to_owned())).collect();
+        let all = paths.len() == both.len();
+        if before.is_none() || both != known {
+            Manifest { paths: both }.write(&self.stage.target)?;
+        }
         // What was a folder may become a file, or a file a folder, so the old files go first
         // where they must.
         let must_go = |path: &str| is_below_file(path, &paths) || is_folder(path, &paths);
@@ -286,8 +290,10 @@ impl Ready {
             self.stage.remove(path)?;
             changes.removed += 1;
         }
-        let paths = self.entries.iter().map(|entry| entry.path.clone()).collect();
-        Manifest { paths }.write(&self.stage.target)?;
+        if !all {
+            let paths = self.entries.iter().map(|entry| entry.path.clone()).collect();
+            Manifest { paths }.write(&self.stage.target)?;
+        }
         Ok(changes)
     }
 }

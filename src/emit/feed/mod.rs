@@ -93,11 +93,12 @@ pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink
     }
     let title = title(site, theme, feed_of);
     let strings = theme.strings(language_of(site, feed_of));
+    let output = output_of(site, feed_of);
     let formats = site.config.feeds.formats.iter();
     formats
         .filter_map(|format| {
             let names = format.names();
-            let path = output_of(site, feed_of).sibling(names.file).ok()?;
+            let path = output.sibling(names.file).ok()?;
             let label = strings.texts.get(&format!("feed_{}", names.name));
             Some(FeedLink {
                 format: names.name,

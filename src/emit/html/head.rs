@@ -16,7 +16,7 @@ pub(super) fn plain_head(
     language: LanguageId,
     title: String,
     output: &OutputPath,
-    feed: Option<FeedOf>,
+    feed: FeedOf,
 ) -> Head {
     let site = workshop.views.site;
     let graph = Graph {
@@ -31,7 +31,7 @@ pub(super) fn plain_head(
         open_graph: open_graph(site, graph),
         title,
         canonical: Some(site.permalink(output)),
-        feeds: discovered(workshop, language, feed.unwrap_or(FeedOf::Site(language))),
+        feeds: discovered(workshop, language, feed),
         ..Head::default()
     }
 }
@@ -42,11 +42,12 @@ pub(super) fn discovered(
     language: LanguageId,
     own: FeedOf,
 ) -> Vec<FeedLink> {
-    let (site, theme) = (workshop.views.site, workshop.views.theme);
-    let mut links = feed::links(site, theme, own);
-    if own != FeedOf::Site(language) {
-        links.extend(feed::links(site, theme, FeedOf::Site(language)));
+    let site_feeds = workshop.site_feeds(language);
+    if own == FeedOf::Site(language) {
+        return site_feeds.to_vec();
     }
+    let mut links = feed::links(workshop.views.site, workshop.views.theme, own);
+    links.extend_from_slice(site_feeds);
     links
 }
 

@@ -89,13 +89,13 @@ pub(super) fn make_section(
     let section = site.section(id);
     let document = section.document.map(|id| site.document(id));
     let is_home = section.folder.is_empty();
-    let mut problems = Vec::new();
+    let (rendered, problems) = workshop.section_text(id);
+    let mut problems = problems.clone();
     if let Some(document) = document {
         check_files(site, document, &mut problems);
     }
-    let rendered = views.rendered_section(section, &mut problems);
     let site_language = site.config.language(section.language);
-    let described = document.and_then(|document| description(document, &rendered));
+    let described = document.and_then(|document| description(document, rendered));
     let described = described.or_else(|| site_language.description.clone().filter(|_| is_home));
     let alternates: Vec<_> = match (section.translations.len(), pager.index) {
         (2.., 1) => {
@@ -131,7 +131,7 @@ pub(super) fn make_section(
         json_ld,
     };
     let mut context = views.context(section.language, &site.url(&pager.output), &head);
-    context.insert_value("section", views.section(id, &rendered, listing.pages.len()));
+    context.insert_value("section", views.section(id, rendered, listing.pages.len()));
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let default = if is_home { "index.html" } else { "section.html" };
@@ -153,12 +153,12 @@ pub(super) fn make_term_list(workshop: &Workshop<'_>, list: &TermList) -> Made {
         views.theme.strings(list.language),
         &site.config.taxonomies[list.taxonomy].name,
     );
-    let head = plain_head(workshop, list.language, title, &list.output, None);
+    let site_feeds = FeedOf::Site(list.language);
+    let head = plain_head(workshop, list.language, title, &list.output, site_feeds);
     let mut context = views.context(list.language, &site.url(&list.output), &head);
     context.insert_value("taxonomy", taxonomy_value(workshop, list.taxonomy, list.language));
     context.insert_value("terms", array(list.terms.iter().map(|id| views.term(*id))));
-    let site_feeds = feed::links(site, views.theme, FeedOf::Site(list.language));
-    context.insert_value("feeds", feeds_value(&site_feeds));
+    context.insert_value("feeds", feeds_value(&head.feeds));
     fill(workshop, "taxonomy_list.html", &context, &list.output, Vec::new())
 }
 
@@ -173,7 +173,7 @@ pub(super) fn make_term(
     let term = site.term(id);
     let title = numbered(workshop, term.language, &term.name, pager);
     let feed = FeedOf::Term(id);
-    let mut head = plain_head(workshop, term.language, title, &pager.output, Some(feed));
+    let mut head = plain_head(workshop, term.language, title, &pager.output, feed);
     if site.config.taxonomies[term.taxonomy].name == "authors" {
         head.json_ld = Some(JsonLd::person(site, term).script());
     }

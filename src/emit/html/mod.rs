@@ -11,7 +11,6 @@ use self::page::make_page;
 use crate::artifact::{Body, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
-use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
@@ -91,7 +90,7 @@ fn make_404(workshop: &Workshop<'_>, language: LanguageId) -> Made {
     let head = Head {
         title: views.theme.strings(language).get("not_found_title").to_owned(),
         noindex: true,
-        feeds: feed::links(site, views.theme, FeedOf::Site(language)),
+        feeds: workshop.site_feeds(language).to_vec(),
         ..Head::default()
     };
     let mut context = views.context(language, &site.url(&output), &head);

@@ -3,7 +3,6 @@
 use super::head::{Graph, alternate_links, description, open_graph};
 use super::{check_files, fill};
 use crate::diagnostic::Diagnostic;
-use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
 use crate::model::{Document, PageId, SectionId, Site};
 use crate::render::markdown::links::Addresses;
@@ -30,7 +29,6 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     };
     let image =
         image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
-    let site_feeds = feed::links(site, views.theme, FeedOf::Site(page.language));
     let described = description(document, &rendered);
     let head = Head {
         title: document.title.clone(),
@@ -38,7 +36,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
         canonical: Some(original.unwrap_or_else(|| permalink.clone())),
         noindex: false,
         alternates: alternate_links(site, alternates),
-        feeds: site_feeds.clone(),
+        feeds: workshop.site_feeds(page.language).to_vec(),
         open_graph: open_graph(
             site,
             Graph {
@@ -53,7 +51,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
         json_ld: page.translated.then(|| JsonLd::page(site, page, image.as_deref()).script()),
     };
     let mut context = views.context(page.language, &site.url(&page.output), &head);
-    context.insert_value("feeds", feeds_value(&site_feeds));
+    context.insert_value("feeds", feeds_value(&head.feeds));
     context.insert_value("page", value);
     let section = site.section(page.section).document.map(|id| &site.document(id).front);
     let from_section = section.and_then(|front| front.section.page_template.as_ref());

@@ -372,11 +372,14 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
 
     /// Counts what other generators would have understood.
     fn count_foreign(&mut self, text: &str, span: &Range<usize>) {
-        // A shortcode with a mistake has been reported as one.
-        let told = self.found.errors.iter().any(|(error, _)| {
-            self.base + error.start < span.end && span.start < self.base + error.end
-        });
-        if text.contains('{') && !told {
+        if !text.contains('{') {
+            return;
+        }
+        // A shortcode with a mistake has been reported as one. They are in the order of the text.
+        let errors = &self.found.errors;
+        let next = errors.partition_point(|(error, _)| self.base + error.end <= span.start);
+        let told = errors.get(next).is_some_and(|(error, _)| self.base + error.start < span.end);
+        if !told {
             let tally = &mut self.writer.tally;
             let liquid = text.matches("{{").count() + text.matches("{%").count();
             count(&mut tally.liquid, span.clone(), liquid);

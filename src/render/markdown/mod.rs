@@ -52,6 +52,7 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
         anchors: Vec::new(),
         skip_heading: document.title_from_heading,
         depth: 0,
+        told: None,
     };
     let part = writer.part(document.markdown(), document.body.start);
     let mut html = part.html;
@@ -92,6 +93,20 @@ struct Writer<'a> {
     skip_heading: bool,
     /// How many shortcodes are around the part.
     depth: usize,
+    /// What every shortcode is told, made when the first one runs.
+    told: Option<Context>,
+}
+
+/// What every shortcode of a document is told.
+fn told(links: &Links<'_>, theme: &Theme) -> Context {
+    let mut context = Context::new();
+    let strings = super::view::strings_value(theme.strings(links.language));
+    context.insert_value("strings", strings);
+    let language = super::view::language_value(links.site, theme, links.language);
+    context.insert_value("lang", language);
+    context.insert("root", &links.shown(&links.site.config.base_url.root()));
+    context.insert_value("data", super::view::data_value(links.document));
+    context
 }
 
 /// A part of a document as HTML.
@@ -175,16 +190,8 @@ impl Writer<'_> {
             self.problems.push(Diagnostic::nested_too_deep(self.place(head)));
             return String::new();
         }
-        let strings = self.theme.strings(self.links.language);
-        let mut context = Context::new();
-        context.insert_value("strings", super::view::strings_value(strings));
-        context.insert_value(
-            "lang",
-            super::view::language_value(self.links.site, self.theme, self.links.language),
-        );
-        let root = self.links.shown(&self.links.site.config.base_url.root());
-        context.insert("root", &root);
-        context.insert_value("data", super::view::data_value(self.links.document));
+        let (links, theme) = (self.links, self.theme);
+        let mut context = self.told.get_or_insert_with(|| told(links, theme)).clone();
         for (name, argument) in &shortcode.arguments {
             context.insert_value(name.clone(), self.argument(name, argument, &head));
         }

@@ -36,7 +36,7 @@ pub(crate) struct Output<'s> {
 pub(crate) type Make<'s> = Box<dyn Fn(&Workshop<'s>) -> Made + Send + Sync + 's>;
 
 /// The content of an output, unless something is wrong.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) body: Option<Body>,
     pub(crate) problems: Vec<Diagnostic>,

@@ -33,7 +33,7 @@ impl JsonLd {
         let language = &site.config.language(document.language).code;
         let kind = if document.date.is_some() { "Article" } else { "WebPage" };
         let updated = site.modified(page.document);
-        let mut object = json!({
+        Self(json!({
             "@context": "https://schema.org",
             "@type": kind,
             "headline": document.title,
@@ -45,9 +45,7 @@ impl JsonLd {
             "image": image,
             "author": authors(site, document, page),
             "publisher": organization(site),
-        });
-        drop_nulls(&mut object);
-        Self(object)
+        }))
     }
 
     /// The page of a term that is a person: all that they have written.
@@ -65,10 +63,9 @@ impl JsonLd {
     }
 
     /// The text for a `<script>` element. It cannot end the element, whatever a title says.
-    pub(crate) fn script(&self) -> String {
-        let mut object = self.0.clone();
-        drop_nulls(&mut object);
-        script_safe(&object.to_string())
+    pub(crate) fn script(mut self) -> String {
+        drop_nulls(&mut self.0);
+        script_safe(&self.0.to_string())
     }
 }
 

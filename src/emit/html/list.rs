@@ -3,9 +3,8 @@
 use tera::{Context, Value};
 
 use super::head::{Graph, alternate_links, description, discovered, open_graph, plain_head};
-use super::{check_files, fill};
+use super::{check_files, fill, fill_named};
 use crate::config::LanguageId;
-use crate::diagnostic::Diagnostic;
 use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
 use crate::model::{PageId, SectionId, Site, TermId, TermList};
@@ -135,15 +134,8 @@ pub(super) fn make_section(
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let default = if is_home { "index.html" } else { "section.html" };
-    let named =
-        document.and_then(|d| d.front.template.as_ref().map(|(name, span)| (d, name, span)));
-    if let Some((document, name, span)) = named.filter(|(_, name, _)| !views.theme.has(name)) {
-        let place = document.source.place(span.clone());
-        problems.push(Diagnostic::missing_template(place, name, views.theme.nearest(name)));
-        return Made { body: None, problems };
-    }
-    let template = named.map_or(default, |(_, name, _)| name);
-    fill(workshop, template, &context, &pager.output, problems)
+    let named = document.and_then(|d| Some((d, d.front.template.as_ref()?)));
+    fill_named(workshop, named, default, &context, &pager.output, problems)
 }
 
 pub(super) fn make_term_list(workshop: &Workshop<'_>, list: &TermList) -> Made {

@@ -4,6 +4,8 @@ mod head;
 mod list;
 mod page;
 
+use std::ops::Range;
+
 use tera::Context;
 
 use self::list::{Listing, make_section, make_term, make_term_list};
@@ -58,7 +60,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             continue;
         }
         if let Ok(path) = OutputPath::new(&name) {
-            plan.add(path, Rank::Page, &source, move |workshop| make_404(workshop, language));
+            plan.add(path.clone(), Rank::Page, &source, move |workshop| {
+                make_404(workshop, language, &path)
+            });
         }
     }
 }
@@ -82,20 +86,42 @@ fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>)
     }
 }
 
-fn make_404(workshop: &Workshop<'_>, language: LanguageId) -> Made {
+/// A template that front matter names, with the document that does.
+type Named<'s> = (&'s Document, &'s (String, Range<usize>));
+
+/// Fills the template that front matter names, or the usual one.
+fn fill_named(
+    workshop: &Workshop<'_>,
+    named: Option<Named<'_>>,
+    usual: &str,
+    context: &Context,
+    output: &OutputPath,
+    mut problems: Vec<Diagnostic>,
+) -> Made {
+    let theme = workshop.views.theme;
+    match named {
+        Some((document, (name, span))) if !theme.has(name) => {
+            let place = document.source.place(span.clone());
+            problems.push(Diagnostic::missing_template(place, name, theme.nearest(name)));
+            Made { body: None, problems }
+        }
+        Some((_, (name, _))) => fill(workshop, name, context, output, problems),
+        None => fill(workshop, usual, context, output, problems),
+    }
+}
+
+fn make_404(workshop: &Workshop<'_>, language: LanguageId, output: &OutputPath) -> Made {
     let views = &workshop.views;
     let site = views.site;
-    let name = format!("{}404.html", site.config.prefix(language));
-    let Ok(output) = OutputPath::new(&name) else { return Made::default() };
     let head = Head {
         title: views.theme.strings(language).get("not_found_title").to_owned(),
         noindex: true,
         feeds: workshop.site_feeds(language).to_vec(),
         ..Head::default()
     };
-    let mut context = views.context(language, &site.url(&output), &head);
+    let mut context = views.context(language, &site.url(output), &head);
     context.insert_value("feeds", feeds_value(&head.feeds));
-    fill(workshop, "404.html", &context, &output, Vec::new())
+    fill(workshop, "404.html", &context, output, Vec::new())
 }
 
 fn fill(

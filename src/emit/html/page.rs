@@ -1,10 +1,9 @@
 //! Pages.
 
 use super::head::{Graph, alternate_links, description, open_graph};
-use super::{check_files, fill};
-use crate::diagnostic::Diagnostic;
+use super::{check_files, fill_named};
 use crate::emit::{Made, Workshop};
-use crate::model::{Document, PageId, SectionId, Site};
+use crate::model::PageId;
 use crate::render::markdown::links::Addresses;
 use crate::render::{Head, JsonLd, feeds_value, image_of};
 
@@ -53,32 +52,8 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     let mut context = views.context(page.language, &site.url(&page.output), &head);
     context.insert_value("feeds", feeds_value(&head.feeds));
     context.insert_value("page", value);
-    let section = site.section(page.section).document.map(|id| &site.document(id).front);
-    let from_section = section.and_then(|front| front.section.page_template.as_ref());
-    let own = document.front.template.as_ref();
-    let template = own.or(from_section).map_or("page.html", |(name, _)| name);
-    if let Some(problem) = missing_template(workshop, site, document, page.section) {
-        problems.push(problem);
-        return Made { body: None, problems };
-    }
-    fill(workshop, template, &context, &page.output, problems)
-}
-
-/// Says that a template that front matter names is not there.
-fn missing_template(
-    workshop: &Workshop<'_>,
-    site: &Site,
-    document: &Document,
-    section: SectionId,
-) -> Option<Diagnostic> {
-    let theme = workshop.views.theme;
-    let section = site.section(section).document.map(|id| site.document(id));
+    let section = site.section(page.section).document.map(|id| site.document(id));
     let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));
-    let own = document.front.template.as_ref().map(|template| (document, template));
-    let (document, (name, span)) = own.or(of_section)?;
-    if theme.has(name) {
-        return None;
-    }
-    let place = document.source.place(span.clone());
-    Some(Diagnostic::missing_template(place, name, theme.nearest(name)))
+    let own = document.front.template.as_ref().map(|name| (document, name));
+    fill_named(workshop, own.or(of_section), "page.html", &context, &page.output, problems)
 }

@@ -18,7 +18,9 @@ use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::load::parse::split_date;
 use crate::load::read::InputFile;
-use crate::model::{Destination, Document, DocumentId, Identity, Site, SortBy, State, ThemeFiles};
+use crate::model::{
+    Destination, Document, DocumentId, Identity, SectionId, Site, SortBy, State, ThemeFiles,
+};
 use crate::path::{OutputPath, slugify};
 
 /// What is linked together.
@@ -70,7 +72,8 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         asset_outputs: HashMap::new(),
         asset_paths: HashMap::new(),
     };
-    let mut linker = Linker { site, problems: Vec::new(), groups: BTreeMap::new() };
+    let mut linker =
+        Linker { site, problems: Vec::new(), groups: BTreeMap::new(), section_ids: HashMap::new() };
     linker.group();
     for language in linker.site.config.language_ids() {
         linker.add_sections(language);
@@ -127,6 +130,8 @@ struct Linker {
     site: Site,
     problems: Vec<Diagnostic>,
     groups: BTreeMap<String, Group>,
+    /// The sections of the language that is being linked, by folder.
+    section_ids: HashMap<String, SectionId>,
 }
 
 impl Linker {

@@ -21,7 +21,7 @@ impl Linker {
         for id in chosen {
             let folder = self.site.document(id).folder().to_owned();
             if !addresses.contains_key(&folder) {
-                let Some(section) = self.enclosing_section(language, &folder) else { continue };
+                let Some(section) = self.enclosing_section(&folder) else { continue };
                 let address = if self.site.section(section).folder == folder {
                     folder_of(&self.site.section(section).output)
                 } else {

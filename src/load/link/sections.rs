@@ -24,6 +24,7 @@ impl Linker {
                 }
             }
         }
+        self.section_ids.clear();
         for (folder, document) in folders {
             self.add_section(language, folder, document);
         }
@@ -45,8 +46,7 @@ impl Linker {
 
     fn add_section(&mut self, language: LanguageId, folder: String, document: Option<DocumentId>) {
         let config = &self.site.config;
-        let parent =
-            self.enclosing_section(language, parent_of(&folder)).filter(|_| !folder.is_empty());
+        let parent = self.enclosing_section(parent_of(&folder)).filter(|_| !folder.is_empty());
         let text = document.map(|id| self.site.document(id));
         let front = text.map(|d| &d.front);
         let address = self.folder_address(language, &folder, front.and_then(|f| f.slug.as_ref()));
@@ -86,6 +86,7 @@ impl Linker {
             folder,
         };
         let id = SectionId(self.site.sections.len());
+        self.section_ids.insert(section.folder.clone(), id);
         self.site.sections.push(section);
         if let Some(document) = document {
             self.add_destination(document, |destination| match destination {
@@ -96,16 +97,11 @@ impl Linker {
     }
 
     /// The section that a folder belongs to: its own, or the nearest above it.
-    pub(super) fn enclosing_section(
-        &self,
-        language: LanguageId,
-        folder: &str,
-    ) -> Option<SectionId> {
+    pub(super) fn enclosing_section(&self, folder: &str) -> Option<SectionId> {
         let mut folder = folder;
         loop {
-            let matches = |s: &Section| s.language == language && s.folder == folder;
-            if let Some(index) = self.site.sections.iter().position(matches) {
-                return Some(SectionId(index));
+            if let Some(id) = self.section_ids.get(folder) {
+                return Some(*id);
             }
             if folder.is_empty() {
                 return None;
@@ -125,7 +121,7 @@ impl Linker {
             return self.site.config.prefix(language);
         }
         let above = parent_of(folder);
-        let base = match self.enclosing_section(language, above) {
+        let base = match self.enclosing_section(above) {
             Some(id) if self.site.section(id).folder == above => {
                 folder_of(&self.site.section(id).output)
             }

@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "sitegen", version, about, disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 fine, 1 the site has errors, 2 wrong usage, 3 the disk or \
-the system failed.")]
+the system failed, 75 \
+another build is running.")]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -152,9 +153,13 @@ pub struct Build {
     /// Write published.toml even in a preview
     #[arg(long, conflicts_with = "locked")]
     pub record: bool,
-    /// Overwrite files in the output that sitegen has not made
+    /// Take all files in the output folder for sitegen's own: overwrite them, and remove those
+    /// that are not part of the site
     #[arg(short, long)]
     pub force: bool,
+    /// Make everything anew and compare every byte with what is there
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Checking.

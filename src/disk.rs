@@ -91,6 +91,20 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
     return error.kind() == io::ErrorKind::InvalidInput;
 }
 
+/// Puts a file in the place of another in one step. It is written to `new` first, in the same
+/// folder. `durable`: so that it survives a power cut.
+pub(crate) fn replace(path: &Path, new: &Path, text: &str, durable: bool) -> io::Result<()> {
+    write_new(new, text)?;
+    if durable {
+        File::open(new)?.sync_all()?;
+    }
+    fs::rename(new, path)?;
+    match path.parent() {
+        Some(folder) if durable && cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file that is not there; what an earlier run has left, or a link that somebody has
 /// put there, is removed and not followed.
 pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {

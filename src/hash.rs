@@ -1,7 +1,7 @@
 //! SHA-256, in the form in which files and records have it.
 
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -35,5 +35,34 @@ impl Hash {
             let _ = write!(text, "{byte:02x}");
             text
         })
+    }
+}
+
+/// Passes bytes on and hashes them on their way.
+pub(crate) struct Hashing<W> {
+    writer: W,
+    hash: Hash,
+}
+
+impl<W: Write> Hashing<W> {
+    pub(crate) fn new(writer: W) -> Self {
+        Self { writer, hash: Hash::default() }
+    }
+
+    /// Where the bytes went, and the hash of them all.
+    pub(crate) fn finish(self) -> (W, String) {
+        (self.writer, self.hash.finish())
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.writer.write(bytes)?;
+        self.hash.0.update(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 }

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::output::{Summary, exit_for, print_diagnostics};
-use super::{CommandError, Exit, mode, read_inputs};
+use super::{CommandError, Exit, find_root, mode};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
-use crate::diagnostic::Source;
-use crate::disk::{RECORDED_MARK, STATE_DIR, write_new};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
-use crate::write::{Changes, Stage, Target, WriteError, canonical};
+use crate::write::{Changes, Keep, Lock, Lost, Stage, Target, WriteError, canonical};
 
 /// A build that takes longer shows how far it is.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
@@ -26,17 +26,18 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     mode.record = arguments.record;
     mode.locked = arguments.locked;
     mode.keep_going = arguments.keep_going;
-    let (root, inputs) = read_inputs(global)?;
-    let target = Target {
-        output: output_dir(arguments, &root, &inputs)?,
-        root: root.clone(),
-        force: arguments.force,
-    };
+    let root = find_root(global)?;
+    let _lock = Lock::take(&root)?;
+    let inputs = Inputs::read(&root, &global.config)?;
+    let target = target_of(arguments, &root, &inputs)?;
+    let output = target.output.clone();
     let stage = Stage::new(target, progress(global, start))?;
-    let report = pipeline::build(&inputs, &mode, &stage)?;
+    let mut report = pipeline::build(&inputs, &mode, &stage)?;
     let exit = exit_for(&report, arguments.strict);
     let publish = (exit == Exit::Fine || arguments.keep_going) && !report.unusable;
     let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
+    let lost = changes.as_ref().map_or(&[][..], |changes| &changes.lost);
+    report.diagnostics.extend(lost_notes(lost, &output));
     print_diagnostics(&report, global);
     let summary = Summary {
         verb: "Built",
@@ -55,13 +56,12 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
 /// harmless, one that is used but not written down is not. Before either, looks whether the
 /// output can go where it should.
 fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, CommandError> {
+    let durable = stage.is_durable();
     let ready = stage.ready()?;
     if let Some(text) = &report.record {
         let file = root.join(record::FILE);
         let new = root.join(format!(".{}.new", record::FILE));
-        write_new(&new, text)
-            .and_then(|()| std::fs::rename(&new, &file))
-            .map_err(|error| CommandError::Io(file, error))?;
+        replace(&file, &new, text, durable).map_err(|error| CommandError::Io(file, error))?;
         let mark = root.join(STATE_DIR).join(RECORDED_MARK);
         std::fs::create_dir_all(root.join(STATE_DIR))
             .and_then(|()| write_new(&mark, ""))
@@ -70,19 +70,42 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
     Ok(ready.publish()?)
 }
 
-/// The folder from the command line, relative to where we are, or the one in `site.toml`,
-/// relative to the site.
-fn output_dir(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<PathBuf, WriteError> {
-    if let Some(folder) = &arguments.output_dir {
-        return Ok(folder.clone());
-    }
+/// Says what could not be had where the output lies.
+pub fn lost_notes(lost: &[Lost], output: &Path) -> Vec<Diagnostic> {
+    let place = || Place::named(&output.to_string_lossy());
+    let note = |lost: &Lost| match lost {
+        Lost::AtOnce(reason) => Diagnostic::not_at_once(place(), reason),
+        Lost::NoGap => Diagnostic::missing_for_a_moment(place()),
+        Lost::Durable => Diagnostic::not_durable(place()),
+    };
+    lost.iter().map(note).collect()
+}
+
+/// Where the output goes, and how.
+fn target_of(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<Target, WriteError> {
     let empty = Source::new(SourcePath::new(config::FILE), "");
     let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
-    let output = root.join(config.output_dir);
+    let output = match &arguments.output_dir {
+        // Relative to where we are.
+        Some(folder) => folder.clone(),
+        None => inside(root, root.join(&config.output_dir))?,
+    };
+    Ok(Target {
+        root: root.to_path_buf(),
+        output,
+        force: arguments.force,
+        keep: Keep(config.keep),
+        durable: config.durable,
+        distrust: arguments.no_cache,
+    })
+}
+
+/// The folder that `site.toml` names, if a site may name it.
+fn inside(root: &Path, output: PathBuf) -> Result<PathBuf, WriteError> {
     // A site may come from anybody; where else to write on this machine is not its decision.
-    let inside = canonical(&output);
+    let real = canonical(&output);
     let hidden = |part: &std::ffi::OsStr| part.as_encoded_bytes().starts_with(b".");
-    let is_plain = inside.strip_prefix(root).is_ok_and(|path| !path.iter().any(hidden));
+    let is_plain = real.strip_prefix(root).is_ok_and(|path| !path.iter().any(hidden));
     if is_plain {
         return Ok(output);
     }

@@ -7,6 +7,8 @@ mod list;
 mod new;
 mod output;
 
+pub use build::lost_notes;
+
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
 
@@ -31,6 +33,8 @@ pub enum Exit {
     Usage = 2,
     /// The disk or the system failed.
     World = 3,
+    /// Another build is running; `EX_TEMPFAIL` of `sysexits.h`.
+    Busy = 75,
 }
 
 /// Why a command could not do its work.
@@ -52,6 +56,7 @@ impl CommandError {
         match self {
             Self::Usage(_) | Self::Write(WriteError::UnsafeOutput { .. }) => Exit::Usage,
             Self::Write(WriteError::Foreign(_)) => Exit::SiteErrors,
+            Self::Write(WriteError::Busy(_)) => Exit::Busy,
             Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
         }
     }
@@ -118,7 +123,8 @@ pub fn print_error(error: &CommandError) {
     eprintln!("{}", crate::diagnostic::visible(&text));
 }
 
-fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
+/// The folder of the site, without links.
+fn find_root(global: &Global) -> Result<PathBuf, CommandError> {
     let root = global.root.canonicalize().map_err(|error| {
         CommandError::Usage(format!("there is no site in {}: {error}", global.root.display()))
     })?;
@@ -137,6 +143,11 @@ fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
             global.config
         )));
     }
+    Ok(root)
+}
+
+fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
+    let root = find_root(global)?;
     let inputs = Inputs::read(&root, &global.config)?;
     Ok((root, inputs))
 }

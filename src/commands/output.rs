@@ -118,8 +118,7 @@ impl Summary<'_> {
                 line.push_str(" (`--keep-going` publishes the rest)");
             }
         }
-        if let Some(changes) = self.changes {
-            let Changes { written, removed, unchanged: _ } = changes;
+        if let Some(Changes { written, removed, .. }) = self.changes {
             line.push_str(&format!(": {} written", grouped(written)));
             if removed > 0 {
                 line.push_str(&format!(", {} removed", grouped(removed)));
@@ -159,9 +158,9 @@ impl Summary<'_> {
             pages: report.pages,
             untranslated: report.fallbacks,
             files: report.outputs,
-            written: self.changes.map(|changes| changes.written),
-            removed: self.changes.map(|changes| changes.removed),
-            unchanged: self.changes.map(|changes| changes.unchanged),
+            written: self.changes.as_ref().map(|changes| changes.written),
+            removed: self.changes.as_ref().map(|changes| changes.removed),
+            unchanged: self.changes.as_ref().map(|changes| changes.unchanged),
             preview: report.preview,
             seconds: self.time.as_secs_f64(),
             next_change: report.next_change.as_deref(),

@@ -41,6 +41,10 @@ pub(crate) struct Config {
     pub(crate) theme: (String, Place),
     /// Where the output goes, relative to the site.
     pub(crate) output_dir: String,
+    /// What others look after in the output: names, and paths relative to it.
+    pub(crate) keep: Vec<String>,
+    /// Whether what is written survives a power cut.
+    pub(crate) durable: bool,
     /// Who speaks where a page names nobody.
     pub(crate) author: Option<String>,
     /// The fixed beginning of feed ids, when the owner chose one, and where.

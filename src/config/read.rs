@@ -75,6 +75,8 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     };
     let theme = read_theme(&mut fields);
     let output_dir = fields.text("output_dir").unwrap_or_else(|| "public".to_owned());
+    let keep = read_keep(&mut fields);
+    let durable = fields.flag("durable").unwrap_or(false);
     let author = fields.text("author");
     let id_base = fields.placed_text("id_base").and_then(|id| id_base(&mut fields, id));
     let words = [("strict", Strictness::Strict), ("lenient", Strictness::Lenient)];
@@ -101,6 +103,8 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         zone,
         theme,
         output_dir,
+        keep,
+        durable,
         author,
         id_base,
         front_matter,
@@ -372,6 +376,23 @@ fn read_markdown(fields: &mut Fields<'_>) -> Markdown {
     }
     inner.finish();
     Markdown { smart_punctuation, raw_html, link_schemes }
+}
+
+/// What others look after in the output: names, and paths inside it.
+fn read_keep(fields: &mut Fields<'_>) -> Vec<String> {
+    let entries = fields.texts("keep").unwrap_or_default();
+    let mut keep = Vec::with_capacity(entries.len());
+    for (entry, span) in entries {
+        let path = entry.trim_matches('/');
+        let good = |part: &str| !part.is_empty() && !matches!(part, "." | "..");
+        if path.split('/').all(good) && !path.contains(['*', '?', '\\']) {
+            keep.push(path.to_owned());
+        } else {
+            let place = fields.place(span);
+            fields.report(Diagnostic::bad_keep(place, &entry));
+        }
+    }
+    keep
 }
 
 fn read_feed_formats(fields: &mut Fields<'_>) -> Vec<FeedFormat> {

@@ -4,6 +4,27 @@ use super::{Diagnostic, Place};
 use crate::path::PathProblem;
 
 impl Diagnostic {
+    pub(crate) fn not_at_once(place: Place, reason: &str) -> Self {
+        let message = "the new files were put into place one by one, not all at once";
+        Self::note("not-at-once", message).at(place).help(format!(
+            "the folder cannot be replaced, because {reason}; each file was whole at every \
+             moment, but readers may have met old and new ones side by side"
+        ))
+    }
+
+    pub(crate) fn missing_for_a_moment(place: Place) -> Self {
+        Self::note("missing-for-a-moment", "the output was missing for a moment")
+            .at(place)
+            .help("this system cannot exchange two folders in one step")
+    }
+
+    pub(crate) fn not_durable(place: Place) -> Self {
+        let message = "a power cut may undo or damage what was written";
+        Self::note("not-durable", message)
+            .at(place)
+            .help("`durable` needs a file system that can be told to write to the disk")
+    }
+
     pub(crate) fn symbolic_link(place: Place) -> Self {
         Self::error("symbolic-link", "this is a symbolic link, and links are not followed")
             .at(place)

@@ -76,6 +76,15 @@ fn synonym_of(key: &str) -> Option<&'static str> {
 }
 
 impl Diagnostic {
+    pub(crate) fn bad_keep(place: Place, entry: &str) -> Self {
+        Self::error("bad-keep", format!("`{entry}` names nothing that could be kept"))
+            .at(place)
+            .help(
+                "write a name such as `.git`, which is kept in every folder, or a path inside the \
+                 output such as `.well-known/acme-challenge`; there are no `*`",
+            )
+    }
+
     /// `known` are the keys that could stand there.
     pub(crate) fn unknown_key(place: Place, key: &str, known: &[&str]) -> Self {
         let lower = key.to_lowercase();

@@ -1,69 +1,156 @@
-//! The list of what the last build made, kept in the state folder of the site.
+//! What the last build made in an output folder, kept in the state folder of the site.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::hash::Hash;
-
-use super::{Target, WriteError, io_error};
-use crate::disk::{STATE_DIR, write_new};
+use super::WriteError;
+use super::error::io_error;
+use crate::disk::write_new;
 
 /// The first line of the file: its format.
-const HEAD: &str = "sitegen manifest 1";
+const HEAD: &str = "sitegen manifest 2";
 
 /// The files that a build made in one output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Manifest {
-    /// Relative to the output folder.
-    pub(super) paths: BTreeSet<String>,
+    /// By path, relative to the output folder.
+    pub(super) files: BTreeMap<String, Made>,
+}
+
+/// A file that a build made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    /// SHA-256 of its content, in hexadecimal.
+    pub(super) hash: String,
+    /// The file as we left it. While it has this stamp, nobody has touched it.
+    pub(super) stamp: Stamp,
+    /// The file of the site that it is a copy of, as it was then.
+    pub(super) origin: Option<Stamp>,
+}
+
+/// What tells a file that has been touched from one that has not, without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// In bytes.
+    pub(super) length: u64,
+    /// Since 1970, in nanoseconds.
+    modified: i128,
+    /// Zero where there are none.
+    inode: u64,
+}
+
+impl Stamp {
+    #[cfg(unix)]
+    pub(super) fn of(data: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        let modified = i128::from(data.mtime()) * 1_000_000_000 + i128::from(data.mtime_nsec());
+        Self { length: data.len(), modified, inode: data.ino() }
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn of(data: &Metadata) -> Self {
+        let since = data.modified().ok().and_then(|t| t.duration_since(io::UNIX_EPOCH).ok());
+        let modified = since.and_then(|since| i128::try_from(since.as_nanos()).ok()).unwrap_or(0);
+        Self { length: data.len(), modified, inode: 0 }
+    }
+
+    /// The stamp of a plain file; `None` for anything else.
+    pub(super) fn of_file(path: &Path) -> Option<Self> {
+        let data = fs::symlink_metadata(path).ok()?;
+        data.is_file().then(|| Self::of(&data))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split('.');
+        let stamp = Self {
+            length: numbers.next()?.parse().ok()?,
+            modified: numbers.next()?.parse().ok()?,
+            inode: numbers.next()?.parse().ok()?,
+        };
+        numbers.next().is_none().then_some(stamp)
+    }
+}
+
+impl std::fmt::Display for Stamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.length, self.modified, self.inode)
+    }
 }
 
 impl Manifest {
-    /// Reads the manifest of an output folder; `None` when there has been no build yet, or the
-    /// file is not one that we can read. Then nothing in the folder counts as ours.
-    pub(super) fn read(target: &Target) -> Result<Option<Self>, WriteError> {
-        let file = file(target);
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
-            Err(error) => return Err(io_error("read", &file)(error)),
-        };
-        let mut lines = text.lines();
-        if lines.next() != Some(HEAD) {
-            return Ok(None);
+    /// Reads a manifest; `None` when there has been no build yet, or the file is not one that we
+    /// can read to its end. Then nothing in the output counts as ours.
+    pub(super) fn read(file: &Path) -> Result<Option<Self>, WriteError> {
+        match fs::read_to_string(file) {
+            Ok(text) => Ok(Self::parse(&text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
+            Err(error) => Err(io_error("read", file)(error)),
         }
-        // A path that could lead out of the folder is none that we have written.
-        let ours = |path: &&str| crate::path::OutputPath::new(path).is_ok();
-        Ok(Some(Self { paths: lines.filter(ours).map(str::to_owned).collect() }))
     }
 
-    /// Writes it beside the old one, then in its place.
-    pub(super) fn write(&self, target: &Target) -> Result<(), WriteError> {
-        let file = file(target);
-        super::create_parent(&file)?;
-        let mut text = format!("{HEAD}\n");
-        for path in &self.paths {
-            text.push_str(path);
-            text.push('\n');
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        (lines.next() == Some(HEAD)).then_some(())?;
+        let mut files = BTreeMap::new();
+        for line in lines.by_ref() {
+            if let Some(count) = line.strip_prefix("end ") {
+                return (count.parse() == Ok(files.len())).then_some(Self { files });
+            }
+            let mut parts = line.splitn(4, ' ');
+            let hash = parts.next()?.to_owned();
+            let stamp = Stamp::parse(parts.next()?)?;
+            let origin = Some(parts.next()?).filter(|text| *text != "-").map(Stamp::parse);
+            let path = parts.next()?;
+            // A path that could lead out of the folder is none that we have written.
+            crate::path::OutputPath::new(path).ok()?;
+            files.insert(path.to_owned(), Made { hash, stamp, origin: origin.flatten() });
         }
-        let new = file.with_extension("new");
-        write_new(&new, &text).map_err(io_error("write", &new))?;
-        fs::rename(&new, &file).map_err(io_error("put into place", &file))
+        None
+    }
+
+    /// Writes it into a new file.
+    pub(super) fn write(&self, file: &Path) -> Result<(), WriteError> {
+        let mut text = String::with_capacity(64 + self.files.len() * 160);
+        text.push_str(HEAD);
+        text.push('\n');
+        for (path, Made { hash, stamp, origin }) in &self.files {
+            let origin = origin.map_or_else(|| "-".to_owned(), |stamp| stamp.to_string());
+            text.push_str(&format!("{hash} {stamp} {origin} {path}\n"));
+        }
+        text.push_str(&format!("end {}\n", self.files.len()));
+        write_new(file, &text).map_err(io_error("write", file))
+    }
+
+    /// Whether a build made the file at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
     }
 }
 
-/// Each output folder has its own manifest, by the hash of its path.
-fn file(target: &Target) -> PathBuf {
-    let path = super::canonical(&target.output);
-    let name = match path.strip_prefix(&target.root) {
-        Ok(inside) => inside.to_string_lossy().into_owned(),
-        Err(_) => path.to_string_lossy().into_owned(),
-    };
-    let mut hash = Hash::default();
-    hash.part(name.as_bytes());
-    let short = &hash.finish()[..16];
-    target.root.join(STATE_DIR).join("manifests").join(short)
+/// Where the notes on one output folder lie in the state folder.
+#[derive(Clone, Debug)]
+pub(super) struct Notes {
+    pub(super) manifest: PathBuf,
+    /// The manifest of a build that is being put into place.
+    pub(super) next: PathBuf,
+    pub(super) journal: PathBuf,
+}
+
+impl Notes {
+    /// Each output folder has its own, by the hash of its path.
+    pub(super) fn of(root: &Path, output: &Path) -> Self {
+        let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy();
+        let mut hash = crate::hash::Hash::default();
+        hash.part(name.as_bytes());
+        let short = hash.finish()[..16].to_owned();
+        let folder = root.join(crate::disk::STATE_DIR).join("manifests");
+        Self {
+            next: folder.join(format!("{short}.next")),
+            journal: folder.join(format!("{short}.journal")),
+            manifest: folder.join(short),
+        }
+    }
 }

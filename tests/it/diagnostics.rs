@@ -14,10 +14,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use sitegen::artifact::Nowhere;
+use sitegen::commands::lost_notes;
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
 use sitegen::load::Inputs;
 use sitegen::pipeline;
+use sitegen::write::Lost;
 
 use crate::fixture::{NOW, Site, site};
 
@@ -398,6 +400,13 @@ fn the_mark_stands_under_a_link_whatever_stands_before_it() {
         assert_eq!(marked(&text), found, "{before:?}");
         assert_eq!(marked(&text.replace('\n', "\r\n")), found, "{before:?} with CR");
     }
+}
+
+#[test]
+fn promises_that_the_place_of_the_output_does_not_let_us_keep() {
+    let lost = [Lost::AtOnce("another file system is mounted there"), Lost::NoGap, Lost::Durable];
+    let notes = lost_notes(&lost, Path::new("../www"));
+    Cases::default().add("all of them", &notes).check("lost");
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn f_03_a_file_that_becomes_a_link_during_the_build_is_not_published() {
         };
         symlink(target, root.join(spoil)).unwrap();
         let output = root.join("public");
-        let target = Target { root: root.clone(), output: output.clone(), force: false };
+        let target = Target { root: root.clone(), output: output.clone(), ..Target::default() };
         let stage = Stage::new(target, |_, _| ()).unwrap();
         let mode = Mode::at(NOW.parse().unwrap());
         let error = pipeline::build(&inputs, &mode, &stage).unwrap_err();

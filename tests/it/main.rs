@@ -4,6 +4,8 @@
 
 /// A whole site in one string, built in memory.
 mod fixture;
+/// Sites on the disk, and the program run on them.
+mod folder;
 /// How tests look at what was made.
 mod look;
 
@@ -11,6 +13,8 @@ mod look;
 mod cli;
 /// Sections, pages, addresses, orders, lists, terms, data.
 mod content;
+/// The output folder: never half-written, and nobody else's files touched.
+mod output;
 
 /// The rules of the project: layers, comments, lengths, what README.md knows.
 mod tidy;

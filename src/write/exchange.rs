@@ -1,0 +1,82 @@
+//! Puts a folder in the place of another, in one step where the system can.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::WriteError;
+use super::error::io_error;
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exchanged {
+    /// Nobody can have seen anything but the old or the new folder.
+    AtOnce,
+    /// There was a moment without either.
+    WithGap,
+    /// The folder cannot be renamed at all, as on a layered file system. Nothing has changed.
+    Refused,
+}
+
+/// Puts the folder `new` where `output` is, which then is where `new` was; or nothing is, when
+/// there was no output. Completes what was interrupted when there is something at `aside`.
+pub(super) fn exchange(new: &Path, output: &Path, aside: &Path) -> Result<Exchanged, WriteError> {
+    let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
+    let rename =
+        |from: &Path, to: &Path| fs::rename(from, to).map_err(io_error("put into place", to));
+    if !is_there(aside) {
+        if !is_there(output) {
+            rename(new, output)?;
+            return Ok(Exchanged::AtOnce);
+        }
+        match at_once(new, output) {
+            Ok(()) => return Ok(Exchanged::AtOnce),
+            Err(error) if is_unsupported(&error) => {}
+            Err(error) => return Err(io_error("put into place", output)(error)),
+        }
+        match fs::rename(output, aside) {
+            Err(error) if is_unsupported(&error) => return Ok(Exchanged::Refused),
+            renamed => renamed.map_err(io_error("move away", output))?,
+        }
+    }
+    if !is_there(output)
+        && let Err(error) = rename(new, output)
+    {
+        // Better the old one than none.
+        let _ = fs::rename(aside, output);
+        return Err(error);
+    }
+    rename(aside, new)?;
+    Ok(Exchanged::WithGap)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn at_once(a: &Path, b: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(io::Error::from)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn at_once(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What a system says that does not know the call, or a file system that cannot do it: no such
+/// call, invalid flag, not supported, not on this layer.
+fn is_unsupported(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, InvalidInput, Unsupported};
+    matches!(error.kind(), CrossesDevices | InvalidInput | Unsupported)
+}
+
+/// What tells a folder from another that is in its place later. Zero where there is no such
+/// thing.
+#[cfg(unix)]
+pub(super) fn inode(folder: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::symlink_metadata(folder).ok().map(|data| data.ino())
+}
+
+#[cfg(not(unix))]
+pub(super) fn inode(folder: &Path) -> Option<u64> {
+    fs::symlink_metadata(folder).ok().map(|_| 0)
+}

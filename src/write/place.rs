@@ -1,0 +1,87 @@
+//! Where an output may go, and what the place allows.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Target, WriteError};
+use crate::disk::STATE_DIR;
+
+/// Refuses folders that hold more than an output.
+pub(super) fn check_output(target: &Target) -> Result<(), WriteError> {
+    let refuse = |reason| Err(WriteError::UnsafeOutput { path: target.output.clone(), reason });
+    let output = canonical(&target.output);
+    if output.parent().is_none() {
+        return refuse("the root of the file system");
+    }
+    if std::env::home_dir().is_some_and(|home| canonical(&home).starts_with(&output)) {
+        return refuse("your home folder or one above it");
+    }
+    if target.root.starts_with(&output) {
+        return refuse("the folder of the site or one above it");
+    }
+    let sources = ["content", "static", "themes", "data", STATE_DIR];
+    if sources.iter().any(|name| output.starts_with(target.root.join(name))) {
+        return refuse("inside the sources of the site");
+    }
+    let state = target.root.join(STATE_DIR);
+    if fs::symlink_metadata(&state).is_ok_and(|data| !data.is_dir()) {
+        let reason = "kept track of in `.sitegen`, which is no folder but a link or a file";
+        return refuse(reason);
+    }
+    if output.exists() && !output.is_dir() {
+        return refuse("not a folder");
+    }
+    Ok(())
+}
+
+/// Why an output folder cannot be replaced as a whole, as the end of "because …".
+pub(super) fn fixed(output: &Path) -> Option<&'static str> {
+    let parent = output.parent()?;
+    if !output.exists() {
+        return None;
+    }
+    if device(output) != device(parent) {
+        return Some("another file system is mounted there");
+    }
+    (!is_writable(parent)).then_some("the folder above it cannot be written to")
+}
+
+#[cfg(unix)]
+pub(super) fn device(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::symlink_metadata(path).ok().map(|data| data.dev())
+}
+
+#[cfg(not(unix))]
+pub(super) fn device(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(unix)]
+fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_writable(folder: &Path) -> bool {
+    !fs::metadata(folder).is_ok_and(|data| data.permissions().readonly())
+}
+
+/// The path without links and `..`, also when its last parts are not there yet.
+pub(crate) fn canonical(path: &Path) -> PathBuf {
+    let Ok(absolute) = std::path::absolute(path) else { return path.to_path_buf() };
+    let mut real = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => {
+                real.push(part);
+                // What is not there is no link.
+                real = real.canonicalize().unwrap_or(real);
+            }
+        }
+    }
+    real
+}

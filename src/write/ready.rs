@@ -1,0 +1,165 @@
+//! Puts an output that is complete into place.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::error::io_error;
+use super::exchange::inode;
+use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
+use super::manifest::{Manifest, Stamp};
+use super::stage::{Stage, Staged, above, lock};
+use super::tree::create_parent;
+use super::{Changes, Lost, WriteError};
+
+/// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
+pub struct Ready {
+    pub(super) stage: Stage,
+    /// In the order in which they go into place.
+    pub(super) entries: Vec<Staged>,
+    /// Ours, and made no more.
+    pub(super) stale: Vec<String>,
+    /// Replace the whole folder.
+    pub(super) at_once: bool,
+    /// What is to stay, relative to the output.
+    pub(super) kept: Vec<PathBuf>,
+    pub(super) lost: Vec<Lost>,
+}
+
+impl Ready {
+    /// Puts everything into place and removes what the last build made and this one does not.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails. What has begun by then is completed by the next build.
+    pub fn publish(mut self) -> Result<Changes, WriteError> {
+        let written = self.entries.iter().filter(|entry| entry.changed).count();
+        let mut changes = Changes {
+            written,
+            removed: self.stale.len(),
+            unchanged: self.entries.len() - written,
+            lost: std::mem::take(&mut self.lost),
+        };
+        let mut flushing = Flushing::default();
+        if self.at_once && (self.stage.exists || written > 0) {
+            match self.exchange(&mut flushing)? {
+                Outcome::Done => {}
+                Outcome::WithGap => changes.lost.push(Lost::NoGap),
+                Outcome::Refused => {
+                    changes.lost.push(Lost::AtOnce("the system cannot rename it"));
+                    self.batch(&mut flushing)?;
+                }
+            }
+        } else if written + self.stale.len() > 0 {
+            self.batch(&mut flushing)?;
+        } else {
+            self.note()?;
+        }
+        if flushing.unsupported {
+            changes.lost.push(Lost::Durable);
+        }
+        Ok(changes)
+    }
+
+    fn manifest(&self) -> Manifest {
+        let files = self.entries.iter().map(|entry| (entry.path.clone(), entry.made.clone()));
+        Manifest { files: files.collect() }
+    }
+
+    /// Nothing has changed but perhaps what is known of the files.
+    fn note(&self) -> Result<(), WriteError> {
+        let (notes, next) = (&self.stage.ground.notes, self.manifest());
+        if self.stage.before.as_ref() == Some(&next) || !self.stage.exists {
+            return Ok(());
+        }
+        create_parent(&notes.next)?;
+        next.write(&notes.next)?;
+        fs::rename(&notes.next, &notes.manifest)
+            .map_err(io_error("put into place", &notes.manifest))
+    }
+
+    /// Completes the new folder and exchanges it for the old one.
+    fn exchange(&mut self, flushing: &mut Flushing) -> Result<Outcome, WriteError> {
+        self.stage.begin()?;
+        let Ground { output, stage, .. } = &self.stage.ground;
+        let linked: Vec<Option<Stamp>> = self
+            .entries
+            .par_iter()
+            .map(|entry| {
+                let link = || link(&output.join(&entry.path), &stage.join(&entry.path));
+                (!entry.changed).then(link).transpose()
+            })
+            .collect::<Result<_, WriteError>>()?;
+        for (entry, stamp) in self.entries.iter_mut().zip(linked) {
+            entry.made.stamp = stamp.unwrap_or(entry.made.stamp);
+        }
+        let work = Work::Exchange { inode: inode(stage).unwrap_or_default() };
+        let outcome = self.carry_out(work, flushing)?;
+        if outcome == Outcome::Refused {
+            let Ground { stage, swap, .. } = &self.stage.ground;
+            fs::rename(swap, stage).map_err(io_error("put into place", stage))?;
+        }
+        Ok(outcome)
+    }
+
+    fn batch(&mut self, flushing: &mut Flushing) -> Result<(), WriteError> {
+        // What was a folder may become a file, or a file a folder, so the old files go first
+        // where they must.
+        let paths: BTreeSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
+        let must_go = |path: &String| {
+            above(path).any(|folder| paths.contains(folder)) || is_folder(path, &paths)
+        };
+        let (clear, remove) = self.stale.iter().cloned().partition(must_go);
+        let changed = self.entries.iter().filter(|entry| entry.changed);
+        let ours = |path: &str| {
+            self.stage.target.force || self.stage.before.as_ref().is_some_and(|m| m.has(path))
+        };
+        let put = changed.map(|e| Put { path: e.path.clone(), replaces: ours(&e.path) }).collect();
+        self.carry_out(Work::Batch(Batch { clear, put, remove }), flushing).map(|_| ())
+    }
+
+    /// Writes the journal and does what it says.
+    fn carry_out(&mut self, work: Work, flushing: &mut Flushing) -> Result<Outcome, WriteError> {
+        let Stage { target, ground, fixed, before, .. } = &self.stage;
+        let keep = target.keep.clone();
+        let journal = Journal::new(work, fixed.is_some(), keep, target.force, target.durable);
+        let next = self.manifest();
+        let manifests = Manifests { before: before.as_ref(), next: &next, doubtful: false };
+        journal.begin(ground, &next, flushing)?;
+        // From here on, what is staged belongs to the journal.
+        *lock(&self.stage.begun) = false;
+        let outcome = journal.complete(ground, &manifests, &self.kept, flushing)?;
+        if outcome == Outcome::Refused {
+            *lock(&self.stage.begun) = true;
+        }
+        Ok(outcome)
+    }
+}
+
+/// Gives a second name to a file of the old output. Where there can be none it is copied, with
+/// the time of its last change.
+fn link(old: &Path, new: &Path) -> Result<Stamp, WriteError> {
+    create_parent(new)?;
+    if fs::hard_link(old, new).is_err() {
+        fs::copy(old, new).map_err(io_error("copy", old))?;
+        let copied = || {
+            let modified = fs::metadata(old)?.modified()?;
+            File::options().write(true).open(new)?.set_modified(modified)
+        };
+        copied().map_err(io_error("write", new))?;
+    }
+    Stamp::of_file(new).ok_or(WriteError::Io {
+        action: "read",
+        path: new.to_path_buf(),
+        source: io::ErrorKind::NotFound.into(),
+    })
+}
+
+/// Whether a file would be where others need a folder.
+fn is_folder(path: &str, files: &BTreeSet<&str>) -> bool {
+    let inside = format!("{path}/");
+    files.range(inside.as_str()..).next().is_some_and(|file| file.starts_with(&inside))
+}

@@ -1,0 +1,333 @@
+//! Takes the artifacts of a build and writes what has changed beside the output.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::error::io_error;
+use super::journal::{Ground, recover};
+use super::manifest::{Made, Manifest, Stamp};
+use super::place::{canonical, check_output, fixed};
+use super::ready::Ready;
+use super::tree::{Survey, Surveyor, create_parent, remove_folder};
+use super::{Lost, Target, WriteError};
+use crate::artifact::{Artifact, Body, Rank, Sink};
+use crate::disk::Root;
+use crate::hash::{Hash, Hashing};
+use crate::path::SourcePath;
+
+/// Up to so many changes are put into place file by file; for more, the whole folder is replaced.
+const BATCH_MAX: usize = 100;
+
+/// An output folder that is being prepared. Dropped without [`Ready::publish`], it leaves the
+/// output as it was.
+pub struct Stage {
+    pub(super) target: Target,
+    source: Root,
+    pub(super) ground: Ground,
+    /// Why the folder cannot be replaced as a whole.
+    pub(super) fixed: Option<&'static str>,
+    /// There is an output already.
+    pub(super) exists: bool,
+    pub(super) before: Option<Manifest>,
+    /// Whether the folder for new files has been made.
+    pub(super) begun: Mutex<bool>,
+    // Several threads report what they have staged; they meet here for a push only.
+    entries: Mutex<Vec<Staged>>,
+    progress: Box<dyn Fn(usize, usize) + Send + Sync>,
+    total: AtomicUsize,
+    done: AtomicUsize,
+}
+
+/// An artifact that was taken.
+pub(super) struct Staged {
+    pub(super) path: String,
+    rank: Rank,
+    pub(super) made: Made,
+    /// It waits in the folder for new files.
+    pub(super) changed: bool,
+}
+
+impl Stage {
+    /// Prepares to write, and first completes what an interrupted build has left. Whoever calls it
+    /// holds the [`super::Lock`]. `progress` is told how many artifacts are done, and of how many.
+    ///
+    /// # Errors
+    ///
+    /// When the folder is no place for an output, or the disk refuses.
+    pub fn new(
+        target: Target,
+        progress: impl Fn(usize, usize) + Send + Sync + 'static,
+    ) -> Result<Self, WriteError> {
+        check_output(&target)?;
+        let target = Target { output: canonical(&target.output), ..target };
+        let source = Root::open(&target.root).map_err(io_error("open", &target.root))?;
+        recover(&target.root, &target.output)?;
+        let fixed = fixed(&target.output);
+        let ground = Ground::new(&target.root, &target.output, fixed.is_some());
+        Ok(Self {
+            source,
+            before: Manifest::read(&ground.notes.manifest)?,
+            exists: target.output.exists(),
+            fixed,
+            ground,
+            target,
+            begun: Mutex::new(false),
+            entries: Mutex::new(Vec::new()),
+            progress: Box::new(progress),
+            total: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+        })
+    }
+
+    /// Whether what is written survives a power cut.
+    pub fn is_durable(&self) -> bool {
+        self.target.durable
+    }
+
+    /// Makes the folder for new files when the first one comes, with the rights of the output.
+    pub(super) fn begin(&self) -> Result<(), WriteError> {
+        let mut begun = lock(&self.begun);
+        if *begun {
+            return Ok(());
+        }
+        let stage = &self.ground.stage;
+        fs::create_dir_all(stage).map_err(io_error("create", stage))?;
+        if let Ok(data) = fs::metadata(&self.target.output) {
+            take_owner(stage, &data);
+            fs::set_permissions(stage, data.permissions()).map_err(io_error("change", stage))?;
+        }
+        *begun = true;
+        Ok(())
+    }
+
+    fn create(&self, path: &str) -> Result<(PathBuf, File), WriteError> {
+        self.begin()?;
+        let staged = self.ground.stage.join(path);
+        create_parent(&staged)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&staged);
+        let file = file.map_err(io_error("write", &staged))?;
+        Ok((staged, file))
+    }
+
+    /// The file in the output, when it has this content already.
+    fn standing(&self, path: &str, length: u64, hash: &str) -> Option<Stamp> {
+        if !self.exists {
+            return None;
+        }
+        let target = self.target.output.join(path);
+        let stamp = Stamp::of_file(&target).filter(|stamp| stamp.length == length)?;
+        let same = match self.known(path) {
+            Some(made) if made.stamp == stamp => made.hash == hash,
+            _ => Hash::of(File::open(&target).ok()?).is_ok_and(|found| found == hash),
+        };
+        same.then_some(stamp)
+    }
+
+    /// What is known of a file of the last build, unless nothing is to be trusted.
+    fn known(&self, path: &str) -> Option<&Made> {
+        self.before.as_ref()?.files.get(path).filter(|_| !self.target.distrust)
+    }
+
+    /// Stages bytes unless the output has them already.
+    fn take_bytes(&self, path: &str, bytes: &[u8]) -> Result<(Made, bool), WriteError> {
+        // Memory does not fail.
+        let hash = Hash::of(bytes).unwrap_or_default();
+        if let Some(stamp) = self.standing(path, bytes.len() as u64, &hash) {
+            return Ok((Made { hash, stamp, origin: None }, false));
+        }
+        let (staged, mut file) = self.create(path)?;
+        file.write_all(bytes).map_err(io_error("write", &staged))?;
+        let data = file.metadata().map_err(io_error("write", &staged))?;
+        Ok((Made { hash, stamp: Stamp::of(&data), origin: None }, true))
+    }
+
+    /// Stages a file of the site unless the output has it already.
+    fn take_copy(&self, path: &str, source: &SourcePath) -> Result<(Made, bool), WriteError> {
+        let name = self.target.root.join(source.as_str());
+        let failed = |error| io_error("read", &name)(error);
+        let mut file = self.source.open_source(source).map_err(failed)?;
+        let origin = Stamp::of(&file.metadata().map_err(failed)?);
+        let there = Stamp::of_file(&self.target.output.join(path)).filter(|_| self.exists);
+        if let Some(made) = self.known(path)
+            && (made.origin, Some(made.stamp)) == (Some(origin), there)
+        {
+            return Ok((made.clone(), false));
+        }
+        if there.is_some_and(|stamp| stamp.length == origin.length) {
+            let hash = Hash::of(&mut file).map_err(failed)?;
+            if let Some(stamp) = self.standing(path, origin.length, &hash) {
+                return Ok((Made { hash, stamp, origin: Some(origin) }, false));
+            }
+            file.rewind().map_err(failed)?;
+        }
+        let (staged, copy) = self.create(path)?;
+        let mut copy = Hashing::new(copy);
+        let mut buffer = vec![0; 128 << 10];
+        loop {
+            let length = file.read(&mut buffer).map_err(failed)?;
+            if length == 0 {
+                break;
+            }
+            copy.write_all(&buffer[..length]).map_err(io_error("write", &staged))?;
+        }
+        let (copy, hash) = copy.finish();
+        let data = copy.metadata().map_err(io_error("write", &staged))?;
+        Ok((Made { hash, stamp: Stamp::of(&data), origin: Some(origin) }, true))
+    }
+
+    /// Ends the staging, and looks whether everything can be put into place.
+    ///
+    /// # Errors
+    ///
+    /// When there are files that no build has made. Nothing has changed then.
+    pub fn ready(self) -> Result<Ready, WriteError> {
+        let mut entries = std::mem::take(&mut *lock(&self.entries));
+        entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
+        let mut stale: Vec<String> = {
+            let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+            let before = self.before.iter().flat_map(|before| before.files.keys());
+            before.filter(|path| !made.contains(path.as_str())).cloned().collect()
+        };
+        if !self.target.force {
+            self.refuse_foreign(&entries)?;
+        }
+        let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
+        let mut at_once = !self.exists || count > BATCH_MAX;
+        let mut why_not = self.fixed;
+        let mut kept = Vec::new();
+        if self.exists && (at_once || self.before.is_none() || self.target.force) {
+            let survey = self.survey(&entries)?;
+            if survey.has_mount {
+                why_not = why_not.or(Some("another file system is mounted inside"));
+            }
+            let foreign = survey.foreign;
+            if self.target.force {
+                let made: HashSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
+                let adopted = foreign.iter().filter_map(|path| path.to_str());
+                stale.extend(adopted.filter(|path| !made.contains(path)).map(str::to_owned));
+                stale.sort();
+                stale.dedup();
+            } else if !foreign.is_empty() {
+                let full = foreign.iter().map(|path| self.target.output.join(path));
+                return Err(WriteError::Foreign(full.collect()));
+            }
+            kept = survey.kept;
+        }
+        let mut lost = Vec::new();
+        if at_once && let Some(reason) = why_not {
+            at_once = false;
+            lost.push(Lost::AtOnce(reason));
+        }
+        Ok(Ready { stage: self, entries, stale, at_once, kept, lost })
+    }
+
+    /// Looks for what no build has made. A file that is as this build would make it counts as
+    /// made.
+    fn survey(&self, entries: &[Staged]) -> Result<Survey, WriteError> {
+        let equal: HashSet<&str> =
+            entries.iter().filter(|entry| !entry.changed).map(|e| e.path.as_str()).collect();
+        let before = self.before.as_ref();
+        let is_ours = |path: &str| equal.contains(path) || before.is_some_and(|m| m.has(path));
+        let folders: HashSet<&str> = entries.iter().flat_map(|entry| above(&entry.path)).collect();
+        let is_folder = |path: &str| folders.contains(path);
+        let Target { output, keep, .. } = &self.target;
+        Surveyor { output, keep, is_ours: &is_ours, is_folder: &is_folder }.survey()
+    }
+
+    /// Stops when something that no build has made is where an output goes: a file, a folder
+    /// with something in it, or a file where a folder must be.
+    fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
+        let output = &self.target.output;
+        let ours = |path: &str| self.before.as_ref().is_some_and(|before| before.has(path));
+        let mut foreign = BTreeSet::new();
+        let mut folders = HashSet::new();
+        for entry in entries.iter().filter(|entry| self.exists && entry.changed) {
+            let path = output.join(&entry.path);
+            match fs::symlink_metadata(&path) {
+                Ok(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)),
+                Ok(_) if !ours(&entry.path) => {
+                    foreign.insert(path);
+                }
+                _ => {}
+            }
+            for folder in above(&entry.path).take_while(|folder| folders.insert(*folder)) {
+                let path = output.join(folder);
+                if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_dir()) && !ours(folder) {
+                    foreign.insert(path);
+                }
+            }
+        }
+        let foreign: Vec<PathBuf> = foreign.into_iter().collect();
+        if foreign.is_empty() { Ok(()) } else { Err(WriteError::Foreign(foreign)) }
+    }
+}
+
+impl Sink for Stage {
+    type Error = WriteError;
+
+    fn begin(&self, count: usize) {
+        self.total.store(count, Ordering::Relaxed);
+    }
+
+    fn accept(&self, artifact: Artifact) -> Result<(), WriteError> {
+        let path = artifact.path.as_str();
+        let (made, changed) = match &artifact.body {
+            Body::Bytes(bytes) => self.take_bytes(path, bytes)?,
+            Body::Static(bytes) => self.take_bytes(path, bytes)?,
+            Body::Copy(source) => self.take_copy(path, source)?,
+        };
+        let entry = Staged { path: path.to_owned(), rank: artifact.rank, made, changed };
+        lock(&self.entries).push(entry);
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.progress)(done, self.total.load(Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if *lock(&self.begun) {
+            // What is left is only in our own folder; the next build removes it too.
+            let _ = remove_folder(&self.ground.stage);
+        }
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A thread that panicked has only pushed or not pushed; the list is whole either way.
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Gives a folder the owner and group of another, where we may.
+#[cfg(unix)]
+fn take_owner(folder: &Path, data: &fs::Metadata) {
+    use std::os::unix::fs::MetadataExt as _;
+    let _ = std::os::unix::fs::chown(folder, Some(data.uid()), Some(data.gid()));
+}
+
+#[cfg(not(unix))]
+fn take_owner(_: &Path, _: &fs::Metadata) {}
+
+/// A file in a folder that no build has made.
+fn first_foreign(output: &Path, folder: &Path, ours: &dyn Fn(&str) -> bool) -> Option<PathBuf> {
+    for entry in fs::read_dir(folder).ok()?.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if let Some(found) = first_foreign(output, &path, ours) {
+                return Some(found);
+            }
+        } else if !path.strip_prefix(output).ok().and_then(Path::to_str).is_some_and(ours) {
+            return Some(path);
+        }
+    }
+    None
+}
+
+/// The folders above a path, from the lowest up.
+pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(end, _)| &path[..end])
+}

@@ -1,0 +1,134 @@
+//! Looks through an output folder for what builds have not made.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::WriteError;
+use super::error::io_error;
+use super::place::device;
+
+/// What no build has made and yet always stays: version control, the files by which a web server
+/// proves to a certificate authority whose domain it is, and what systems leave in every folder.
+const ALWAYS_KEPT: [&str; 5] =
+    [".git", ".well-known/acme-challenge", ".DS_Store", "Thumbs.db", "desktop.ini"];
+
+/// The name of the folder for new files where it lies inside the output.
+pub(super) const STAGE_INSIDE: &str = ".sitegen-new";
+
+/// What others look after in an output folder. A name without a slash is kept in every folder;
+/// one with a slash is a path from the top.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Keep(pub Vec<String>);
+
+impl Keep {
+    fn covers(&self, path: &Path) -> bool {
+        let own = self.0.iter().map(|entry| entry.trim_matches('/'));
+        own.chain(ALWAYS_KEPT).any(|entry| {
+            if entry.contains('/') {
+                path == Path::new(entry)
+            } else {
+                path.file_name().is_some_and(|name| name == entry)
+            }
+        })
+    }
+}
+
+/// What there is in an output folder besides the files of builds. All paths are relative to it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Survey {
+    /// Files that nobody has named.
+    pub(super) foreign: Vec<PathBuf>,
+    /// Files and whole folders that are to stay.
+    pub(super) kept: Vec<PathBuf>,
+    /// Another file system is mounted somewhere inside.
+    pub(super) has_mount: bool,
+}
+
+/// Tells what is what in an output folder.
+pub(super) struct Surveyor<'a> {
+    pub(super) output: &'a Path,
+    pub(super) keep: &'a Keep,
+    /// Whether a build made the file at a path.
+    pub(super) is_ours: &'a dyn Fn(&str) -> bool,
+    /// Whether the new output has anything in a folder, so that a kept one cannot take its place.
+    pub(super) is_folder: &'a dyn Fn(&str) -> bool,
+}
+
+impl Surveyor<'_> {
+    /// Looks at every file. Links are not followed.
+    pub(super) fn survey(&self) -> Result<Survey, WriteError> {
+        let mut survey = Survey::default();
+        self.folder(Path::new(""), false, &mut survey)?;
+        survey.foreign.sort();
+        survey.kept.sort();
+        Ok(survey)
+    }
+
+    fn folder(&self, folder: &Path, kept: bool, survey: &mut Survey) -> Result<(), WriteError> {
+        let full = self.output.join(folder);
+        let failed = |error| io_error("read", &full)(error);
+        for entry in fs::read_dir(&full).map_err(failed)? {
+            let entry = entry.map_err(|error| io_error("read", &full)(error))?;
+            let path = folder.join(entry.file_name());
+            let kind = entry.file_type().map_err(io_error("read", &entry.path()))?;
+            let kept = kept || self.keep.covers(&path);
+            if !kind.is_dir() {
+                match path.to_str() {
+                    Some(name) if (self.is_ours)(name) => {}
+                    _ if kept => survey.kept.push(path),
+                    _ => survey.foreign.push(path),
+                }
+            } else if path == Path::new(STAGE_INSIDE) {
+            } else if kept && !path.to_str().is_some_and(self.is_folder) {
+                survey.kept.push(path);
+            } else {
+                survey.has_mount |= device(&entry.path()) != device(self.output);
+                self.folder(&path, kept, survey)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Renames files and folders from one folder into another, where nothing may be in their place.
+/// What is no longer in the first has been moved before.
+pub(super) fn carry(from: &Path, to: &Path, paths: &[PathBuf]) -> Result<(), WriteError> {
+    for path in paths {
+        let (old, new) = (from.join(path), to.join(path));
+        if fs::symlink_metadata(&old).is_err() {
+            continue;
+        }
+        if fs::symlink_metadata(&new).is_ok() {
+            return Err(WriteError::Foreign(vec![old]));
+        }
+        create_parent(&new)?;
+        fs::rename(&old, &new).map_err(io_error("put into place", &new))?;
+    }
+    Ok(())
+}
+
+/// Makes the folder for a file.
+pub(super) fn create_parent(path: &Path) -> Result<(), WriteError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    match fs::create_dir(folder) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder).map_err(io_error("create", folder))
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(io_error("create", folder)(error)),
+    }
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub(super) fn remove_folder(folder: &Path) -> Result<(), WriteError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -11,7 +11,12 @@ pub struct Artifact {
     pub body: Body,
     /// What it is for.
     pub rank: Rank,
+    /// What it was made from, unless it should be made every time.
+    pub key: Option<Key>,
 }
+
+/// Stands for all that an artifact is made from: while it is the same, so is the artifact.
+pub type Key = u64;
 
 /// The content of an artifact.
 #[derive(Clone, Debug)]
@@ -52,8 +57,17 @@ pub trait Sink: Sync {
     /// When the world fails; the build ends.
     fn accept(&self, artifact: Artifact) -> Result<(), Self::Error>;
 
-    /// Says how many artifacts there will be, before the first.
-    fn begin(&self, _count: usize) {}
+    /// Says which artifacts there will be, before the first.
+    fn begin(&self, _paths: &[&OutputPath]) {}
+
+    /// Takes an artifact that was made before from the same key, if the sink still has it. Then it
+    /// need not be made again.
+    fn take_again(&self, _path: &OutputPath, _rank: Rank, _key: Key) -> bool {
+        false
+    }
+
+    /// Compares an artifact that was taken again with what it would be if it were made.
+    fn doubt(&self, _artifact: &Artifact) {}
 }
 
 /// A sink that takes nothing: what `check` builds into.

@@ -117,12 +117,12 @@ fn build_without<S: Sink>(
     let Some((site, theme)) = site.filter(|_| !report.unusable) else {
         return Ok((report, HashSet::new()));
     };
-    let plan = emit::plan(&site);
+    let plan = emit::plan(&site, &theme);
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
     let views = Views::new(&site, &theme, plan.outputs.iter().map(|output| &output.path));
     let workshop = Workshop::new(views);
-    sink.begin(plan.outputs.len());
+    sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
     // Pages come first: their cards are then there for the lists, which would make them too.
     let (first, last): (Vec<_>, Vec<_>) =
         plan.outputs.iter().partition(|output| output.rank <= Rank::Redirect);
@@ -131,11 +131,19 @@ fn build_without<S: Sink>(
         let made: Vec<(Vec<Diagnostic>, Option<&Output<'_>>)> = outputs
             .into_par_iter()
             .map(|output| {
+                let key = output.key;
+                let again = key.is_some_and(|k| sink.take_again(&output.path, output.rank, k));
+                if again && !cfg!(debug_assertions) {
+                    return Ok((Vec::new(), None));
+                }
                 let made = (output.make)(&workshop);
                 let lost = made.body.is_none().then_some(output);
                 if let Some(body) = made.body {
-                    let artifact = Artifact { path: output.path.clone(), body, rank: output.rank };
-                    sink.accept(artifact)?;
+                    // What is wrong with it has to be said every time.
+                    let key = key.filter(|_| made.problems.is_empty());
+                    let (path, rank) = (output.path.clone(), output.rank);
+                    let artifact = Artifact { path, body, rank, key };
+                    if again { sink.doubt(&artifact) } else { sink.accept(artifact)? }
                 }
                 Ok((made.problems, lost))
             })

@@ -6,7 +6,7 @@ use crate::model::Site;
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for asset in &site.assets {
-        plan.add(asset.output.clone(), Rank::Asset, &asset.source, move |_| {
+        plan.add(asset.output.clone(), Rank::Asset, &asset.source, None, move |_| {
             let body = match asset.embedded {
                 Some(bytes) => Body::Static(bytes),
                 None => Body::Copy(asset.source.clone()),

@@ -7,6 +7,7 @@
 mod asset;
 mod feed;
 mod html;
+mod keys;
 mod redirect;
 mod robots;
 mod sitemap;
@@ -14,14 +15,15 @@ mod sitemap;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::artifact::{Body, Rank};
+use crate::artifact::{Body, Key, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::Rendered;
-use crate::render::{FeedLink, Views};
+use crate::render::{FeedLink, Theme, Views};
 use feed::FeedOf;
+use keys::Keys;
 
 /// A file that will exist.
 pub(crate) struct Output<'s> {
@@ -29,6 +31,8 @@ pub(crate) struct Output<'s> {
     pub(crate) rank: Rank,
     /// What it is made from, for messages.
     pub(crate) source: SourcePath,
+    /// What it is made from. `None` when finding out would take as long as making it.
+    pub(crate) key: Option<Key>,
     pub(crate) make: Make<'s>,
 }
 
@@ -94,8 +98,8 @@ const EMITTERS: &[Emitter] =
     &[asset::plan, html::plan, redirect::plan, feed::plan, sitemap::plan, robots::plan];
 
 /// All files of a site.
-#[derive(Default)]
 pub(crate) struct Plan<'s> {
+    keys: Keys,
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Sources of pages whose place is taken.
@@ -108,15 +112,17 @@ impl<'s> Plan<'s> {
         path: OutputPath,
         rank: Rank,
         source: &SourcePath,
+        key: Option<Key>,
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
-        self.outputs.push(Output { path, rank, source: source.clone(), make: Box::new(make) });
+        self.outputs.push(Output { path, rank, source: source.clone(), key, make: Box::new(make) });
     }
 }
 
 /// Lists all outputs of a site, and what is wrong between them.
-pub(crate) fn plan(site: &Site) -> Plan<'_> {
-    let mut plan = Plan::default();
+pub(crate) fn plan<'s>(site: &'s Site, theme: &Theme) -> Plan<'s> {
+    let keys = Keys::new(site, theme);
+    let mut plan = Plan { keys, outputs: Vec::new(), problems: Vec::new(), losers: Vec::new() };
     for emitter in EMITTERS {
         emitter(site, &mut plan);
     }

@@ -8,9 +8,8 @@ use crate::render::escaped;
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for alias in &site.aliases {
         let document = site.document(alias.document);
-        plan.add(alias.output.clone(), Rank::Redirect, &document.source.path, move |workshop| {
-            Made::bytes(page(workshop, alias))
-        });
+        let (path, source) = (alias.output.clone(), &document.source.path);
+        plan.add(path, Rank::Redirect, source, None, |workshop| Made::bytes(page(workshop, alias)));
     }
 }
 

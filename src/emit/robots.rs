@@ -11,7 +11,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         return;
     }
     let Ok(path) = OutputPath::new("robots.txt") else { return };
-    plan.add(path, Rank::Feed, &SourcePath::new(crate::config::FILE), move |_| {
+    plan.add(path, Rank::Feed, &SourcePath::new(crate::config::FILE), None, move |_| {
         let mut text = "User-agent: *\nAllow: /\n".to_owned();
         if site.config.sitemap {
             let url = site.config.base_url.absolute("sitemap.xml");

@@ -20,7 +20,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     let source = SourcePath::new(crate::config::FILE);
     let mut add = |name: &str, make: Box<dyn Fn() -> String + Send + Sync + 's>| {
         if let Ok(path) = OutputPath::new(name) {
-            plan.add(path, Rank::Feed, &source, move |_| Made::bytes(make()));
+            plan.add(path, Rank::Feed, &source, None, move |_| Made::bytes(make()));
         }
     };
     let parts = parts(entries(site).count());

@@ -26,7 +26,7 @@ pub(crate) struct StaticFile {
 }
 
 /// Interface texts of one language.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub(crate) struct Strings {
     pub(crate) texts: BTreeMap<String, String>,
     /// The names of the months as they stand in a date, from January.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 
 use tera::{Context, ErrorKind, Kwargs, Tera};
@@ -122,6 +123,17 @@ fn locate(error: &tera::Error, sources: &BTreeMap<String, Source>) -> (Option<Pl
         None => Place::named(report.filename()),
     };
     (Some(place), report.message().to_owned())
+}
+
+/// All that decides what a template makes of its values.
+impl Hash for Theme {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { tera: _, sources, strings } = self;
+        for (name, source) in sources {
+            (name, &source.text).hash(hasher);
+        }
+        strings.hash(hasher);
+    }
 }
 
 impl Theme {

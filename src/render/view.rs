@@ -75,6 +75,9 @@ pub(crate) struct Views<'s> {
     /// By language.
     common: Vec<Context>,
     terms: Vec<Value>,
+    /// By term: how a page names it. It does not count the others, or a new page would change all
+    /// of them.
+    term_links: Vec<Value>,
     /// By page. Made when first needed; always the same, whoever comes first.
     cards: Vec<OnceLock<Value>>,
 }
@@ -87,6 +90,10 @@ impl<'s> Views<'s> {
         outputs: impl Iterator<Item = &'o OutputPath>,
     ) -> Self {
         let terms = site.terms.iter().map(|term| term_value(site, term)).collect();
+        let term_links = site.terms.iter().map(|term| {
+            let url = Value::from(site.url(&term.output));
+            object([("name", Value::from(term.name.as_str())), ("url", url)])
+        });
         let languages = site.config.language_ids();
         Self {
             site,
@@ -95,6 +102,7 @@ impl<'s> Views<'s> {
             headings: std::iter::repeat_with(OnceLock::new).take(site.documents.len()).collect(),
             common: languages.map(|language| common(site, theme, language)).collect(),
             terms,
+            term_links: term_links.collect(),
             cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
         }
     }
@@ -264,7 +272,7 @@ impl<'s> Views<'s> {
         for (index, taxonomy) in self.site.config.taxonomies.iter().enumerate() {
             let terms = page.terms.iter().find(|(i, _)| *i == index);
             let values = terms.map_or(&[][..], |(_, ids)| ids).iter();
-            let values = values.map(|id| self.terms[id.0].clone());
+            let values = values.map(|id| self.term_links[id.0].clone());
             map.insert(taxonomy.name.clone().into(), array(values));
         }
         // What the site has no pages for is still named.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::WriteError;
 use super::error::io_error;
+use crate::artifact::Key;
 use crate::disk::write_new;
 
 /// The first line of the file: its format.
@@ -15,6 +16,8 @@ const HEAD: &str = "sitegen manifest 2";
 /// The files that a build made in one output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Manifest {
+    /// The program that made them: another one may make something else of the same key.
+    pub(super) program: Option<Stamp>,
     /// By path, relative to the output folder.
     pub(super) files: BTreeMap<String, Made>,
 }
@@ -28,6 +31,8 @@ pub(super) struct Made {
     pub(super) stamp: Stamp,
     /// The file of the site that it is a copy of, as it was then.
     pub(super) origin: Option<Stamp>,
+    /// What it was made from.
+    pub(super) key: Option<Key>,
 }
 
 /// What tells a file that has been touched from one that has not, without reading it.
@@ -94,19 +99,21 @@ impl Manifest {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         (lines.next() == Some(HEAD)).then_some(())?;
+        let program = optional(lines.next()?.strip_prefix("program ")?, Stamp::parse);
         let mut files = BTreeMap::new();
         for line in lines.by_ref() {
             if let Some(count) = line.strip_prefix("end ") {
-                return (count.parse() == Ok(files.len())).then_some(Self { files });
+                return (count.parse() == Ok(files.len())).then_some(Self { program, files });
             }
-            let mut parts = line.splitn(4, ' ');
+            let mut parts = line.splitn(5, ' ');
             let hash = parts.next()?.to_owned();
             let stamp = Stamp::parse(parts.next()?)?;
-            let origin = Some(parts.next()?).filter(|text| *text != "-").map(Stamp::parse);
+            let origin = optional(parts.next()?, Stamp::parse);
+            let key = optional(parts.next()?, |text| Key::from_str_radix(text, 16).ok());
             let path = parts.next()?;
             // A path that could lead out of the folder is none that we have written.
             crate::path::OutputPath::new(path).ok()?;
-            files.insert(path.to_owned(), Made { hash, stamp, origin: origin.flatten() });
+            files.insert(path.to_owned(), Made { hash, stamp, origin, key });
         }
         None
     }
@@ -114,11 +121,11 @@ impl Manifest {
     /// Writes it into a new file.
     pub(super) fn write(&self, file: &Path) -> Result<(), WriteError> {
         let mut text = String::with_capacity(64 + self.files.len() * 160);
-        text.push_str(HEAD);
-        text.push('\n');
-        for (path, Made { hash, stamp, origin }) in &self.files {
-            let origin = origin.map_or_else(|| "-".to_owned(), |stamp| stamp.to_string());
-            text.push_str(&format!("{hash} {stamp} {origin} {path}\n"));
+        let shown = |stamp: Option<Stamp>| stamp.map_or_else(nothing, |stamp| stamp.to_string());
+        text.push_str(&format!("{HEAD}\nprogram {}\n", shown(self.program)));
+        for (path, Made { hash, stamp, origin, key }) in &self.files {
+            let key = key.map_or_else(nothing, |key| format!("{key:x}"));
+            text.push_str(&format!("{hash} {stamp} {} {key} {path}\n", shown(*origin)));
         }
         text.push_str(&format!("end {}\n", self.files.len()));
         write_new(file, &text).map_err(io_error("write", file))
@@ -128,6 +135,14 @@ impl Manifest {
     pub(super) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
+}
+
+fn nothing() -> String {
+    "-".to_owned()
+}
+
+fn optional<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    Some(text).filter(|text| *text != "-").and_then(parse)
 }
 
 /// Where the notes on one output folder lie in the state folder.

@@ -66,7 +66,7 @@ impl Ready {
 
     fn manifest(&self) -> Manifest {
         let files = self.entries.iter().map(|entry| (entry.path.clone(), entry.made.clone()));
-        Manifest { files: files.collect() }
+        Manifest { program: self.stage.program, files: files.collect() }
     }
 
     /// Nothing has changed but perhaps what is known of the files.

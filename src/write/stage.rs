@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::error::io_error;
 use super::journal::{Ground, recover};
@@ -14,10 +14,10 @@ use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
 use super::tree::{Survey, Surveyor, create_parent, remove_folder};
 use super::{Lost, Target, WriteError};
-use crate::artifact::{Artifact, Body, Rank, Sink};
+use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::Root;
 use crate::hash::{Hash, Hashing};
-use crate::path::SourcePath;
+use crate::path::{OutputPath, SourcePath};
 
 /// Up to so many changes are put into place file by file; for more, the whole folder is replaced.
 const BATCH_MAX: usize = 100;
@@ -40,6 +40,9 @@ pub struct Stage {
     progress: Box<dyn Fn(usize, usize) + Send + Sync>,
     total: AtomicUsize,
     done: AtomicUsize,
+    pub(super) program: Option<Stamp>,
+    /// Whether an output with the key of the last build needs no making.
+    trusts_keys: AtomicBool,
 }
 
 /// An artifact that was taken.
@@ -80,6 +83,8 @@ impl Stage {
             progress: Box::new(progress),
             total: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
+            program: std::env::current_exe().ok().and_then(|program| Stamp::of_file(&program)),
+            trusts_keys: AtomicBool::new(false),
         })
     }
 
@@ -127,6 +132,12 @@ impl Stage {
         same.then_some(stamp)
     }
 
+    fn take(&self, entry: Staged) {
+        lock(&self.entries).push(entry);
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.progress)(done, self.total.load(Ordering::Relaxed));
+    }
+
     /// What is known of a file of the last build, unless nothing is to be trusted.
     fn known(&self, path: &str) -> Option<&Made> {
         self.before.as_ref()?.files.get(path).filter(|_| !self.target.distrust)
@@ -137,12 +148,12 @@ impl Stage {
         // Memory does not fail.
         let hash = Hash::of(bytes).unwrap_or_default();
         if let Some(stamp) = self.standing(path, bytes.len() as u64, &hash) {
-            return Ok((Made { hash, stamp, origin: None }, false));
+            return Ok((Made { hash, stamp, origin: None, key: None }, false));
         }
         let (staged, mut file) = self.create(path)?;
         file.write_all(bytes).map_err(io_error("write", &staged))?;
         let data = file.metadata().map_err(io_error("write", &staged))?;
-        Ok((Made { hash, stamp: Stamp::of(&data), origin: None }, true))
+        Ok((Made { hash, stamp: Stamp::of(&data), origin: None, key: None }, true))
     }
 
     /// Stages a file of the site unless the output has it already.
@@ -160,7 +171,7 @@ impl Stage {
         if there.is_some_and(|stamp| stamp.length == origin.length) {
             let hash = Hash::of(&mut file).map_err(failed)?;
             if let Some(stamp) = self.standing(path, origin.length, &hash) {
-                return Ok((Made { hash, stamp, origin: Some(origin) }, false));
+                return Ok((Made { hash, stamp, origin: Some(origin), key: None }, false));
             }
             file.rewind().map_err(failed)?;
         }
@@ -176,7 +187,7 @@ impl Stage {
         }
         let (copy, hash) = copy.finish();
         let data = copy.metadata().map_err(io_error("write", &staged))?;
-        Ok((Made { hash, stamp: Stamp::of(&data), origin: Some(origin) }, true))
+        Ok((Made { hash, stamp: Stamp::of(&data), origin: Some(origin), key: None }, true))
     }
 
     /// Ends the staging, and looks whether everything can be put into place.
@@ -269,8 +280,38 @@ impl Stage {
 impl Sink for Stage {
     type Error = WriteError;
 
-    fn begin(&self, count: usize) {
-        self.total.store(count, Ordering::Relaxed);
+    fn begin(&self, paths: &[&OutputPath]) {
+        self.total.store(paths.len(), Ordering::Relaxed);
+        // A text may link to whatever there is. When some of it is gone, all are looked at again.
+        let paths: HashSet<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let files = self.before.iter().flat_map(|before| before.files.keys());
+        let shrinks = files.into_iter().any(|file| !paths.contains(file.as_str()));
+        let same_program = self.before.as_ref().is_some_and(|m| m.program == self.program);
+        self.trusts_keys.store(same_program && !shrinks, Ordering::Relaxed);
+    }
+
+    fn take_again(&self, path: &OutputPath, rank: Rank, key: Key) -> bool {
+        let made = self.known(path.as_str()).filter(|made| made.key == Some(key));
+        let Some(made) = made.filter(|_| self.trusts_keys.load(Ordering::Relaxed)) else {
+            return false;
+        };
+        if Stamp::of_file(&self.target.output.join(path.as_str())) != Some(made.stamp) {
+            return false;
+        }
+        let path = path.as_str().to_owned();
+        self.take(Staged { path, rank, made: made.clone(), changed: false });
+        true
+    }
+
+    fn doubt(&self, artifact: &Artifact) {
+        let path = artifact.path.as_str();
+        let Some(made) = self.known(path) else { return };
+        let hash = match &artifact.body {
+            Body::Bytes(bytes) => Hash::of(&bytes[..]).unwrap_or_default(),
+            Body::Static(bytes) => Hash::of(*bytes).unwrap_or_default(),
+            Body::Copy(_) => return,
+        };
+        assert_eq!(hash, made.hash, "{path} is different, and its key is the same");
     }
 
     fn accept(&self, artifact: Artifact) -> Result<(), WriteError> {
@@ -280,10 +321,8 @@ impl Sink for Stage {
             Body::Static(bytes) => self.take_bytes(path, bytes)?,
             Body::Copy(source) => self.take_copy(path, source)?,
         };
-        let entry = Staged { path: path.to_owned(), rank: artifact.rank, made, changed };
-        lock(&self.entries).push(entry);
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        (self.progress)(done, self.total.load(Ordering::Relaxed));
+        let made = Made { key: artifact.key, ..made };
+        self.take(Staged { path: path.to_owned(), rank: artifact.rank, made, changed });
         Ok(())
     }
 }

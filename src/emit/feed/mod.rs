@@ -74,7 +74,12 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             let Ok(path) = output_of(site, feed_of).sibling(format.names().file) else { continue };
             let source = source_of(site, feed_of);
             let (pages, self_path) = (pages.clone(), path.clone());
-            plan.add(path, Rank::Feed, &source, move |workshop| {
+            let term = match feed_of {
+                FeedOf::Term(id) => Some(&site.term(id).name),
+                FeedOf::Site(_) | FeedOf::Section(_) => None,
+            };
+            let key = plan.keys.showing(("feed", path.as_str(), term), &pages);
+            plan.add(path, Rank::Feed, &source, Some(key), move |workshop| {
                 let feed = build(workshop, feed_of, &pages, &self_path);
                 Made::bytes(match format {
                     FeedFormat::Rss => rss::write(&feed),
@@ -120,7 +125,7 @@ fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
 
 /// Whether there is such a feed: the site wants it, and unless it says so by name, there is
 /// something in it.
-fn exists(site: &Site, feed_of: FeedOf) -> bool {
+pub(super) fn exists(site: &Site, feed_of: FeedOf) -> bool {
     let useful = |pages: &[PageId]| pages.iter().any(|id| is_entry(site, *id));
     match feed_of {
         FeedOf::Site(language) => site.config.language(language).feeds,

@@ -55,6 +55,16 @@ impl<'s> Listing<'s> {
         Self { pages: &term.pages, by: site.config.taxonomies[term.taxonomy].paginate_by }
     }
 
+    /// The pages on one pager.
+    pub(super) fn shown(self, pager: &Pager) -> &'s [PageId] {
+        &self.pages[pager.from..pager.to]
+    }
+
+    /// What a pager shows besides its pages.
+    pub(super) fn what(self, pager: &Pager) -> (usize, usize, usize) {
+        (pager.index, pager.count, self.pages.len())
+    }
+
     pub(super) fn pagers(self, first: &OutputPath) -> Vec<Pager> {
         let total = self.pages.len();
         let by = self.by.unwrap_or(total).max(1);
@@ -75,6 +85,12 @@ fn pager_output(first: &OutputPath, index: usize) -> Option<OutputPath> {
         return Some(first.clone());
     }
     first.sibling(&format!("page/{index}/index.html")).ok()
+}
+
+/// The feeds of the front page are those of the site.
+pub(super) fn own_feeds(site: &Site, id: SectionId) -> FeedOf {
+    let section = site.section(id);
+    if section.folder.is_empty() { FeedOf::Site(section.language) } else { FeedOf::Section(id) }
 }
 
 pub(super) fn make_section(
@@ -103,7 +119,7 @@ pub(super) fn make_section(
         }
         _ => Vec::new(),
     };
-    let own_feeds = if is_home { FeedOf::Site(section.language) } else { FeedOf::Section(id) };
+    let own_feeds = own_feeds(site, id);
     let title = numbered(workshop, section.language, &section.title, pager);
     let permalink = site.permalink(&pager.output);
     let json_ld = is_home.then(|| {
@@ -186,7 +202,7 @@ fn insert_list(
     feeds: FeedOf,
 ) {
     let views = &workshop.views;
-    let cards = listing.pages[pager.from..pager.to].iter().map(|id| views.card(*id));
+    let cards = listing.shown(pager).iter().map(|id| views.card(*id));
     context.insert_value("pages", array(cards));
     let url = |index: usize| pager_output(first, index).map(|output| views.site.url(&output));
     let paginator = if pager.count == 1 {

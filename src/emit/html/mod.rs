@@ -8,11 +8,12 @@ use std::ops::Range;
 
 use tera::Context;
 
-use self::list::{Listing, make_section, make_term, make_term_list};
+use self::list::{Listing, make_section, make_term, make_term_list, own_feeds};
 use self::page::make_page;
 use crate::artifact::{Body, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
+use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
@@ -21,7 +22,8 @@ use crate::render::{Head, feeds_value, image_of, near_file};
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
         let source = &site.document(page.document).source.path;
-        plan.add(page.output.clone(), Rank::Page, source, move |workshop| {
+        let key = plan.keys.page(site, PageId(index));
+        plan.add(page.output.clone(), Rank::Page, source, Some(key), move |workshop| {
             make_page(workshop, PageId(index))
         });
     }
@@ -33,14 +35,17 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         };
         let listing = Listing::of_section(site, id);
         for pager in listing.pagers(&section.output) {
-            plan.add(pager.output.clone(), Rank::List, &source, move |workshop| {
+            let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
+            let key = plan.keys.section(site, id, what, listing.shown(&pager));
+            plan.add(pager.output.clone(), Rank::List, &source, Some(key), move |workshop| {
                 make_section(workshop, id, listing, &pager)
             });
         }
     }
     let source = SourcePath::new(crate::config::FILE);
     for list in &site.term_lists {
-        plan.add(list.output.clone(), Rank::List, &source, move |workshop| {
+        let key = plan.keys.term_list(site, list);
+        plan.add(list.output.clone(), Rank::List, &source, Some(key), move |workshop| {
             make_term_list(workshop, list)
         });
     }
@@ -49,7 +54,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let source = &site.text_of(term.pages[0]).source.path;
         let listing = Listing::of_term(site, id);
         for pager in listing.pagers(&term.output) {
-            plan.add(pager.output.clone(), Rank::List, source, move |workshop| {
+            let what = (listing.what(&pager), feed::exists(site, FeedOf::Term(id)));
+            let key = plan.keys.term(site, id, what, listing.shown(&pager));
+            plan.add(pager.output.clone(), Rank::List, source, Some(key), move |workshop| {
                 make_term(workshop, id, listing, &pager)
             });
         }
@@ -60,7 +67,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             continue;
         }
         if let Ok(path) = OutputPath::new(&name) {
-            plan.add(path.clone(), Rank::Page, &source, move |workshop| {
+            let key = plan.keys.of(("404", language));
+            plan.add(path.clone(), Rank::Page, &source, Some(key), move |workshop| {
                 make_404(workshop, language, &path)
             });
         }

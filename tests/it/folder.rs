@@ -1,5 +1,6 @@
 //! Sites on the disk, and the program run on them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -134,4 +135,22 @@ pub(crate) fn run(command: &mut Command) -> Run {
 #[track_caller]
 pub(crate) fn json(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The files of a folder with their content, by path.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut contents = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        let Ok(entries) = fs::read_dir(next) else { continue };
+        for entry in entries.map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                let path = entry.path().strip_prefix(folder).unwrap().to_owned();
+                contents.insert(path.to_str().unwrap().to_owned(), fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    contents
 }

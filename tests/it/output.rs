@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::fixture::Site;
-use crate::folder::{Folder, good, json};
+use crate::folder::{Folder, contents, good, json};
 
 /// More pages than are put into place file by file.
 const MANY: usize = 150;
@@ -23,23 +22,6 @@ fn large() -> Site {
 fn change_all(folder: &Folder) {
     let config = folder.read("site.toml");
     folder.write("site.toml", config.replace("The Party", "The Other Party"));
-}
-
-/// The files of a folder with their content, by path.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut contents = BTreeMap::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_dir() {
-                folders.push(entry.path());
-            } else {
-                let path = entry.path().strip_prefix(folder).unwrap().to_owned();
-                contents.insert(path.to_str().unwrap().to_owned(), fs::read(entry.path()).unwrap());
-            }
-        }
-    }
-    contents
 }
 
 /// What a clean build of the same sources makes.

@@ -1,0 +1,293 @@
+//! Whatever is done to a site between builds, the output is that of a clean build.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use sitegen::config::Mode;
+use sitegen::diagnostic::{Diagnostic, Severity};
+use sitegen::load::Inputs;
+use sitegen::pipeline::{self, Report};
+use sitegen::write::{Changes, Stage, Target};
+use tempfile::TempDir;
+
+use crate::fixture::NOW;
+use crate::folder::contents;
+
+const CONFIG: &str = "base_url = \"https://party.example\"\ntitle = \"The Party\"\n";
+
+/// What somebody may do between two builds.
+#[derive(Clone, Debug)]
+enum Step {
+    Text(usize, Text),
+    Remove(usize),
+    Rename(usize, usize),
+    Section(usize, Text, Option<usize>),
+    Picture(usize, bool),
+    Data(bool),
+    Config(usize),
+    Template(usize),
+    Spoil(usize),
+    LoseOutput(usize),
+    LoseNotes,
+}
+
+/// A text, by the choices that matter.
+#[derive(Clone, Debug)]
+struct Text {
+    title: usize,
+    day: Option<usize>,
+    tags: Vec<usize>,
+    heading: usize,
+    speaks: Vec<usize>,
+    front: Vec<usize>,
+}
+
+/// Where texts lie. Some are translations of others, some have their own folder.
+const TEXTS: [&str; 10] = [
+    "news/a.md",
+    "news/b.md",
+    "news/c.md",
+    "news/a.cy.md",
+    "news/d/index.md",
+    "news/d/index.cy.md",
+    "blog/a.md",
+    "blog/deep/b.md",
+    "about.md",
+    "about.cy.md",
+];
+
+const SECTIONS: [&str; 4] = ["_index.md", "news/_index.md", "blog/_index.md", "news/_index.cy.md"];
+
+/// What a text may say of others.
+const SPEAKS: [&str; 12] = [
+    "[x](@/news/a.md)",
+    "[x](@/news/b.md#one)",
+    "[x](@/about.md#two)",
+    "[x](b.md)",
+    "[x](%62.md#two)",
+    "[x](/tags/red/)",
+    "[x](/news/c/)",
+    "[x](@/news/_index.md#one)",
+    "![p](p.png)",
+    "{{ button(label=\"x\", url=\"@/blog/a.md\") }}",
+    "{{ table(rows=\"wards\") }}",
+    "[x](#one) and <!-- more --> more",
+];
+
+const FRONT: [&str; 11] = [
+    "slug = \"other\"",
+    "aliases = [\"/old/\"]",
+    "draft = true",
+    "weight = 3",
+    "description = \"Described.\"",
+    "summary = \"[x](@/news/c.md)\"",
+    "updated = 2026-05-20",
+    "authors = [\"Nia\", \"Tom\"]",
+    "image = \"p.png\"\nimage_alt = \"P\"",
+    "data = { wards = \"wards.toml\" }",
+    "template = \"own.html\"",
+];
+
+const CONFIGS: [&str; 5] = [
+    "",
+    "[languages.cy]\ntitle = \"Y Blaid\"\n",
+    "feed_limit = 2\nmenu = [\"@/news/_index.md\"]\n[languages.cy]\n",
+    "taxonomies = [{ name = \"tags\", feed = true, paginate_by = 1 }]\n[languages.cy]\n",
+    "[markdown]\nsmart_punctuation = true\n",
+];
+
+const TEMPLATES: [&str; 3] = [
+    "{% extends \"base.html\" %}{% block main %}{{ page.title }}{% for t in page.terms.tags %}\
+     {{ t.name }}{{ t.url }}{% endfor %}{{ page.next.title }}{{ page.content }}{% endblock %}",
+    "{{ page.title }}{{ site.title }}{{ page.previous.description }}{{ page.section.title }}",
+    "{{ page.translations | length }}{{ page.breadcrumbs | length }}{{ page.weight }}",
+];
+
+impl Text {
+    fn write(&self, more: &str) -> String {
+        let Self { title, day, tags, heading, speaks, front } = self;
+        let mut text = format!("+++\ntitle = \"Title {title}\"\n{more}");
+        if let Some(day) = day {
+            text.push_str(&format!("date = 2026-05-{:02}\n", day + 1));
+        }
+        if !tags.is_empty() {
+            let tags: Vec<&str> = tags.iter().map(|tag| ["red", "green", "Red"][*tag]).collect();
+            text.push_str(&format!("tags = {tags:?}\n"));
+        }
+        front.iter().for_each(|index| text.push_str(&format!("{}\n", FRONT[*index])));
+        text.push_str(&format!("+++\n\n## {}\n\n", ["One", "Two", "Three"][*heading]));
+        speaks.iter().for_each(|index| text.push_str(&format!("{}\n\n", SPEAKS[*index])));
+        text
+    }
+}
+
+fn text() -> impl Strategy<Value = Text> {
+    let some = |count: usize, max: usize| {
+        prop::sample::subsequence((0..count).collect::<Vec<_>>(), 0..=max)
+    };
+    (0..4usize, prop::option::weighted(0.7, 0..9usize), some(3, 3), 0..3usize)
+        .prop_flat_map(move |(title, day, tags, heading)| {
+            (Just((title, day, tags, heading)), some(SPEAKS.len(), 3), some(FRONT.len(), 2))
+        })
+        .prop_map(|((title, day, tags, heading), speaks, front)| Text {
+            title,
+            day,
+            tags,
+            heading,
+            speaks,
+            front,
+        })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0..TEXTS.len(), text()).prop_map(|(at, text)| Step::Text(at, text)),
+        2 => (0..TEXTS.len()).prop_map(Step::Remove),
+        2 => (0..TEXTS.len(), 0..TEXTS.len()).prop_map(|(from, to)| Step::Rename(from, to)),
+        2 => (0..SECTIONS.len(), text(), prop::option::of(1..3usize))
+            .prop_map(|(at, text, by)| Step::Section(at, text, by)),
+        1 => (0..3usize, any::<bool>()).prop_map(|(at, there)| Step::Picture(at, there)),
+        1 => any::<bool>().prop_map(Step::Data),
+        1 => (0..CONFIGS.len()).prop_map(Step::Config),
+        1 => (0..=TEMPLATES.len()).prop_map(Step::Template),
+        1 => (0..100usize).prop_map(Step::Spoil),
+        1 => (0..100usize).prop_map(Step::LoseOutput),
+        1 => Just(Step::LoseNotes),
+    ]
+}
+
+/// A site on the disk that is built again and again.
+struct Work(TempDir);
+
+impl Work {
+    fn new() -> Self {
+        let work = Self(tempfile::tempdir().unwrap());
+        work.put("site.toml", CONFIG);
+        work.put("themes/campaign/templates/own.html", TEMPLATES[0]);
+        work.put("content/about.md", "+++\ntitle = \"About\"\n+++\n");
+        work
+    }
+
+    fn put(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn lose(&self, path: &str) {
+        let _ = fs::remove_file(self.0.path().join(path));
+    }
+
+    fn take(&self, step: &Step) {
+        let content = |path: &str| format!("content/{path}");
+        let output = self.0.path().join("public");
+        match step {
+            Step::Text(at, text) => self.put(&content(TEXTS[*at]), &text.write("")),
+            Step::Remove(at) => self.lose(&content(TEXTS[*at])),
+            Step::Rename(from, to) => {
+                let old = self.0.path().join(content(TEXTS[*from]));
+                if let Ok(text) = fs::read_to_string(&old) {
+                    fs::remove_file(old).unwrap();
+                    self.put(&content(TEXTS[*to]), &text);
+                }
+            }
+            Step::Section(at, text, by) => {
+                let by = by.map_or_else(String::new, |by| format!("paginate_by = {by}\n"));
+                self.put(&content(SECTIONS[*at]), &Text { day: None, ..text.clone() }.write(&by));
+            }
+            Step::Picture(at, there) => {
+                let path = ["content/news/p.png", "content/news/d/p.png", "static/p.png"][*at];
+                if *there { self.put(path, "picture") } else { self.lose(path) }
+            }
+            Step::Data(more) => {
+                let row = "[[rows]]\nname = \"A\"\n";
+                self.put("data/wards.toml", &row.repeat(1 + usize::from(*more)));
+            }
+            Step::Config(at) => {
+                let at = CONFIGS[*at];
+                let (keys, tables) = at.split_at(at.find("\n[").map_or(0, |end| end + 1));
+                self.put("site.toml", &format!("{CONFIG}{keys}{tables}"));
+            }
+            Step::Template(at) => match TEMPLATES.get(*at) {
+                Some(text) => self.put("themes/campaign/templates/page.html", text),
+                None => self.lose("themes/campaign/templates/page.html"),
+            },
+            Step::Spoil(at) | Step::LoseOutput(at) => {
+                let files: Vec<String> = contents(&output).into_keys().collect();
+                let Some(file) = files.get(at % files.len().max(1)) else { return };
+                match step {
+                    Step::Spoil(_) => fs::write(output.join(file), "spoilt").unwrap(),
+                    _ => fs::remove_file(output.join(file)).unwrap(),
+                }
+            }
+            Step::LoseNotes => {
+                let _ = fs::remove_dir_all(self.0.path().join(".sitegen"));
+            }
+        }
+    }
+
+    /// Builds as the program does. `None` when the site cannot be built as it is.
+    fn build(&self, output: &Path, force: bool, distrust: bool) -> Option<(Report, Changes)> {
+        let root = self.0.path().canonicalize().unwrap();
+        let output = output.to_path_buf();
+        let inputs = Inputs::read(&root, "site.toml").unwrap();
+        let target = Target { root: root.clone(), output, force, distrust, ..Target::default() };
+        let stage = Stage::new(target, |_, _| ()).unwrap();
+        let mode = Mode { keep_going: true, ..Mode::at(NOW.parse().unwrap()) };
+        let report = pipeline::build(&inputs, &mode, &stage).unwrap();
+        if report.unusable {
+            return None;
+        }
+        if let Some(record) = &report.record {
+            fs::write(root.join("published.toml"), record).unwrap();
+        }
+        let changes = stage.ready().unwrap().publish().unwrap();
+        Some((report, changes))
+    }
+
+    /// Builds twice and compares with a clean build. True when the site could be built.
+    fn check(&self) -> Result<bool, TestCaseError> {
+        let output = self.0.path().join("public");
+        // Without notes, what is in the output and would not be made is somebody else's.
+        let force = !self.0.path().join(".sitegen/manifests").exists();
+        let Some((report, _)) = self.build(&output, force, false) else { return Ok(false) };
+        let incremental = contents(&output);
+        let fresh = tempfile::tempdir().unwrap();
+        let clean = fresh.path().join("clean");
+        let (other, _) = self.build(&clean, false, true).unwrap();
+        let clean = contents(&clean);
+        prop_assert_eq!(names(&incremental), names(&clean));
+        for (path, bytes) in &clean {
+            let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            prop_assert_eq!(shown(&incremental[path]), shown(bytes), "{}", path);
+        }
+        // What the record has to say of a change is said once.
+        let lasting = |report: Report| {
+            let lasts = |d: &Diagnostic| d.severity() != Severity::Note;
+            report.diagnostics.into_iter().filter(lasts).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(lasting(report), lasting(other));
+        let (_, changes) = self.build(&output, false, false).unwrap();
+        prop_assert_eq!((changes.written, changes.removed), (0, 0));
+        Ok(true)
+    }
+}
+
+fn names(files: &BTreeMap<String, Vec<u8>>) -> Vec<&String> {
+    files.keys().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_steps_a_build_equals_a_clean_one(steps in prop::collection::vec(step(), 1..14)) {
+        let work = Work::new();
+        for step in &steps {
+            work.take(step);
+            work.check()?;
+        }
+    }
+}

@@ -143,7 +143,12 @@ fn build_without<S: Sink>(
                     let key = key.filter(|_| made.problems.is_empty());
                     let (path, rank) = (output.path.clone(), output.rank);
                     let artifact = Artifact { path, body, rank, key };
-                    if again { sink.doubt(&artifact) } else { sink.accept(artifact)? }
+                    if again {
+                        assert!(made.problems.is_empty(), "{}", made.problems[0].message);
+                        sink.doubt(&artifact);
+                    } else {
+                        sink.accept(artifact)?;
+                    }
                 }
                 Ok((made.problems, lost))
             })

@@ -78,8 +78,10 @@ pub(crate) struct Views<'s> {
     /// By term: how a page names it. It does not count the others, or a new page would change all
     /// of them.
     term_links: Vec<Value>,
-    /// By page. Made when first needed; always the same, whoever comes first.
+    /// By page: its card without a summary, and the summary. Made when first needed; always the
+    /// same, whoever comes first.
     cards: Vec<OnceLock<Value>>,
+    summaries: Vec<OnceLock<Value>>,
 }
 
 impl<'s> Views<'s> {
@@ -104,6 +106,7 @@ impl<'s> Views<'s> {
             terms,
             term_links: term_links.collect(),
             cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
+            summaries: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
         }
     }
 
@@ -162,15 +165,21 @@ impl<'s> Views<'s> {
 
     /// A page as it stands in lists.
     pub(crate) fn card(&self, id: PageId) -> Value {
-        let make = || {
+        let summary = self.summaries[id.0].get_or_init(|| {
             // What is wrong in the text is reported with the page itself.
-            let rendered = self.rendered(id, Addresses::Host, &mut Vec::new());
-            self.card_with(id, rendered.summary.as_deref())
-        };
-        self.cards[id.0].get_or_init(make).clone()
+            summary_value(&self.rendered(id, Addresses::Host, &mut Vec::new()))
+        });
+        let mut map = self.bare_card(id).as_map().cloned().unwrap_or_default();
+        map.insert(Key::from("summary"), summary.clone());
+        Value::from(map)
     }
 
-    fn card_with(&self, id: PageId, summary: Option<&str>) -> Value {
+    /// A page as its neighbours name it: a card without a summary, which would have to be rendered.
+    fn bare_card(&self, id: PageId) -> &Value {
+        self.cards[id.0].get_or_init(|| self.make_bare_card(id))
+    }
+
+    fn make_bare_card(&self, id: PageId) -> Value {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
         let strings = self.theme.strings(page.language);
@@ -182,7 +191,7 @@ impl<'s> Views<'s> {
             ("permalink", Value::from(self.site.permalink(&page.output))),
             ("lang", Value::from(self.site.config.language(document.language).code.as_str())),
             ("translated", Value::from(page.translated)),
-            ("summary", summary.map_or_else(Value::none, Value::safe_string)),
+            ("summary", Value::none()),
             ("date", date_value(document.date, strings)),
             ("updated", date_value(document.front.updated, strings)),
             ("authors", self.authors(page, document)),
@@ -193,17 +202,15 @@ impl<'s> Views<'s> {
         ])
     }
 
-    /// A page with all there is to it. Also makes its card, for the lists that will need it.
+    /// A page with all there is to it. Keeps its summary for the lists that will need it.
     pub(crate) fn page(&self, id: PageId, rendered: &Rendered) -> Value {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
-        let card = self.cards[id.0].get_or_init(|| self.card_with(id, rendered.summary.as_deref()));
-        let neighbour = |id: Option<PageId>| match id {
-            Some(id) => self.card_with(id, None),
-            None => Value::none(),
-        };
-        let mut map = card.as_map().cloned().unwrap_or_default();
+        let summary = self.summaries[id.0].get_or_init(|| summary_value(rendered));
+        let neighbour = |id: Option<PageId>| none_or(id.map(|id| self.bare_card(id).clone()));
+        let mut map = self.bare_card(id).as_map().cloned().unwrap_or_default();
         map.extend(entries([
+            ("summary", summary.clone()),
             ("content", Value::safe_string(&rendered.html)),
             ("toc", toc_value(&rendered.toc)),
             ("previous", neighbour(page.previous)),
@@ -342,6 +349,10 @@ fn entries<const N: usize>(
 
 fn link(title: &str, url: &str) -> Value {
     object([("title", Value::from(title)), ("url", Value::from(url))])
+}
+
+fn summary_value(rendered: &Rendered) -> Value {
+    rendered.summary.as_deref().map_or_else(Value::none, Value::safe_string)
 }
 
 fn term_value(site: &Site, term: &Term) -> Value {

@@ -100,8 +100,10 @@ const CONFIGS: [&str; 5] = [
 
 const TEMPLATES: [&str; 3] = [
     "{% extends \"base.html\" %}{% block main %}{{ page.title }}{% for t in page.terms.tags %}\
-     {{ t.name }}{{ t.url }}{% endfor %}{{ page.next.title }}{{ page.content }}{% endblock %}",
-    "{{ page.title }}{{ site.title }}{{ page.previous.description }}{{ page.section.title }}",
+     {{ t.name }}{{ t.url }}{% endfor %}{% if page.next %}{{ page.next.title }}{% endif %}\
+     {{ page.content }}{% endblock %}",
+    "{{ page.title }}{{ site.title }}{{ page.section.title }}\
+     {% if page.previous %}{{ page.previous.description }}{% endif %}",
     "{{ page.translations | length }}{{ page.breadcrumbs | length }}{{ page.weight }}",
 ];
 
@@ -159,11 +161,12 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A site on the disk that is built again and again.
-struct Work(TempDir);
+struct Work(TempDir, Mode);
 
 impl Work {
-    fn new() -> Self {
-        let work = Self(tempfile::tempdir().unwrap());
+    fn new(keep_going: bool) -> Self {
+        let mode = Mode { keep_going, ..Mode::at(NOW.parse().unwrap()) };
+        let work = Self(tempfile::tempdir().unwrap(), mode);
         work.put("site.toml", CONFIG);
         work.put("themes/campaign/templates/own.html", TEMPLATES[0]);
         work.put("content/about.md", "+++\ntitle = \"About\"\n+++\n");
@@ -228,35 +231,50 @@ impl Work {
         }
     }
 
-    /// Builds as the program does. `None` when the site cannot be built as it is.
-    fn build(&self, output: &Path, force: bool, distrust: bool) -> Option<(Report, Changes)> {
+    /// Builds as the program does. An error when the site cannot be built as it is.
+    fn build(
+        &self,
+        output: &Path,
+        force: bool,
+        distrust: bool,
+    ) -> Result<(Report, Changes), Report> {
         let root = self.0.path().canonicalize().unwrap();
         let output = output.to_path_buf();
         let inputs = Inputs::read(&root, "site.toml").unwrap();
         let target = Target { root: root.clone(), output, force, distrust, ..Target::default() };
         let stage = Stage::new(target, |_, _| ()).unwrap();
-        let mode = Mode { keep_going: true, ..Mode::at(NOW.parse().unwrap()) };
-        let report = pipeline::build(&inputs, &mode, &stage).unwrap();
-        if report.unusable {
-            return None;
+        let report = pipeline::build(&inputs, &self.1, &stage).unwrap();
+        if report.unusable || (report.has_errors() && !self.1.keep_going) {
+            return Err(report);
         }
         if let Some(record) = &report.record {
             fs::write(root.join("published.toml"), record).unwrap();
         }
         let changes = stage.ready().unwrap().publish().unwrap();
-        Some((report, changes))
+        Ok((report, changes))
     }
 
-    /// Builds twice and compares with a clean build. True when the site could be built.
-    fn check(&self) -> Result<bool, TestCaseError> {
+    /// Builds twice and compares with a clean build.
+    fn check(&self) -> Result<(), TestCaseError> {
         let output = self.0.path().join("public");
         // Without notes, what is in the output and would not be made is somebody else's.
         let force = !self.0.path().join(".sitegen/manifests").exists();
-        let Some((report, _)) = self.build(&output, force, false) else { return Ok(false) };
+        let built = self.build(&output, force, false);
         let incremental = contents(&output);
         let fresh = tempfile::tempdir().unwrap();
         let clean = fresh.path().join("clean");
-        let (other, _) = self.build(&clean, false, true).unwrap();
+        let (report, other) = match (built, self.build(&clean, false, true)) {
+            (Ok((report, _)), Ok((other, _))) => (report, other),
+            (Err(report), Err(other)) => {
+                prop_assert_eq!(report.diagnostics, other.diagnostics);
+                return Ok(());
+            }
+            (built, other) => {
+                let said = built.map_or_else(|report| report.diagnostics, |_| Vec::new());
+                let other = other.map_or_else(|report| report.diagnostics, |_| Vec::new());
+                return Err(TestCaseError::fail(format!("{said:#?} or {other:#?}")));
+            }
+        };
         let clean = contents(&clean);
         prop_assert_eq!(names(&incremental), names(&clean));
         for (path, bytes) in &clean {
@@ -269,9 +287,9 @@ impl Work {
             report.diagnostics.into_iter().filter(lasts).collect::<Vec<_>>()
         };
         prop_assert_eq!(lasting(report), lasting(other));
-        let (_, changes) = self.build(&output, false, false).unwrap();
-        prop_assert_eq!((changes.written, changes.removed), (0, 0));
-        Ok(true)
+        let again = self.build(&output, false, false).map(|(_, c)| (c.written, c.removed));
+        prop_assert!(matches!(again, Ok((0, 0))), "{:?}", again.map_err(|r| r.diagnostics));
+        Ok(())
     }
 }
 
@@ -283,11 +301,108 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn after_any_steps_a_build_equals_a_clean_one(steps in prop::collection::vec(step(), 1..14)) {
-        let work = Work::new();
+    fn after_any_steps_a_build_equals_a_clean_one(
+        keep_going in any::<bool>(),
+        steps in prop::collection::vec(step(), 1..14),
+    ) {
+        let work = Work::new(keep_going);
         for step in &steps {
             work.take(step);
             work.check()?;
         }
+    }
+}
+
+/// A page with a title and a text.
+fn page(front: &str, text: &str) -> String {
+    format!("+++\n{front}\n+++\n{text}\n")
+}
+
+#[test]
+fn a_change_reaches_whoever_shows_something_of_it() {
+    let plain = |title: &str| page(&format!("title = \"{title}\"\ndate = 2026-05-01"), "## One\n");
+    let slug = |slug: &str| page(&format!("title = \"T\"\nslug = \"{slug}\""), "Text.");
+    let tagged =
+        |tag: &str| page(&format!("title = \"T\"\ndate = 2026-05-02\ntags = [\"{tag}\"]"), "x");
+    let link = |to: &str| page("title = \"Link\"", &format!("[x]({to})"));
+    let welsh = format!("{CONFIG}[languages.cy]\ntitle = \"Y Blaid\"\n");
+    let menu = format!("{CONFIG}menu = [\"@/b.md\"]\n");
+    let table = page("title = \"A\"\ndata = { rows = \"r.csv\" }", "{{ table(rows=\"rows\") }}");
+    let picture = page("title = \"A\"\nimage = \"p.png\"\nimage_alt = \"P\"", "x");
+    let cases: [(&str, Vec<(&str, String)>, Vec<(&str, String)>); 12] = [
+        (
+            "two pages exchange their addresses",
+            vec![("x/a.md", link("@/y/b.md")), ("y/b.md", slug("p")), ("y/c.md", slug("q"))],
+            vec![("y/b.md", slug("q")), ("y/c.md", slug("p"))],
+        ),
+        (
+            "what an address leads to is gone",
+            vec![("x/a.md", link("/tags/red/")), ("b.md", tagged("red"))],
+            vec![("b.md", tagged("green"))],
+        ),
+        (
+            "a heading is renamed",
+            vec![("x/a.md", link("@/b.md#one")), ("b.md", page("title = \"B\"", "## One"))],
+            vec![("b.md", page("title = \"B\"", "## Two"))],
+        ),
+        (
+            "a heading is renamed that the text of a section links to",
+            vec![("x/_index.md", link("@/b.md#one")), ("b.md", page("title = \"B\"", "## One"))],
+            vec![("b.md", page("title = \"B\"", "## Two"))],
+        ),
+        (
+            "a term is written differently",
+            vec![("a.md", tagged("red")), ("x/b.md", tagged("red"))],
+            vec![("a.md", tagged("Red"))],
+        ),
+        (
+            "a neighbour has another title",
+            vec![("a.md", plain("A")), ("b.md", plain("B")), ("c.md", plain("C"))],
+            vec![("b.md", plain("Be"))],
+        ),
+        (
+            "a section has another title",
+            vec![("news/_index.md", page("title = \"News\"", "")), ("news/a.md", plain("A"))],
+            vec![("news/_index.md", page("title = \"Latest\"", ""))],
+        ),
+        (
+            "a translation has another title",
+            vec![("../site.toml", welsh), ("a.md", plain("A")), ("a.cy.md", plain("Â"))],
+            vec![("a.cy.md", plain("Âa"))],
+        ),
+        (
+            "a page in the menu has another title",
+            vec![("../site.toml", menu), ("a.md", plain("A")), ("b.md", plain("B"))],
+            vec![("b.md", plain("Be"))],
+        ),
+        (
+            "a data file changes",
+            vec![("r.csv", "name\nA\n".to_owned()), ("a.md", table)],
+            vec![("r.csv", "name\nB\n".to_owned())],
+        ),
+        (
+            "a picture appears",
+            vec![
+                ("../site.toml", format!("{CONFIG}front_matter = \"lenient\"\n")),
+                ("a.md", picture),
+            ],
+            vec![("p.png", "picture".to_owned())],
+        ),
+        (
+            "the theme says something else",
+            vec![("a.md", plain("A"))],
+            vec![("../themes/campaign/templates/page.html", TEMPLATES[1].to_owned())],
+        ),
+    ];
+    for (what, before, after) in cases {
+        let work = Work::new(false);
+        let put = |files: &[(&str, String)]| {
+            files.iter().for_each(|(path, text)| work.put(&format!("content/{path}"), text));
+        };
+        put(&before);
+        work.check().unwrap_or_else(|error| panic!("before {what}: {error}"));
+        assert!(work.0.path().join("public/index.html").exists(), "before {what}");
+        put(&after);
+        work.check().unwrap_or_else(|error| panic!("{what}: {error}"));
     }
 }

@@ -138,9 +138,9 @@ fn with_others(site: &Site, texts: &[Text]) -> Vec<u64> {
     });
     let all = hashed(|hasher| texts.iter().for_each(|text| text.hash.hash(hasher)));
     let with_others = |text: &Text| match text.speaks {
-        Speaks::OfItself => text.hash,
-        Speaks::OfOthers => hashed(|hasher| (text.hash, lie).hash(hasher)),
-        Speaks::OfHeadings => hashed(|hasher| (text.hash, lie, all).hash(hasher)),
+        Speaks::Itself => text.hash,
+        Speaks::Others => hashed(|hasher| (text.hash, lie).hash(hasher)),
+        Speaks::Headings => hashed(|hasher| (text.hash, lie, all).hash(hasher)),
     };
     texts.iter().map(with_others).collect()
 }
@@ -172,9 +172,9 @@ fn text(document: &Document) -> u64 {
 /// What a text may say of other texts. When in doubt, more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speaks {
-    OfItself,
-    OfOthers,
-    OfHeadings,
+    Itself,
+    Others,
+    Headings,
 }
 
 impl Speaks {
@@ -196,9 +196,9 @@ impl Speaks {
             }
         }
         match (others, headings) {
-            (false, _) => Self::OfItself,
-            (true, false) => Self::OfOthers,
-            (true, true) => Self::OfHeadings,
+            (false, _) => Self::Itself,
+            (true, false) => Self::Others,
+            (true, true) => Self::Headings,
         }
     }
 }
@@ -304,13 +304,13 @@ mod tests {
         for text in
             ["Plain.", "# Title\n\n## Two", "a #tag [x](https://a.example) a@b.c", "[x](#y)x"]
         {
-            assert_eq!(Speaks::of(text), Speaks::OfItself, "{text}");
+            assert_eq!(Speaks::of(text), Speaks::Itself, "{text}");
         }
         for text in ["[x](@/a.md)", "[x](a.md)", "[x](a%2Emd)", "[x](<@/a b/>)"] {
-            assert_eq!(Speaks::of(text), Speaks::OfOthers, "{text}");
+            assert_eq!(Speaks::of(text), Speaks::Others, "{text}");
         }
         for text in ["[x](@/a.md#b)", "[x](a.md?c#d)", "[x](a%2emd#b)"] {
-            assert_eq!(Speaks::of(text), Speaks::OfHeadings, "{text}");
+            assert_eq!(Speaks::of(text), Speaks::Headings, "{text}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! SHA-256, in the form in which files and records have it.
 
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
@@ -31,10 +30,8 @@ impl Hash {
     /// The hash as 64 hexadecimal digits.
     pub(crate) fn finish(self) -> String {
         let digest = self.0.finalize();
-        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.map(|half| char::from(b"0123456789abcdef"[usize::from(half)])).collect()
     }
 }
 

@@ -45,6 +45,12 @@ impl SourcePath {
         self.name().rsplit_once('.').map_or_else(String::new, |(_, ext)| ext.to_ascii_lowercase())
     }
 
+    /// Whether the letters after the last dot are one of `extensions`, in whatever case.
+    pub(crate) fn has_extension(&self, extensions: &[&str]) -> bool {
+        let extension = self.name().rsplit_once('.').map_or("", |(_, extension)| extension);
+        extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    }
+
     /// The path inside `folder`, when it is there.
     pub(crate) fn inside(&self, folder: &str) -> Option<&str> {
         self.0.strip_prefix(folder)?.strip_prefix('/')
@@ -53,17 +59,22 @@ impl SourcePath {
     /// Resolves a relative reference such as `../img/a.jpg` against this file's folder.
     /// `None` when it leaves the site.
     pub(crate) fn resolve(&self, reference: &str) -> Option<SourcePath> {
-        let mut parts: Vec<&str> = self.folder().split('/').filter(|p| !p.is_empty()).collect();
+        let mut path = String::with_capacity(self.0.len() + reference.len());
+        path.push_str(self.folder());
         for part in reference.split('/') {
             match part {
                 "" | "." => {}
-                ".." => {
-                    parts.pop()?;
+                ".." if path.is_empty() => return None,
+                ".." => path.truncate(path.rfind('/').unwrap_or(0)),
+                name => {
+                    if !path.is_empty() {
+                        path.push('/');
+                    }
+                    path.push_str(name);
                 }
-                name => parts.push(name),
             }
         }
-        Some(Self::new(parts.join("/")))
+        Some(Self::new(path))
     }
 }
 
@@ -189,6 +200,9 @@ impl OutputPath {
     /// What a file system that folds case and Unicode forms takes it for: two paths with one
     /// folded form cannot both be published.
     pub(crate) fn folded(&self) -> String {
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
+        }
         self.0.nfc().flat_map(char::to_lowercase).nfc().collect()
     }
 }
@@ -210,7 +224,7 @@ pub(crate) fn check_part(name: &str) -> Result<(), PathProblem> {
     if name.contains('\\') {
         return Err(PathProblem::BackSlash);
     }
-    if name.chars().any(is_unseen) {
+    if has_unseen(name) {
         return Err(PathProblem::Control);
     }
     if name.ends_with(['.', ' ']) {
@@ -219,12 +233,16 @@ pub(crate) fn check_part(name: &str) -> Result<(), PathProblem> {
     if has_percent_escape(name) {
         return Err(PathProblem::Percent);
     }
-    let stem = name.split('.').next().unwrap_or(name).to_ascii_uppercase();
-    let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || (stem.len() == 4
-            && (stem.starts_with("COM") || stem.starts_with("LPT"))
-            && stem.ends_with(|c: char| c.is_ascii_digit() && c != '0'));
-    if device { Err(PathProblem::Device) } else { Ok(()) }
+    if is_device(name) { Err(PathProblem::Device) } else { Ok(()) }
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_any = |stem: &str, names: &[&str]| names.iter().any(|n| stem.eq_ignore_ascii_case(n));
+    match stem.strip_suffix(|c: char| c.is_ascii_digit() && c != '0') {
+        Some(port) => is_any(port, &["COM", "LPT"]),
+        None => is_any(stem, &["CON", "PRN", "AUX", "NUL"]),
+    }
 }
 
 fn has_drive(path: &str) -> bool {
@@ -244,6 +262,13 @@ pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
         || matches!(c, '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Whether a text has such characters.
+pub(crate) fn has_unseen(text: &str) -> bool {
+    // Nearly all names are ASCII, where that is quickly seen.
+    text.bytes().any(|byte| byte.is_ascii_control() || !byte.is_ascii())
+        && text.chars().any(is_unseen)
 }
 
 /// What stands unescaped in a path (RFC 3986, 3.3) apart from `;`, `=` and the like, which
@@ -270,13 +295,17 @@ pub(crate) fn encode_path(path: &str) -> String {
     utf8_percent_encode(path, PATH_ESCAPES).to_string()
 }
 
+/// Longer ones are none that anybody has.
+const SCHEME_BYTES_MAX: usize = 63;
+
 /// The scheme of a link as a browser will see it: white space and control characters inside do not
 /// count, nor does case.
 pub(crate) fn scheme(to: &str) -> Option<String> {
-    let seen: String =
-        to.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c)).take(64).collect();
-    let (scheme, _) = seen.split_once(':')?;
-    let good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    let (before, _) = to.split_once(':')?;
+    let seen = before.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c));
+    let scheme: String = seen.take(SCHEME_BYTES_MAX + 1).collect();
+    let good = scheme.len() <= SCHEME_BYTES_MAX
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     good.then(|| scheme.to_ascii_lowercase())
 }
@@ -298,16 +327,20 @@ pub fn slugify(text: &str, language: &str) -> String {
             }
         }
     };
-    for c in text.nfc() {
-        match c {
-            'ä' | 'Ä' if german => push("ae"),
-            'ö' | 'Ö' if german => push("oe"),
-            'ü' | 'Ü' if german => push("ue"),
-            // Apostrophes join: "what's" is "whats", "l'eau" is "leau".
-            '\'' | '\u{2019}' | '\u{2018}' => {}
-            c if c.is_ascii() => push(c.encode_utf8(&mut [0; 4])),
-            c => push(deunicode::deunicode_char(c).unwrap_or("-")),
-        }
+    let add = |c: char| match c {
+        'ä' | 'Ä' if german => push("ae"),
+        'ö' | 'Ö' if german => push("oe"),
+        'ü' | 'Ü' if german => push("ue"),
+        // Apostrophes join: "what's" is "whats", "l'eau" is "leau".
+        '\'' | '\u{2019}' | '\u{2018}' => {}
+        c if c.is_ascii() => push(c.encode_utf8(&mut [0; 4])),
+        c => push(deunicode::deunicode_char(c).unwrap_or("-")),
+    };
+    // What is ASCII is in that form already, and most names are.
+    if text.is_ascii() {
+        text.chars().for_each(add);
+    } else {
+        text.nfc().for_each(add);
     }
     while slug.ends_with('-') {
         slug.pop();

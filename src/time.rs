@@ -109,18 +109,29 @@ impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let civil = self.civil();
         let seconds = self.offset.seconds();
-        let sign = if seconds < 0 { '-' } else { '+' };
-        let minutes = seconds.abs() / 60;
-        write!(
-            f,
-            "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-            civil.date(),
-            civil.hour(),
-            civil.minute(),
-            civil.second(),
-            minutes / 60,
-            minutes % 60
-        )
+        let minutes = seconds.unsigned_abs() / 60;
+        // Every page and every entry has some of these, so they are not left to `write!`.
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        put(&mut text[..4], u32::from(civil.year().unsigned_abs()));
+        let parts = [civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second()];
+        for (part, at) in parts.into_iter().zip([5, 8, 11, 14, 17]) {
+            put(&mut text[at..at + 2], u32::from(part.unsigned_abs()));
+        }
+        if seconds < 0 {
+            text[19] = b'-';
+        }
+        put(&mut text[20..22], minutes / 60);
+        put(&mut text[23..25], minutes % 60);
+        // All of it is ASCII.
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// Writes a number over the zeros of its place.
+fn put(place: &mut [u8], mut number: u32) {
+    for digit in place.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
     }
 }
 

@@ -190,7 +190,14 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
 
 /// Titles and descriptions stand in places that have one line only.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {

@@ -1,6 +1,7 @@
 //! Looks at each Markdown file by itself: front matter, title, date, state, hash.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use rayon::prelude::*;
@@ -31,25 +32,30 @@ pub(crate) fn parse_all(
     mode: &Mode,
     broken: &HashSet<String>,
 ) -> Parsed {
-    let index: HashMap<&str, &InputFile> = files.iter().map(|f| (f.path.as_str(), f)).collect();
-    let context = Context { config, mode, files: &index };
-    let results: Vec<_> = files
-        .par_iter()
-        .filter(|file| file.path.as_str().starts_with("content/") && is_markdown(&file.path))
-        .filter_map(|file| {
-            let text = file.text.clone()?;
-            Some(context.document(&Source::new(file.path.clone(), text)))
-        })
+    let media = files.iter().filter_map(|f| Some((f.path.as_str(), f.digest.as_deref()?)));
+    let context = Context { config, mode, files, media: media.collect() };
+    let is_text =
+        |file: &&InputFile| file.path.as_str().starts_with("content/") && is_markdown(&file.path);
+    let texts: Vec<(&SourcePath, &Arc<str>)> = files
+        .iter()
+        .filter(is_text)
+        .filter_map(|file| Some((&file.path, file.text.as_ref()?)))
+        .collect();
+    // How many there are is known before, so each document is put in its place at once.
+    let results: Vec<FileResult> = texts
+        .into_par_iter()
+        .map(|(path, text)| context.document(&Source::new(path.clone(), text.clone())))
         .collect();
     let mut parsed = Parsed::default();
     let mut unknown: BTreeMap<String, (usize, Place)> = BTreeMap::new();
-    for mut result in results {
+    let documents = results.into_iter().filter_map(|mut result| {
         parsed.problems.append(&mut result.problems);
         for (name, place) in result.unknown {
             unknown.entry(name).or_insert((0, place)).0 += 1;
         }
-        parsed.documents.extend(result.document);
-    }
+        result.document
+    });
+    parsed.documents = documents.collect();
     for (name, (count, place)) in unknown {
         parsed.problems.push(Diagnostic::unknown_key_kept(place, &name, count));
     }
@@ -74,7 +80,10 @@ struct FileResult {
 struct Context<'a> {
     config: &'a Config,
     mode: &'a Mode,
-    files: &'a HashMap<&'a str, &'a InputFile>,
+    /// Sorted by path.
+    files: &'a [InputFile],
+    /// The digests of pictures and other files that a text may show, by path.
+    media: HashMap<&'a str, &'a str>,
 }
 
 impl Context<'_> {
@@ -112,7 +121,8 @@ impl Context<'_> {
             result.problems.push(Diagnostic::no_date_in_name(Place::file(&source.path), date));
         }
         let date = front.date.or(named.and_then(|(_, moment)| moment));
-        let hash = hash(&title, &front, &source.text[parts.body.clone()], &source.path, self.files);
+        let hash =
+            hash(&title, &front, &source.text[parts.body.clone()], &source.path, &self.media);
         let is_draft = self.config.lenient() && name.key.split('/').any(|part| part == "_drafts");
         let front = FrontMatter { draft: front.draft || is_draft, ..front };
         let state = self.state(&front, date);
@@ -216,7 +226,8 @@ impl Context<'_> {
             let found = beside
                 .iter()
                 .chain([&shared])
-                .find_map(|path| self.files.get(path.as_str()))
+                .find_map(|path| self.files.binary_search_by_key(&path, |file| &file.path).ok())
+                .map(|index| &self.files[index])
                 .and_then(|file| Some((file, file.text.clone()?, Syntax::of(&file.path)?)));
             let Some((file, text, syntax)) = found else {
                 let place = source.place(span.clone());
@@ -305,22 +316,26 @@ fn hash(
     front: &FrontMatter,
     markdown: &str,
     path: &SourcePath,
-    files: &HashMap<&str, &InputFile>,
+    media: &HashMap<&str, &str>,
 ) -> String {
     let mut hash = Hash::default();
     let mut part = |bytes: &[u8]| hash.part(bytes);
     part(title.as_bytes());
     part(front.summary.as_deref().unwrap_or_default().as_bytes());
+    let text = markdown.trim();
     // A checkout on Windows may have other line ends; that is no edit.
-    part(markdown.trim().replace("\r\n", "\n").as_bytes());
+    if text.contains('\r') {
+        part(text.replace("\r\n", "\n").as_bytes());
+    } else {
+        part(text.as_bytes());
+    }
     let image = front.image.as_ref();
     part(image.map_or("", |image| image.alt.as_str()).as_bytes());
     let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
-    for name in named.chain(file_names(markdown)) {
+    for name in named.chain(file_names(markdown)).take_while(|_| !media.is_empty()) {
         let file = named_file(path, name);
-        let file = file.and_then(|file| files.get(file.as_str()));
-        if let Some(digest) = file.and_then(|file| file.digest.as_ref()) {
+        if let Some(digest) = file.and_then(|file| media.get(file.as_str())) {
             part(name.as_bytes());
             part(digest.as_bytes());
         }

@@ -4,8 +4,10 @@
 //! the machine to the world. What cannot be opened without following one, what is no plain
 //! file, and names that no web server could serve are named as errors.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -18,7 +20,7 @@ use crate::hash::Hash;
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX};
 use crate::load::record;
 use crate::node::Syntax;
-use crate::path::{SourcePath, check_part, is_unseen};
+use crate::path::{SourcePath, check_part, has_unseen};
 
 /// Everything a build reads, in memory; only files that are copied as they are stay on disk.
 #[derive(Clone, Debug, Default)]
@@ -42,16 +44,33 @@ pub(crate) struct InputFile {
     /// In bytes.
     pub(crate) length: u64,
     /// The text, of a file that is read and not only copied.
-    pub(crate) text: Option<std::sync::Arc<str>>,
+    pub(crate) text: Option<Arc<str>>,
     /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
     /// large one the size: a change of it is an edit of the text.
     pub(crate) digest: Option<String>,
 }
 
 impl InputFile {
+    /// Reads what a build wants to know of the file. `buffer` is used again for the next one.
+    fn read(&mut self, root: &Root, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+        let world = |source| ReadError { path: root.join(self.path.as_str()), source };
+        let Some(max) = file_kind(&self.path) else {
+            let data = std::fs::symlink_metadata(root.join(self.path.as_str())).map_err(world)?;
+            self.length = data.len();
+            self.digest = read_digest(root, self)?;
+            return Ok(());
+        };
+        let (file, length) = open_plain(root, &self.path)?;
+        self.length = length;
+        // Pictures in XML are read and shown.
+        self.digest = read_digest(root, self)?;
+        self.text = Some(read_text(root, &self.path, (file, length), max, buffer)?);
+        Ok(())
+    }
+
     /// The text of a picture or document in XML, which may have programs in it.
     pub(crate) fn markup(&self) -> Option<&str> {
-        let is_xml = matches!(self.path.extension().as_str(), "svg" | "xml");
+        let is_xml = self.path.has_extension(&["svg", "xml"]);
         self.text.as_deref().filter(|_| is_xml)
     }
 }
@@ -95,24 +114,16 @@ impl Inputs {
             inputs.list(root, name)?;
         }
         inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
-        let wanted = |file: &InputFile| file_kind(&file.path).map(|max| (file.path.clone(), max));
-        let texts: Vec<_> = inputs
-            .files
-            .par_iter()
-            .map(|file| wanted(file).map(|(path, max)| read_text(&folder, &path, max)))
-            .collect();
-        for (file, text) in inputs.files.iter_mut().zip(texts) {
-            match text {
-                None => {}
-                Some(Ok(text)) => file.text = Some(text),
-                Some(Err(Refusal::Mistake(problem))) => inputs.problems.push(*problem),
-                Some(Err(Refusal::World(error))) => return Err(error),
+        let files = inputs.files.par_iter_mut();
+        // Of several failures the first one is told, so all are waited for.
+        let read: Vec<_> =
+            files.map_init(Vec::new, |buffer, file| file.read(&folder, buffer)).collect();
+        for result in read {
+            match result {
+                Ok(()) => {}
+                Err(Refusal::Mistake(problem)) => inputs.problems.push(*problem),
+                Err(Refusal::World(error)) => return Err(error),
             }
-        }
-        let digests: Vec<_> =
-            inputs.files.par_iter().map(|file| read_digest(&folder, file)).collect();
-        for (file, digest) in inputs.files.iter_mut().zip(digests) {
-            file.digest = digest?;
         }
         Ok(inputs)
     }
@@ -129,7 +140,7 @@ impl Inputs {
         let mut inputs = Self::default();
         for (path, bytes) in files {
             let source = SourcePath::new(path);
-            let decoded = decode(&source, bytes.to_vec());
+            let decoded = decode(&source, bytes);
             match (path, decoded) {
                 (config::FILE | record::FILE, decoded) => {
                     let text = inputs.or_empty(decoded);
@@ -159,15 +170,15 @@ impl Inputs {
     }
 
     /// A text that could be decoded; else an empty one, and what is wrong.
-    fn or_empty(&mut self, decoded: Result<std::sync::Arc<str>, Refusal>) -> std::sync::Arc<str> {
+    fn or_empty(&mut self, decoded: Result<Arc<str>, Refusal>) -> Arc<str> {
         match decoded {
             Ok(text) => text,
             Err(Refusal::Mistake(problem)) => {
                 self.problems.push(*problem);
-                std::sync::Arc::from("")
+                Arc::from("")
             }
             // Memory does not fail.
-            Err(Refusal::World(_)) => std::sync::Arc::from(""),
+            Err(Refusal::World(_)) => Arc::from(""),
         }
     }
 
@@ -183,7 +194,9 @@ impl Inputs {
             Err(source) => return Err(ReadError { path: root.join(name), source }),
             Ok(_) => {}
         }
-        match read_text(root, &path, max) {
+        let text = open_plain(root, &path)
+            .and_then(|file| read_text(root, &path, file, max, &mut Vec::new()));
+        match text {
             Ok(text) => Ok(Some(Source::new(path, text))),
             Err(Refusal::World(error)) => Err(error),
             Err(Refusal::Mistake(problem)) => {
@@ -215,51 +228,43 @@ impl Inputs {
                 let source = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
                 ReadError { path, source }
             })?;
-            self.add(root, &entry)?;
+            self.add(root, &entry);
         }
         Ok(())
     }
 
-    fn add(&mut self, root: &Path, entry: &DirEntry) -> Result<(), ReadError> {
+    fn add(&mut self, root: &Path, entry: &DirEntry) {
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let shown = Place::named(&relative.to_string_lossy());
+        let shown = || Place::named(&relative.to_string_lossy());
         let Some(path) = relative.to_str() else {
-            self.problems.push(Diagnostic::name_not_utf8(shown));
-            return Ok(());
+            self.problems.push(Diagnostic::name_not_utf8(shown()));
+            return;
         };
-        if path.chars().any(is_unseen) {
-            self.problems.push(Diagnostic::name_with_unseen(shown));
-            return Ok(());
+        if has_unseen(path) {
+            self.problems.push(Diagnostic::name_with_unseen(shown()));
+            return;
         }
         let kind = entry.file_type();
         if kind.is_dir() {
-            return Ok(());
+            return;
         }
         if kind.is_symlink() {
-            self.problems.push(Diagnostic::symbolic_link(shown));
-            return Ok(());
+            self.problems.push(Diagnostic::symbolic_link(shown()));
+            return;
         }
         if !kind.is_file() {
             let what = "a pipe, a socket or a device";
-            self.problems.push(Diagnostic::not_a_plain_file(shown, what));
-            return Ok(());
+            self.problems.push(Diagnostic::not_a_plain_file(shown(), what));
+            return;
         }
         if let Err(problem) =
             relative.iter().try_for_each(|part| part.to_str().map_or(Ok(()), check_part))
         {
-            self.problems.push(Diagnostic::bad_file_name(shown, problem));
-            return Ok(());
+            self.problems.push(Diagnostic::bad_file_name(shown(), problem));
+            return;
         }
-        let length = entry
-            .metadata()
-            .map_err(|error| ReadError {
-                path: entry.path().into(),
-                source: error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into()),
-            })?
-            .len();
         let path = SourcePath::new(path.replace(std::path::MAIN_SEPARATOR, "/"));
-        self.files.push(InputFile { path, length, text: None, digest: None });
-        Ok(())
+        self.files.push(InputFile { path, length: 0, text: None, digest: None });
     }
 }
 
@@ -281,7 +286,7 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
         return Some(MARKDOWN_BYTES_MAX);
     }
     // A picture made of text may have programs in it.
-    if text.starts_with("content/") && matches!(path.extension().as_str(), "svg" | "xml") {
+    if text.starts_with("content/") && path.has_extension(&["svg", "xml"]) {
         return Some(DATA_BYTES_MAX);
     }
     let data = text.starts_with("content/") || text.starts_with("data/");
@@ -312,7 +317,7 @@ fn read_digest(root: &Root, file: &InputFile) -> Result<Option<String>, ReadErro
 
 /// Whether a file is a text of the site.
 pub(crate) fn is_markdown(path: &SourcePath) -> bool {
-    matches!(path.extension().as_str(), "md" | "markdown")
+    path.has_extension(&["md", "markdown"])
 }
 
 enum Refusal {
@@ -320,7 +325,14 @@ enum Refusal {
     World(ReadError),
 }
 
-fn read_text(root: &Root, path: &SourcePath, max: u64) -> Result<std::sync::Arc<str>, Refusal> {
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        Self::World(error)
+    }
+}
+
+/// Opens a file that is neither a link nor a pipe, and says how long it is.
+fn open_plain(root: &Root, path: &SourcePath) -> Result<(File, u64), Refusal> {
     let mistake = |problem| Refusal::Mistake(Box::new(problem));
     let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
     let file = root.open_source(path).map_err(|error| {
@@ -334,24 +346,34 @@ fn read_text(root: &Root, path: &SourcePath, max: u64) -> Result<std::sync::Arc<
         let what = if data.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
         return Err(mistake(Diagnostic::not_a_plain_file(Place::file(path), what)));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(data.len().min(max)).unwrap_or(0));
-    file.take(max + 1).read_to_end(&mut bytes).map_err(world)?;
-    if bytes.len() as u64 > max {
-        return Err(mistake(Diagnostic::file_too_large(Place::file(path), max)));
-    }
-    decode(path, bytes)
+    Ok((file, data.len()))
 }
 
-fn decode(path: &SourcePath, bytes: Vec<u8>) -> Result<std::sync::Arc<str>, Refusal> {
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            // A byte order mark is what some editors put before the text; it is no part of it.
-            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-            Ok(text.into())
-        }
+/// Reads a file that is open, up to the length that it had then.
+fn read_text(
+    root: &Root,
+    path: &SourcePath,
+    (file, length): (File, u64),
+    max: u64,
+    buffer: &mut Vec<u8>,
+) -> Result<Arc<str>, Refusal> {
+    if length > max {
+        let problem = Diagnostic::file_too_large(Place::file(path), max);
+        return Err(Refusal::Mistake(Box::new(problem)));
+    }
+    buffer.clear();
+    let read = file.take(length).read_to_end(buffer);
+    read.map_err(|source| ReadError { path: root.join(path.as_str()), source })?;
+    decode(path, buffer)
+}
+
+fn decode(path: &SourcePath, bytes: &[u8]) -> Result<Arc<str>, Refusal> {
+    match std::str::from_utf8(bytes) {
+        // A byte order mark is what some editors put before the text; it is no part of it.
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).into()),
         Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let at = error.valid_up_to();
+            let text = String::from_utf8_lossy(bytes).into_owned();
             let place = Source::new(path.clone(), text).place(at..at + 1);
             Err(Refusal::Mistake(Box::new(Diagnostic::not_utf8(place))))
         }

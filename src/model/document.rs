@@ -183,7 +183,17 @@ fn parent(path: &str) -> &str {
 /// white space and has a dot in it.
 pub(crate) fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>');
-    markdown.split(ends).filter(|word| word.contains('.') && !word.ends_with('.'))
+    let mut rest = markdown;
+    // From dot to dot, for most words have none.
+    let words = std::iter::from_fn(move || {
+        let dot = rest.find('.')?;
+        let start = rest[..dot].rfind(ends).map_or(0, |at| at + 1);
+        let end = rest[dot..].find(ends).map_or(rest.len(), |at| dot + at);
+        let word = &rest[start..end];
+        rest = &rest[end..];
+        Some(word)
+    });
+    words.filter(|word| !word.ends_with('.'))
 }
 
 /// The file that a text at `path` means by a name: beside it, or in `static/`.

@@ -39,7 +39,8 @@ impl<'a> Fields<'a> {
             source,
             entries,
             taken: Vec::new(),
-            known: Vec::new(),
+            // Front matter has the most keys.
+            known: Vec::with_capacity(24),
             above: Vec::new(),
             loose_text: false,
             problems,

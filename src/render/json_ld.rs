@@ -1,76 +1,149 @@
 //! What search engines and other machines read in a page: JSON-LD with schema.org's words.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::model::{Document, Page, Site, Term};
 
 /// A JSON-LD document.
-pub(crate) struct JsonLd(Value);
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum JsonLd<'a> {
+    /// Boxed, for it is much larger than the others.
+    Page(Box<PageData<'a>>),
+    Site(SiteData<'a>),
+    Profile(Profile<'a>),
+}
 
-impl JsonLd {
+const CONTEXT: &str = "https://schema.org";
+
+// The names of schema.org, in the order of the alphabet.
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PageData<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    author: Authors<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_modified: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    headline: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    in_language: &'a str,
+    publisher: Agent<'a>,
+    url: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SiteData<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    in_language: &'a str,
+    name: &'a str,
+    publisher: Agent<'a>,
+    url: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Profile<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    main_entity: Agent<'a>,
+    url: String,
+}
+
+/// A person or an organization.
+#[derive(Serialize)]
+struct Agent<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Authors<'a> {
+    Named(Vec<Agent<'a>>),
+    /// Nobody is named, so it is the organization.
+    Publisher(Agent<'a>),
+}
+
+impl<'a> JsonLd<'a> {
     /// The front page: the site and who speaks in it.
     pub(crate) fn site(
-        site: &Site,
-        language: &str,
-        title: &str,
-        description: Option<&str>,
+        site: &'a Site,
+        language: &'a str,
+        title: &'a str,
+        description: Option<&'a str>,
     ) -> Self {
-        let url = site.config.base_url.absolute("");
-        Self(json!({
-            "@context": "https://schema.org",
-            "@type": "WebSite",
-            "name": title,
-            "description": description,
-            "url": url,
-            "inLanguage": language,
-            "publisher": organization(site),
-        }))
+        Self::Site(SiteData {
+            context: CONTEXT,
+            kind: "WebSite",
+            description,
+            in_language: language,
+            name: title,
+            publisher: organization(site),
+            url: site.config.base_url.absolute(""),
+        })
     }
 
     /// A page with a date is an article, another one a page.
-    pub(crate) fn page(site: &Site, page: &Page, image: Option<&str>) -> Self {
+    pub(crate) fn page(site: &'a Site, page: &Page, image: Option<&'a str>) -> Self {
         let document = site.document(page.document);
-        let language = &site.config.language(document.language).code;
-        let kind = if document.date.is_some() { "Article" } else { "WebPage" };
-        let updated = site.modified(page.document);
-        Self(json!({
-            "@context": "https://schema.org",
-            "@type": kind,
-            "headline": document.title,
-            "description": document.front.description,
-            "url": site.permalink(&page.output),
-            "inLanguage": language,
-            "datePublished": document.date.map(|moment| moment.to_string()),
-            "dateModified": updated.map(|moment| moment.to_string()),
-            "image": image,
-            "author": authors(site, document, page),
-            "publisher": organization(site),
+        Self::Page(Box::new(PageData {
+            context: CONTEXT,
+            kind: if document.date.is_some() { "Article" } else { "WebPage" },
+            author: authors(site, document, page),
+            date_modified: site.modified(page.document).map(|moment| moment.to_string()),
+            date_published: document.date.map(|moment| moment.to_string()),
+            description: document.front.description.as_deref(),
+            headline: &document.title,
+            image,
+            in_language: &site.config.language(document.language).code,
+            publisher: organization(site),
+            url: site.permalink(&page.output),
         }))
     }
 
     /// The page of a term that is a person: all that they have written.
-    pub(crate) fn person(site: &Site, term: &Term) -> Self {
-        Self(json!({
-            "@context": "https://schema.org",
-            "@type": "ProfilePage",
-            "url": site.permalink(&term.output),
-            "mainEntity": {
-                "@type": "Person",
-                "name": term.name,
-                "url": site.permalink(&term.output),
-            },
-        }))
+    pub(crate) fn person(site: &Site, term: &'a Term) -> Self {
+        let url = site.permalink(&term.output);
+        Self::Profile(Profile {
+            context: CONTEXT,
+            kind: "ProfilePage",
+            main_entity: Agent { kind: "Person", name: &term.name, url: Some(url.clone()) },
+            url,
+        })
     }
 
     /// The text for a `<script>` element. It cannot end the element, whatever a title says.
-    pub(crate) fn script(mut self) -> String {
-        drop_nulls(&mut self.0);
-        script_safe(&self.0.to_string())
+    pub(crate) fn script(&self) -> String {
+        // Texts and lists of them always become JSON.
+        script_safe(serde_json::to_string(self).unwrap_or_default())
     }
 }
 
 /// JSON in which nothing means anything to HTML or to old JavaScript.
-fn script_safe(json: &str) -> String {
+fn script_safe(json: String) -> String {
+    if !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        return json;
+    }
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
         match c {
@@ -85,28 +158,20 @@ fn script_safe(json: &str) -> String {
     safe
 }
 
-fn organization(site: &Site) -> Value {
+fn organization(site: &Site) -> Agent<'_> {
     let name = site.config.author.as_deref().unwrap_or(&site.config.languages[0].title);
-    json!({ "@type": "Organization", "name": name, "url": site.config.base_url.absolute("") })
+    Agent { kind: "Organization", name, url: Some(site.config.base_url.absolute("")) }
 }
 
-fn authors(site: &Site, document: &Document, page: &Page) -> Value {
+fn authors<'a>(site: &'a Site, document: &'a Document, page: &Page) -> Authors<'a> {
     if document.front.authors.is_empty() {
-        return organization(site);
+        return Authors::Publisher(organization(site));
     }
     let authors = document.front.authors.iter().map(|name| {
         let url = site.author_term(page, name).map(|term| site.permalink(&term.output));
-        let mut person = json!({ "@type": "Person", "name": name, "url": url });
-        drop_nulls(&mut person);
-        person
+        Agent { kind: "Person", name, url }
     });
-    authors.collect()
-}
-
-fn drop_nulls(object: &mut Value) {
-    if let Value::Object(map) = object {
-        map.retain(|_, value| !value.is_null());
-    }
+    Authors::Named(authors.collect())
 }
 
 #[cfg(test)]
@@ -117,11 +182,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_breaks_out_of_the_script(text in "(</script>|<!--|&|\u{2028}|\"|.){0,40}") {
-            let script = JsonLd(json!({ "headline": text })).script();
+            let script = script_safe(serde_json::to_string(&text).unwrap());
             let active = script.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
             prop_assert!(!active);
-            let back: Value = serde_json::from_str(&script).unwrap();
-            prop_assert_eq!(back["headline"].as_str(), Some(text.as_str()));
+            let back: String = serde_json::from_str(&script).unwrap();
+            prop_assert_eq!(back, text);
         }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn plain_text(html: &str) -> String {
         ("&#x27;", "'"),
         ("&amp;", "&"),
     ];
-    for (entity, character) in entities {
+    for (entity, character) in entities.into_iter().filter(|_| html.contains('&')) {
         text = text.replace(entity, character);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -38,27 +38,24 @@ pub(crate) struct Materials<'a> {
 
 /// Links a site. With problems that are errors, the site is not fit to be written.
 pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
-    let Materials { config, config_source, documents, identities, id_base, files, theme } =
+    let Materials { config, config_source, mut documents, identities, id_base, files, theme } =
         materials;
-    let mut destinations = HashMap::new();
-    let mut hidden = Vec::new();
-    let mut published = Vec::with_capacity(documents.len());
-    let mut kept = Vec::with_capacity(documents.len());
-    for (document, identity) in documents.into_iter().zip(identities) {
-        if document.state == State::Published {
-            published.push(document);
-            kept.push(identity);
-        } else {
-            let name = document.source.path.inside("content").unwrap_or_default().to_owned();
-            destinations.insert(name, Destination::Unpublished(document.state));
-            hidden.push(document);
-        }
+    let is_hidden = |document: &Document| document.state != State::Published;
+    let states = documents.iter().map(is_hidden);
+    let kept = identities.into_iter().zip(states).filter(|(_, hidden)| !hidden);
+    let identities = kept.map(|(identity, _)| identity).collect();
+    // What is hidden goes and the others stay where they are: they need much memory.
+    let hidden: Vec<Document> = documents.extract_if(.., |d| is_hidden(d)).collect();
+    let mut destinations = HashMap::with_capacity(documents.len());
+    for document in &hidden {
+        let name = document.source.path.inside("content").unwrap_or_default().to_owned();
+        destinations.insert(name, Destination::Unpublished(document.state));
     }
     let site = Site {
         config,
         id_base,
-        documents: published,
-        identities: kept,
+        documents,
+        identities,
         hidden,
         pages: Vec::new(),
         sections: Vec::new(),

@@ -8,13 +8,15 @@ use crate::model::{PageId, SectionId};
 impl Linker {
     /// Connects the pages of one text over the languages.
     pub(super) fn add_translations(&mut self) {
-        let languages = self.site.config.languages.len();
+        if self.site.config.languages.len() < 2 {
+            return;
+        }
         let mut page_ids: HashMap<String, Vec<PageId>> = HashMap::new();
         for (index, page) in self.site.pages.iter().enumerate() {
             let key = self.site.document(page.document).text_key().to_owned();
             page_ids.entry(key).or_default().push(PageId(index));
         }
-        for ids in page_ids.into_values().filter(|_| languages > 1) {
+        for ids in page_ids.into_values() {
             let real = |id: &&PageId| self.site.page(**id).translated;
             let translations: Vec<PageId> = ids.iter().filter(real).copied().collect();
             for id in ids {
@@ -32,7 +34,7 @@ impl Linker {
         for (index, section) in self.site.sections.iter().enumerate() {
             section_ids.entry(section.folder.clone()).or_default().push(SectionId(index));
         }
-        for ids in section_ids.into_values().filter(|_| languages > 1) {
+        for ids in section_ids.into_values() {
             let real = |id: &&SectionId| self.site.section(**id).translated;
             let translations: Vec<SectionId> = ids.iter().filter(real).copied().collect();
             for id in &translations {

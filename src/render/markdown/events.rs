@@ -29,7 +29,7 @@ fn count(tally: &mut Option<(Range<usize>, usize)>, span: Range<usize>, more: us
 /// The events of one part, on their way.
 pub(super) struct Events<'w, 'a, 'e> {
     writer: &'w mut Writer<'a>,
-    found: &'w Found,
+    found: &'w Found<'w>,
     /// The text as it was before shortcodes were taken out.
     source: &'w str,
     base: usize,
@@ -57,7 +57,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     /// at the byte `base` of the file.
     pub(super) fn new(
         writer: &'w mut Writer<'a>,
-        found: &'w Found,
+        found: &'w Found<'w>,
         source: &'w str,
         base: usize,
     ) -> Self {

@@ -139,7 +139,8 @@ impl Writer<'_> {
     }
 
     fn html(&mut self, events: Vec<Event<'_>>) -> String {
-        let mut html = Bounded::default();
+        // Bytes of HTML for an event: a guess, so that the text does not grow from nothing.
+        let mut html = Bounded { text: String::with_capacity(events.len() * 32) };
         if html::write_html_fmt(&mut html, events.into_iter()).is_err() {
             let place = self.place(self.links.document.body.clone());
             let name = self.links.document.source.path.to_string();

@@ -4,6 +4,7 @@
 //! underscores for its own, and stand in the text as one private character with a number
 //! until it has been rendered. In code they are text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -33,15 +34,16 @@ pub(crate) enum Argument {
 
 /// A text with its shortcodes taken out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Found {
-    pub(crate) text: String,
+pub(crate) struct Found<'a> {
+    /// That of the author where nothing had to be changed.
+    pub(crate) text: Cow<'a, str>,
     pub(crate) shortcodes: Vec<Shortcode>,
     pub(crate) errors: Vec<(Range<usize>, &'static str)>,
     /// Where pieces of the new text came from: begin in the new, begin in the old.
     pieces: Vec<(usize, usize)>,
 }
 
-impl Found {
+impl Found<'_> {
     /// The place in the searched text that a place in the new text came from.
     pub(crate) fn origin(&self, at: usize) -> usize {
         let index = self.pieces.partition_point(|(new, _)| *new <= at);
@@ -51,9 +53,9 @@ impl Found {
 }
 
 /// Takes the shortcodes out of a text.
-pub(crate) fn find(text: &str) -> Found {
+pub(crate) fn find(text: &str) -> Found<'_> {
     let mut found = Found { pieces: vec![(0, 0)], ..Found::default() };
-    if !text.contains("{{") && !text.contains("{%") {
+    if next_opening(text, 0).is_none() {
         found.text = without_marks(text);
         return found;
     }
@@ -72,7 +74,7 @@ pub(crate) fn find(text: &str) -> Found {
             Reading::Shortcode(shortcode) => {
                 at = shortcode.span.end;
                 let number = found.shortcodes.len();
-                found.text.push_str(&format!("{MARK}{number}{MARK}"));
+                found.text.to_mut().push_str(&format!("{MARK}{number}{MARK}"));
                 found.shortcodes.push(shortcode);
                 found.pieces.push((found.text.len(), at));
             }
@@ -91,15 +93,15 @@ pub(crate) fn find(text: &str) -> Found {
     found
 }
 
-impl Found {
+impl Found<'_> {
     fn push_text(&mut self, text: &str, start: usize, end: usize) {
-        self.text.push_str(&without_marks(&text[start..end]));
+        self.text.to_mut().push_str(&without_marks(&text[start..end]));
     }
 }
 
-fn without_marks(text: &str) -> String {
+fn without_marks(text: &str) -> Cow<'_, str> {
     // Both characters have three bytes, so nothing moves.
-    if text.contains(MARK) { text.replace(MARK, "\u{FFFD}") } else { text.to_owned() }
+    if text.contains(MARK) { text.replace(MARK, "\u{FFFD}").into() } else { text.into() }
 }
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {

@@ -15,13 +15,15 @@ mod sitemap;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use tera::Value;
+
 use crate::artifact::{Body, Key, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::Rendered;
-use crate::render::{FeedLink, Theme, Views};
+use crate::render::{Theme, Views};
 use feed::FeedOf;
 use keys::Keys;
 
@@ -60,7 +62,7 @@ pub(crate) struct Workshop<'s> {
     /// By section: its text, which stands on every pager, and what is wrong with it.
     section_texts: Vec<OnceLock<(Rendered, Vec<Diagnostic>)>>,
     /// By language: the feeds of the site, which every document names.
-    site_feeds: Vec<Vec<FeedLink>>,
+    site_feeds: Vec<Vec<Value>>,
 }
 
 impl<'s> Workshop<'s> {
@@ -83,7 +85,7 @@ impl<'s> Workshop<'s> {
         })
     }
 
-    fn site_feeds(&self, language: LanguageId) -> &[FeedLink] {
+    fn site_feeds(&self, language: LanguageId) -> &[Value] {
         &self.site_feeds[language.0]
     }
 }

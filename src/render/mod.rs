@@ -6,14 +6,14 @@
 mod json_ld;
 pub(crate) mod markdown;
 mod theme;
+mod value;
 mod view;
 
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use theme::{Theme, compile};
-pub(crate) use view::{
-    FeedLink, Head, Views, array, feeds_value, image_of, none_or, object, taxonomy_title,
-};
+pub(crate) use value::{FeedLink, Head, array, feed_value, none_or, object, taxonomy_title};
+pub(crate) use view::{Views, image_of};
 
 /// A text as it stands in HTML, between tags or in a quoted attribute.
 pub(crate) fn escaped(text: &str) -> String {
@@ -28,27 +28,42 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        text.push_str(&rest[..start]);
-        let end = rest[start..].find('>').map_or(rest.len(), |end| start + end + 1);
-        // Blocks and line breaks end a word, marks inside a line do not.
-        let tag = rest[start..end].trim_start_matches(['<', '/']);
-        if ["p", "br", "li", "div", "h", "blockquote"].iter().any(|name| tag.starts_with(name)) {
-            text.push(' ');
-        }
-        rest = &rest[end..];
+    while let Some(at) = rest.find(['<', '&']) {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = if rest.starts_with('<') {
+            let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+            // Blocks and line breaks end a word, marks inside a line do not.
+            let tag = rest[..end].trim_start_matches(['<', '/']);
+            if ["p", "br", "li", "div", "h", "blockquote"].iter().any(|name| tag.starts_with(name))
+            {
+                text.push(' ');
+            }
+            end
+        } else {
+            let known = ENTITIES.iter().find(|(entity, _)| rest.starts_with(entity));
+            text.push(known.map_or('&', |(_, character)| *character));
+            known.map_or(1, |(entity, _)| entity.len())
+        };
+        rest = &rest[length..];
     }
     text.push_str(rest);
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&amp;", "&"),
-    ];
-    for (entity, character) in entities.into_iter().filter(|_| html.contains('&')) {
-        text = text.replace(entity, character);
+    let mut words = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    words
 }
+
+/// What our writers put in the place of characters.
+const ENTITIES: [(&str, char); 6] = [
+    ("&lt;", '<'),
+    ("&gt;", '>'),
+    ("&quot;", '"'),
+    ("&#39;", '\''),
+    ("&#x27;", '\''),
+    ("&amp;", '&'),
+];

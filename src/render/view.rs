@@ -8,61 +8,19 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use tera::value::Key;
-use tera::{Context, Map, Value};
+use tera::{Context, Value};
 
 use super::Theme;
 use super::markdown::links::{Addresses, Links, find_file};
-use super::markdown::{Heading, HeadingIds, Rendered, render};
+use super::markdown::{HeadingIds, Rendered, render};
+use super::value::{
+    Head, array, common, data_value, date_value, extra_value, head_value, link, none_or, object,
+    summary_value, table, term_value, toc_value,
+};
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Document, Page, PageId, SectionId, Site, Strings, Term, TermId};
+use crate::model::{Document, Page, PageId, SectionId, Site, TermId};
 use crate::path::OutputPath;
-use crate::time::Moment;
-
-/// The version of the contract with themes.
-const CONTRACT: u64 = 1;
-
-/// A table for templates.
-pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    let map: Map = entries.into_iter().map(|(key, value)| (Key::from(key), value)).collect();
-    Value::from(map)
-}
-
-/// A list for templates.
-pub(crate) fn array(items: impl IntoIterator<Item = Value>) -> Value {
-    Value::from(items.into_iter().collect::<Vec<_>>())
-}
-
-/// A value, or none.
-pub(crate) fn none_or<T: Into<Value>>(value: Option<T>) -> Value {
-    value.map_or_else(Value::none, Into::into)
-}
-
-/// A feed as templates offer it.
-#[derive(Clone, Debug)]
-pub(crate) struct FeedLink {
-    pub(crate) format: &'static str,
-    /// What people call the format: the text `feed_FORMAT` of the theme, if it has one.
-    pub(crate) label: String,
-    pub(crate) media_type: &'static str,
-    pub(crate) title: String,
-    pub(crate) url: String,
-}
-
-/// What stands in the head of a document.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Head {
-    pub(crate) title: String,
-    pub(crate) description: Option<String>,
-    pub(crate) canonical: Option<String>,
-    pub(crate) noindex: bool,
-    /// Codes and absolute addresses of translations.
-    pub(crate) alternates: Vec<(String, String)>,
-    /// For autodiscovery: those of the document, then those of the site.
-    pub(crate) feeds: Vec<FeedLink>,
-    pub(crate) open_graph: Vec<(&'static str, String)>,
-    pub(crate) json_ld: Option<String>,
-}
 
 /// The values of a site for its templates.
 pub(crate) struct Views<'s> {
@@ -169,9 +127,20 @@ impl<'s> Views<'s> {
             // What is wrong in the text is reported with the page itself.
             summary_value(&self.rendered(id, Addresses::Host, &mut Vec::new()))
         });
-        let mut map = self.bare_card(id).as_map().cloned().unwrap_or_default();
-        map.insert(Key::from("summary"), summary.clone());
-        Value::from(map)
+        table(self.with_summary(id, summary))
+    }
+
+    /// The entries of a card.
+    fn with_summary(
+        &self,
+        id: PageId,
+        summary: &Value,
+    ) -> impl Iterator<Item = (Key<'static>, Value)> {
+        let bare = self.bare_card(id).as_map().into_iter().flatten();
+        bare.map(|(key, value)| match key.as_str() {
+            Some("summary") => (key.clone(), summary.clone()),
+            _ => (key.clone(), value.clone()),
+        })
     }
 
     /// A page as its neighbours name it: a card without a summary, which would have to be rendered.
@@ -208,9 +177,7 @@ impl<'s> Views<'s> {
         let document = self.site.document(page.document);
         let summary = self.summaries[id.0].get_or_init(|| summary_value(rendered));
         let neighbour = |id: Option<PageId>| none_or(id.map(|id| self.bare_card(id).clone()));
-        let mut map = self.bare_card(id).as_map().cloned().unwrap_or_default();
-        map.extend(entries([
-            ("summary", summary.clone()),
+        let more = [
             ("content", Value::safe_string(&rendered.html)),
             ("toc", toc_value(&rendered.toc)),
             ("previous", neighbour(page.previous)),
@@ -220,8 +187,9 @@ impl<'s> Views<'s> {
             ("data", data_value(document)),
             ("weight", none_or(document.front.weight)),
             ("draft", Value::from(document.front.draft)),
-        ]));
-        Value::from(map)
+        ];
+        let more = more.into_iter().map(|(key, value)| (Key::from(key), value));
+        table(self.with_summary(id, summary).chain(more))
     }
 
     /// A section with its text.
@@ -275,21 +243,22 @@ impl<'s> Views<'s> {
     }
 
     fn page_terms(&self, page: &Page, document: &Document) -> Value {
-        let mut map = Map::new();
-        for (index, taxonomy) in self.site.config.taxonomies.iter().enumerate() {
+        let taxonomies = self.site.config.taxonomies.iter().enumerate();
+        let listed = taxonomies.clone().map(|(index, taxonomy)| {
             let terms = page.terms.iter().find(|(i, _)| *i == index);
             let values = terms.map_or(&[][..], |(_, ids)| ids).iter();
             let values = values.map(|id| self.term_links[id.0].clone());
-            map.insert(taxonomy.name.clone().into(), array(values));
-        }
+            (taxonomy.name.clone().into(), array(values))
+        });
         // What the site has no pages for is still named.
-        for (name, terms) in &document.front.terms {
-            let bare = |(name, _): &(String, _)| {
-                object([("name", Value::from(name.as_str())), ("url", Value::none())])
-            };
-            map.entry(name.clone().into()).or_insert_with(|| array(terms.iter().map(bare)));
-        }
-        Value::from(map)
+        let is_listed = |name: &str| taxonomies.clone().any(|(_, t)| t.name == name);
+        let bare = |(name, _): &(String, _)| {
+            object([("name", Value::from(name.as_str())), ("url", Value::none())])
+        };
+        let unlisted = document.front.terms.iter().filter(|(name, _)| !is_listed(name));
+        let unlisted =
+            unlisted.map(|(name, terms)| (name.clone().into(), array(terms.iter().map(bare))));
+        table(listed.chain(unlisted))
     }
 
     fn image(&self, document: &Document) -> Value {
@@ -339,167 +308,4 @@ pub(crate) fn image_of(site: &Site, document: &Document) -> Option<(String, Stri
     let Image { path, alt, .. } = document.front.image.as_ref()?;
     let asset = find_file(site, document, path)?;
     Some((asset.output.address(), alt.clone()))
-}
-
-fn entries<const N: usize>(
-    entries: [(&'static str, Value); N],
-) -> impl Iterator<Item = (Key<'static>, Value)> {
-    entries.into_iter().map(|(key, value)| (Key::from(key), value))
-}
-
-fn link(title: &str, url: &str) -> Value {
-    object([("title", Value::from(title)), ("url", Value::from(url))])
-}
-
-fn summary_value(rendered: &Rendered) -> Value {
-    rendered.summary.as_deref().map_or_else(Value::none, Value::safe_string)
-}
-
-fn term_value(site: &Site, term: &Term) -> Value {
-    object([
-        ("name", Value::from(term.name.as_str())),
-        ("url", Value::from(site.url(&term.output))),
-        ("count", Value::from(term.pages.len())),
-    ])
-}
-
-/// A date for templates: none, or for machines, for people and in parts.
-fn date_value(moment: Option<Moment>, strings: &Strings) -> Value {
-    let Some(moment) = moment else { return Value::none() };
-    let date = moment.date();
-    object([
-        ("iso", Value::from(moment.to_string())),
-        ("text", Value::from(strings.date(moment))),
-        ("year", Value::from(i64::from(date.year()))),
-        ("month", Value::from(i64::from(date.month()))),
-        ("day", Value::from(i64::from(date.day()))),
-    ])
-}
-
-fn toc_value(headings: &[Heading]) -> Value {
-    array(headings.iter().map(|heading| {
-        object([
-            ("level", Value::from(u64::from(heading.level))),
-            ("id", Value::from(heading.id.as_str())),
-            ("title", Value::from(heading.title.as_str())),
-            ("children", toc_value(&heading.children)),
-        ])
-    }))
-}
-
-fn extra_value(document: &Document) -> Value {
-    let entries = document.front.extra.iter();
-    let map: Map = entries
-        .map(|(key, node)| (key.name.clone().into(), Value::from_serializable(node)))
-        .collect();
-    Value::from(map)
-}
-
-/// The data files of a document, by name.
-pub(crate) fn data_value(document: &Document) -> Value {
-    let entries = document.data.iter();
-    let map: Map =
-        entries.map(|(name, node)| (name.clone().into(), Value::from_serializable(node))).collect();
-    Value::from(map)
-}
-
-/// The interface texts of a language.
-pub(crate) fn strings_value(strings: &Strings) -> Value {
-    let texts = strings.texts.iter();
-    let map: Map =
-        texts.map(|(key, text)| (key.clone().into(), Value::from(text.as_str()))).collect();
-    Value::from(map)
-}
-
-/// The language around a document.
-pub(crate) fn language_value(site: &Site, theme: &Theme, language: LanguageId) -> Value {
-    let strings = theme.strings(language);
-    object([
-        ("code", Value::from(site.config.language(language).code.as_str())),
-        ("name", Value::from(strings.get("language_name"))),
-        ("direction", Value::from(strings.get("direction"))),
-    ])
-}
-
-fn common(site: &Site, theme: &Theme, language: LanguageId) -> Context {
-    let config = &site.config;
-    let own = config.language(language);
-    let home = |language: LanguageId| site.url(&site.section(site.home(language)).output);
-    let menu = site.menus[language.0].iter().map(|entry| link(&entry.title, &entry.url));
-    let languages = config.language_ids().map(|id| {
-        object([
-            ("code", Value::from(config.language(id).code.as_str())),
-            ("name", Value::from(theme.strings(id).get("language_name"))),
-            ("url", Value::from(home(id))),
-        ])
-    });
-    let taxonomies = site.term_lists.iter().filter(|list| list.language == language);
-    let taxonomies = taxonomies.map(|list| {
-        let name = &config.taxonomies[list.taxonomy].name;
-        object([
-            ("name", Value::from(name.as_str())),
-            ("title", Value::from(taxonomy_title(theme.strings(language), name))),
-            ("url", Value::from(site.url(&list.output))),
-        ])
-    });
-    let mut context = Context::new();
-    context.insert_value(
-        "site",
-        object([
-            ("title", Value::from(own.title.as_str())),
-            ("description", none_or(own.description.as_deref())),
-            ("base_url", Value::from(config.base_url.as_str())),
-            ("root", Value::from(config.base_url.root())),
-            ("home", Value::from(home(language))),
-            ("menu", array(menu)),
-            ("languages", array(languages)),
-            ("taxonomies", array(taxonomies)),
-            ("extra", Value::from_serializable(&config.extra)),
-            ("contract", Value::from(CONTRACT)),
-        ]),
-    );
-    context.insert_value("lang", language_value(site, theme, language));
-    context.insert_value("strings", strings_value(theme.strings(language)));
-    context
-}
-
-/// What a taxonomy is called in a language.
-pub(crate) fn taxonomy_title(strings: &Strings, name: &str) -> String {
-    let key = format!("taxonomy_{name}");
-    match strings.texts.get(&key) {
-        Some(title) => title.clone(),
-        None => crate::path::humanise(name),
-    }
-}
-
-fn head_value(head: &Head) -> Value {
-    let alternates = head.alternates.iter().map(|(code, url)| {
-        object([("code", Value::from(code.as_str())), ("url", Value::from(url.as_str()))])
-    });
-    let open_graph = head.open_graph.iter().map(|(property, content)| {
-        object([("property", Value::from(*property)), ("content", Value::from(content.as_str()))])
-    });
-    object([
-        ("title", Value::from(head.title.as_str())),
-        ("description", none_or(head.description.as_deref())),
-        ("canonical", none_or(head.canonical.as_deref())),
-        ("noindex", Value::from(head.noindex)),
-        ("alternates", array(alternates)),
-        ("feeds", feeds_value(&head.feeds)),
-        ("open_graph", array(open_graph)),
-        ("json_ld", head.json_ld.as_deref().map_or_else(Value::none, Value::safe_string)),
-    ])
-}
-
-/// Feeds for templates.
-pub(crate) fn feeds_value(feeds: &[FeedLink]) -> Value {
-    array(feeds.iter().map(|feed| {
-        object([
-            ("format", Value::from(feed.format)),
-            ("label", Value::from(feed.label.as_str())),
-            ("type", Value::from(feed.media_type)),
-            ("title", Value::from(feed.title.as_str())),
-            ("url", Value::from(feed.url.as_str())),
-        ])
-    }))
 }

@@ -10,13 +10,15 @@ mod rss;
 
 use std::sync::Arc;
 
+use tera::Value;
+
 use super::{Made, Plan, Workshop};
 use crate::artifact::{Rank, media_type};
 use crate::config::{FeedFormat, LanguageId};
 use crate::model::{Enclosure, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::links::Addresses;
-use crate::render::{FeedLink, Theme, find_file, plain_text};
+use crate::render::{FeedLink, Theme, feed_value, find_file, plain_text};
 use crate::time::Moment;
 
 /// What a feed is about.
@@ -92,7 +94,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 }
 
 /// The links to the feeds of a document, one for each format; none when it has no feed.
-pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink> {
+pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<Value> {
     if !exists(site, feed_of) {
         return Vec::new();
     }
@@ -105,13 +107,13 @@ pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<FeedLink
             let names = format.names();
             let path = output.sibling(names.file).ok()?;
             let label = strings.texts.get(&format!("feed_{}", names.name));
-            Some(FeedLink {
+            Some(feed_value(&FeedLink {
                 format: names.name,
                 label: label.cloned().unwrap_or_else(|| names.name.to_uppercase()),
                 media_type: names.media_type,
                 title: title.clone(),
                 url: site.url(&path),
-            })
+            }))
         })
         .collect()
 }

@@ -1,12 +1,14 @@
 //! What stands in the head of documents, for browsers, search engines and social media.
 
+use tera::Value;
+
 use crate::config::{DEFAULT_LANGUAGE, LanguageId};
 use crate::emit::Workshop;
 use crate::emit::feed::{self, FeedOf};
 use crate::model::{Document, Site};
 use crate::path::OutputPath;
 use crate::render::markdown::Rendered;
-use crate::render::{FeedLink, Head, image_of, plain_text};
+use crate::render::{Head, image_of, plain_text};
 
 /// Characters of a description that is made from the text.
 const DESCRIPTION_CHARS_MAX: usize = 200;
@@ -37,11 +39,7 @@ pub(super) fn plain_head(
 }
 
 /// The feeds for autodiscovery: those of the document first, then those of the site.
-pub(super) fn discovered(
-    workshop: &Workshop<'_>,
-    language: LanguageId,
-    own: FeedOf,
-) -> Vec<FeedLink> {
+pub(super) fn discovered(workshop: &Workshop<'_>, language: LanguageId, own: FeedOf) -> Vec<Value> {
     let site_feeds = workshop.site_feeds(language);
     if own == FeedOf::Site(language) {
         return site_feeds.to_vec();

@@ -9,7 +9,7 @@ use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
 use crate::model::{PageId, SectionId, Site, TermId, TermList};
 use crate::path::OutputPath;
-use crate::render::{Head, JsonLd, array, feeds_value, none_or, object, taxonomy_title};
+use crate::render::{Head, JsonLd, array, none_or, object, taxonomy_title};
 
 /// Pages on the front page of a site that does not say how many.
 const FRONT_PAGE_COUNT: usize = 10;
@@ -166,7 +166,7 @@ pub(super) fn make_term_list(workshop: &Workshop<'_>, list: &TermList) -> Made {
     let mut context = views.context(list.language, &site.url(&list.output), &head);
     context.insert_value("taxonomy", taxonomy_value(workshop, list.taxonomy, list.language));
     context.insert_value("terms", array(list.terms.iter().map(|id| views.term(*id))));
-    context.insert_value("feeds", feeds_value(&head.feeds));
+    context.insert_value("feeds", Value::from(head.feeds.clone()));
     fill(workshop, "taxonomy_list.html", &context, &list.output, Vec::new())
 }
 
@@ -225,7 +225,7 @@ fn insert_list(
         ])
     };
     context.insert_value("paginator", paginator);
-    context.insert_value("feeds", feeds_value(&feed::links(views.site, views.theme, feeds)));
+    context.insert_value("feeds", array(feed::links(views.site, views.theme, feeds)));
 }
 
 fn taxonomy_value(workshop: &Workshop<'_>, taxonomy: usize, language: LanguageId) -> Value {

@@ -6,7 +6,7 @@ mod page;
 
 use std::ops::Range;
 
-use tera::Context;
+use tera::{Context, Value};
 
 use self::list::{Listing, make_section, make_term, make_term_list, own_feeds};
 use self::page::make_page;
@@ -17,7 +17,7 @@ use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
-use crate::render::{Head, feeds_value, image_of, near_file};
+use crate::render::{Head, image_of, near_file};
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
@@ -128,7 +128,7 @@ fn make_404(workshop: &Workshop<'_>, language: LanguageId, output: &OutputPath) 
         ..Head::default()
     };
     let mut context = views.context(language, &site.url(output), &head);
-    context.insert_value("feeds", feeds_value(&head.feeds));
+    context.insert_value("feeds", Value::from(head.feeds.clone()));
     fill(workshop, "404.html", &context, output, Vec::new())
 }
 

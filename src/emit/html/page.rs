@@ -1,11 +1,13 @@
 //! Pages.
 
+use tera::Value;
+
 use super::head::{Graph, alternate_links, description, open_graph};
 use super::{check_files, fill_named};
 use crate::emit::{Made, Workshop};
 use crate::model::PageId;
 use crate::render::markdown::links::Addresses;
-use crate::render::{Head, JsonLd, feeds_value, image_of};
+use crate::render::{Head, JsonLd, image_of};
 
 pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     let views = &workshop.views;
@@ -50,7 +52,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
         json_ld: page.translated.then(|| JsonLd::page(site, page, image.as_deref()).script()),
     };
     let mut context = views.context(page.language, &site.url(&page.output), &head);
-    context.insert_value("feeds", feeds_value(&head.feeds));
+    context.insert_value("feeds", Value::from(head.feeds.clone()));
     context.insert_value("page", value);
     let section = site.section(page.section).document.map(|id| site.document(id));
     let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));

@@ -100,12 +100,12 @@ struct Writer<'a> {
 /// What every shortcode of a document is told.
 fn told(links: &Links<'_>, theme: &Theme) -> Context {
     let mut context = Context::new();
-    let strings = super::view::strings_value(theme.strings(links.language));
+    let strings = super::value::strings_value(theme.strings(links.language));
     context.insert_value("strings", strings);
-    let language = super::view::language_value(links.site, theme, links.language);
+    let language = super::value::language_value(links.site, theme, links.language);
     context.insert_value("lang", language);
     context.insert("root", &links.shown(&links.site.config.base_url.root()));
-    context.insert_value("data", super::view::data_value(links.document));
+    context.insert_value("data", super::value::data_value(links.document));
     context
 }
 

@@ -181,25 +181,15 @@ impl Speaks {
     /// A link to a text names its file, `@/news/first.md#heading`, perhaps with `%` in it; a
     /// heading is named after a `#` that stands in the middle of something.
     fn of(text: &str) -> Self {
+        if !(text.contains(".md") || text.contains("@/") || text.contains('%')) {
+            return Self::Itself;
+        }
         let bytes = text.as_bytes();
-        let (mut others, mut headings) = (false, false);
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'%' => others = true,
-                b'@' => others |= bytes.get(at + 1) == Some(&b'/'),
-                b'.' => others |= bytes[at + 1..].starts_with(b"md"),
-                b'#' => {
-                    let before = at.checked_sub(1).map(|before| bytes[before]);
-                    headings |= before.is_some_and(|b| !b.is_ascii_whitespace() && b != b'#');
-                }
-                _ => {}
-            }
-        }
-        match (others, headings) {
-            (false, _) => Self::Itself,
-            (true, false) => Self::Others,
-            (true, true) => Self::Headings,
-        }
+        let names_heading = |(at, _)| {
+            let before = bytes[..at].last();
+            before.is_some_and(|b| !b.is_ascii_whitespace() && *b != b'#')
+        };
+        if text.match_indices('#').any(names_heading) { Self::Headings } else { Self::Others }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was published under which id: the content of `published.toml`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::time::Moment;
 
@@ -15,21 +16,21 @@ pub(crate) struct Record {
     pub(crate) published: Vec<Published>,
 }
 
-/// One document that was published.
+/// One document that was published. What was read is shared with what will be written.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_field_names, reason = "these are the words of Atom and of the file")]
 pub(crate) struct Published {
     /// Where its text lies, or lay: `content/news/first.md`.
-    pub(crate) source: String,
+    pub(crate) source: Arc<str>,
     /// The code of its language.
-    pub(crate) language: String,
-    pub(crate) id: String,
+    pub(crate) language: Arc<str>,
+    pub(crate) id: Arc<str>,
     /// The address of its fediverse document, once there is one.
-    pub(crate) fediverse: Option<String>,
+    pub(crate) fediverse: Option<Arc<str>>,
     pub(crate) published: Moment,
     pub(crate) updated: Moment,
     pub(crate) withdrawn: Option<Moment>,
-    pub(crate) hash: String,
+    pub(crate) hash: Arc<str>,
 }
 
 /// What feeds need to know of a document besides its text.
@@ -46,7 +47,7 @@ impl Record {
         self.published
             .iter()
             .enumerate()
-            .map(|(index, p)| ((p.source.as_str(), p.language.as_str()), index))
+            .map(|(index, p)| ((&*p.source, &*p.language), index))
             .collect()
     }
 }

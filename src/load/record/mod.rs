@@ -3,148 +3,21 @@
 //! Feed readers and followers know a page by its id. So an id is made once, from where the
 //! text lies, and then remembered; the file is kept under version control like a lock file.
 
+mod file;
+
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::ops::Range;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::parse::split_date;
 use super::read::InputFile;
 use crate::config::{Config, Mode};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Document, Identity, Published, Record, State};
-use crate::node::{Fields, Placed, Syntax, Value, parse};
 use crate::time::Moment;
 
-/// The name of the file.
-pub(crate) const FILE: &str = "published.toml";
-
-/// The version of its format that we read and write.
-const VERSION: i64 = 1;
-
-/// Reads the file.
-///
-/// # Errors
-///
-/// When it is damaged or written by a newer program. It is never repaired by guessing: a
-/// wrong id sends old posts to every reader again.
-pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>> {
-    let node = parse(source, 0..source.text.len(), Syntax::Toml).map_err(|errors| {
-        // Nobody writes this file by hand, so advice about its syntax would lead astray.
-        let places = errors.into_iter().filter_map(|error| error.place);
-        places
-            .map(|place| Diagnostic::record_damaged(place, "this line is wrong"))
-            .collect::<Vec<_>>()
-    })?;
-    let Value::Table(entries) = node.value else { return Ok(Record::default()) };
-    let mut problems = Vec::new();
-    let mut fields = Fields::new(source, entries, &mut problems);
-    match fields.integer("version") {
-        Some((VERSION, _)) => {}
-        Some((_, span)) => {
-            return Err(vec![Diagnostic::record_version(source.place(span))]);
-        }
-        None => fields
-            .report(Diagnostic::record_damaged(Place::file(&source.path), "`version` is missing")),
-    }
-    let serial = fields.count("serial");
-    if serial.is_none() {
-        fields.report(Diagnostic::record_damaged(Place::file(&source.path), "`serial` is missing"));
-    }
-    let id_base = fields.text("id_base").unwrap_or_default();
-    let list = fields.node("published");
-    fields.finish();
-    let mut published = Vec::new();
-    if let Some(Value::List(items)) = list.map(|node| node.value) {
-        for item in items {
-            let span = item.span.clone();
-            let Value::Table(entries) = item.value else { continue };
-            let fields = Fields::new(source, entries, &mut problems);
-            match read_published(fields, config) {
-                Some(entry) => published.push(entry),
-                None if problems.is_empty() => {
-                    let place = source.place(span);
-                    problems.push(Diagnostic::record_damaged(place, "this entry is not complete"));
-                }
-                None => {}
-            }
-        }
-    }
-    let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
-    for (entry, span) in &published {
-        if let Some(first) = seen.insert(&entry.id, span.clone()) {
-            let (second, first) = (source.place(span.clone()), source.place(first));
-            problems.push(Diagnostic::record_id_twice(second, first, &entry.id));
-        }
-    }
-    if problems.is_empty() {
-        let published = published.into_iter().map(|(entry, _)| entry).collect();
-        Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, published })
-    } else {
-        Err(problems)
-    }
-}
-
-/// An entry, and where its id stands.
-fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Published>> {
-    let zone = &config.zone;
-    let source = fields.text("source");
-    let language = fields.text("language");
-    let id = fields.placed_text("id");
-    let published = fields.moment("published", zone);
-    let updated = fields.moment("updated", zone);
-    let hash = fields.text("hash");
-    let fediverse = fields.text("fediverse");
-    let withdrawn = fields.moment("withdrawn", zone);
-    fields.finish();
-    let (id, span) = id?;
-    let entry = Published {
-        source: source?,
-        language: language?,
-        id,
-        fediverse,
-        published: published?,
-        updated: updated?,
-        withdrawn,
-        hash: hash?,
-    };
-    Some((entry, span))
-}
-
-/// The text of the file. Sorted, so that two branches of a repository merge.
-pub(crate) fn write(record: &Record) -> String {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let mut text = String::with_capacity(200 + record.published.len() * 400);
-    let _ = write!(
-        text,
-        "# Written by sitegen. Keep this file under version control: it holds the ids and dates\n\
-         # of all that was published, so that no reader gets a post twice.\n\
-         version = {VERSION}\nserial = {}\nid_base = {}\n",
-        record.serial,
-        quoted(&record.id_base),
-    );
-    for entry in &record.published {
-        let Published { source, language, id, fediverse, published, updated, withdrawn, hash } =
-            entry;
-        let _ = write!(
-            text,
-            "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
-            quoted(source),
-            quoted(language),
-            quoted(id)
-        );
-        if let Some(fediverse) = fediverse {
-            let _ = writeln!(text, "fediverse = {}", quoted(fediverse));
-        }
-        let _ = writeln!(text, "published = {published}\nupdated = {updated}");
-        if let Some(withdrawn) = withdrawn {
-            let _ = writeln!(text, "withdrawn = {withdrawn}");
-        }
-        let _ = writeln!(text, "hash = {}", quoted(hash));
-    }
-    text
-}
+pub(crate) use file::{FILE, read, write};
 
 /// The ids of all documents, and the record with what is new in it.
 pub(crate) struct Reconciled {
@@ -183,30 +56,29 @@ pub(crate) fn reconcile(
         let entry = &mut record.published[*index];
         let place = Place::file(&documents[*document].source.path);
         problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
-        config.language(documents[*document].language).code.clone_into(&mut entry.language);
-        documents[*document].source.path.as_str().clone_into(&mut entry.source);
+        entry.language = config.language(documents[*document].language).code.as_str().into();
+        entry.source = documents[*document].source.path.as_str().into();
     }
-    let known: HashMap<(String, String), usize> = record
-        .index()
-        .into_iter()
-        .map(|((source, language), index)| ((source.to_owned(), language.to_owned()), index))
+    let known = record.index();
+    let code = |document: &Document| config.language(document.language).code.as_str();
+    let indexes: Vec<Option<usize>> = documents
+        .iter()
+        .map(|document| known.get(&(document.source.path.as_str(), code(document))).copied())
         .collect();
-    let mut ids: HashMap<String, String> =
+    let mut ids: HashMap<Arc<str>, Arc<str>> =
         record.published.iter().map(|p| (p.id.clone(), p.source.clone())).collect();
     let mut identities = Vec::with_capacity(documents.len());
-    for document in documents {
-        let language = &config.language(document.language).code;
-        let key = (document.source.path.as_str().to_owned(), language.clone());
-        let entry = match known.get(&key) {
+    for (document, index) in documents.iter().zip(indexes) {
+        let entry = match index {
             Some(index) => {
-                let entry = &mut record.published[*index];
+                let entry = &mut record.published[index];
                 if is_recorded(document) {
                     refresh(entry, document, now, &record.id_base, &mut problems);
                 }
                 entry.clone()
             }
             None => {
-                let entry = new_entry(document, key, &record.id_base, now, &ids);
+                let entry = new_entry(document, code(document), &record.id_base, now, &ids);
                 if is_recorded(document) {
                     if let Some(other) = ids.insert(entry.id.clone(), entry.source.clone()) {
                         let span = document.front.id.as_ref().map_or(0..0, |(_, s)| s.clone());
@@ -219,7 +91,7 @@ pub(crate) fn reconcile(
             }
         };
         identities.push(Identity {
-            id: entry.id,
+            id: entry.id.to_string(),
             published: entry.published,
             updated: entry.updated,
         });
@@ -250,6 +122,10 @@ fn keep_languages(
     config: &Config,
     problems: &mut Vec<Diagnostic>,
 ) {
+    let is_foreign = |entry: &Published| config.language_id(&entry.language).is_none();
+    if !record.published.iter().any(is_foreign) {
+        return;
+    }
     let mut by_source: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, entry) in record.published.iter().enumerate() {
         by_source.entry(&entry.source).or_default().push(index);
@@ -259,7 +135,7 @@ fn keep_languages(
         let Some([index]) = by_source.get(document.source.path.as_str()).map(Vec::as_slice) else {
             continue;
         };
-        if config.language_id(&record.published[*index].language).is_none() {
+        if is_foreign(&record.published[*index]) {
             changes.push((*index, document));
         }
     }
@@ -268,7 +144,7 @@ fn keep_languages(
         let code = &config.language(document.language).code;
         let place = Place::file(&document.source.path);
         problems.push(Diagnostic::language_renamed(place, &entry.language, code));
-        entry.language.clone_from(code);
+        entry.language = code.as_str().into();
     }
 }
 
@@ -305,7 +181,7 @@ fn find_renamed(
         let fits: Vec<usize> = match &document.front.id {
             Some((id, _)) => {
                 let id = full_id(id, &record.id_base);
-                gone.iter().copied().filter(|index| record.published[*index].id == id).collect()
+                gone.iter().copied().filter(|index| *record.published[*index].id == id).collect()
             }
             None => by_hash.get(document.hash.as_str()).cloned().unwrap_or_default(),
         };
@@ -313,7 +189,7 @@ fn find_renamed(
             [] => {
                 let like = |index: &&usize| resembles(&record.published[**index], document, config);
                 let ids: Vec<&str> =
-                    gone.iter().filter(like).map(|i| record.published[*i].id.as_str()).collect();
+                    gone.iter().filter(like).map(|i| &*record.published[*i].id).collect();
                 if !ids.is_empty() {
                     let place = Place::file(&document.source.path);
                     problems.push(Diagnostic::ambiguous_rename(place, ids.into_iter()));
@@ -321,7 +197,7 @@ fn find_renamed(
             }
             [index] => pairs.push((*index, number)),
             several => {
-                let ids = several.iter().map(|index| record.published[*index].id.as_str());
+                let ids = several.iter().map(|index| &*record.published[*index].id);
                 let place = Place::file(&document.source.path);
                 problems.push(Diagnostic::ambiguous_rename(place, ids));
             }
@@ -333,7 +209,7 @@ fn find_renamed(
     }
     for (index, number) in pairs.iter().filter(|(index, _)| claims[index] > 1) {
         let place = Place::file(&documents[*number].source.path);
-        let ids = [record.published[*index].id.as_str()];
+        let ids = [&*record.published[*index].id];
         problems.push(Diagnostic::ambiguous_rename(place, ids.into_iter()));
     }
     pairs.iter().filter(|(index, _)| claims[index] == 1).copied().collect()
@@ -353,9 +229,9 @@ fn find_gone(
         let code = config.language(document.language).code.as_str();
         languages.insert(document.source.path.as_str(), code);
     }
-    let is_gone = |entry: &Published| match languages.get(entry.source.as_str()) {
+    let is_gone = |entry: &Published| match languages.get(&*entry.source) {
         None => true,
-        Some(code) => !code.is_empty() && *code != entry.language,
+        Some(code) => !code.is_empty() && *code != &*entry.language,
     };
     (0..record.published.len()).filter(|index| is_gone(&record.published[*index])).collect()
 }
@@ -363,10 +239,10 @@ fn find_gone(
 /// Whether a record may be that of a document whose text has changed as well: it has the same
 /// name, or the very same moment of publication. That is not enough to be sure.
 fn resembles(entry: &Published, document: &Document, config: &Config) -> bool {
-    if entry.language != config.language(document.language).code || document.front.id.is_some() {
+    if *entry.language != config.language(document.language).code || document.front.id.is_some() {
         return false;
     }
-    let path = entry.source.rsplit_once('.').map_or(entry.source.as_str(), |(path, _)| path);
+    let path = entry.source.rsplit_once('.').map_or(&*entry.source, |(path, _)| path);
     let path = path.strip_suffix(&format!(".{}", entry.language)).unwrap_or(path);
     let path = path.strip_suffix("/index").unwrap_or(path);
     let without_date = |name: &str| split_date(name).map_or(name.to_owned(), |(_, n)| n.to_owned());
@@ -385,7 +261,7 @@ fn refresh(
     problems: &mut Vec<Diagnostic>,
 ) {
     if let Some((id, span)) = &document.front.id
-        && full_id(id, id_base) != entry.id
+        && *full_id(id, id_base) != *entry.id
     {
         let place = document.source.place(span.clone());
         problems.push(Diagnostic::id_is_fixed(place, &entry.id));
@@ -394,7 +270,7 @@ fn refresh(
         // Nobody has seen it yet, so it can still change its mind.
         let fresh = document.date.unwrap_or(now).whole_seconds();
         (entry.published, entry.updated) = (fresh, fresh);
-        entry.hash.clone_from(&document.hash);
+        entry.hash = document.hash.as_str().into();
         return;
     }
     // Another zone of the site gives the same day another moment; that is no other date.
@@ -404,8 +280,8 @@ fn refresh(
         problems.push(problem);
     }
     let stated = document.front.updated.map(Moment::whole_seconds).filter(|m| *m > entry.updated);
-    if entry.hash != document.hash {
-        entry.hash.clone_from(&document.hash);
+    if *entry.hash != document.hash {
+        entry.hash = document.hash.as_str().into();
         entry.updated = stated.unwrap_or(now).max(entry.published);
     } else if let Some(stated) = stated {
         entry.updated = stated;
@@ -414,10 +290,10 @@ fn refresh(
 
 fn new_entry(
     document: &Document,
-    (source, language): (String, String),
+    language: &str,
     id_base: &str,
     now: Moment,
-    ids: &HashMap<String, String>,
+    ids: &HashMap<Arc<str>, Arc<str>>,
 ) -> Published {
     let published = document.date.unwrap_or(now).whole_seconds();
     let updated = document.front.updated.map_or(published, Moment::whole_seconds).max(published);
@@ -430,18 +306,18 @@ fn new_entry(
             // A name that was used before, by a page that moved away since.
             let later = (2..).map(|n| format!("{plain};{n}"));
             let mut candidates = std::iter::once(plain.clone()).chain(later);
-            candidates.find(|id| !ids.contains_key(id)).unwrap_or(plain)
+            candidates.find(|id| !ids.contains_key(id.as_str())).unwrap_or(plain)
         }
     };
     Published {
-        source,
-        language,
-        id,
+        source: document.source.path.as_str().into(),
+        language: language.into(),
+        id: id.into(),
         fediverse: None,
         published,
         updated,
         withdrawn: None,
-        hash: document.hash.clone(),
+        hash: document.hash.as_str().into(),
     }
 }
 

@@ -1,0 +1,257 @@
+//! The file itself: how it is read and written.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::model::{Published, Record};
+use crate::node::{Fields, Placed, Syntax, Value, parse};
+use crate::time::Moment;
+
+/// The name of the file.
+pub(crate) const FILE: &str = "published.toml";
+
+/// The version of its format that we read and write.
+const VERSION: i64 = 1;
+
+/// Reads the file.
+///
+/// # Errors
+///
+/// When it is damaged or written by a newer program. It is never repaired by guessing: a
+/// wrong id sends old posts to every reader again.
+pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>> {
+    match read_own(&source.text, config) {
+        Some(record) => Ok(record),
+        None => read_any(source, config),
+    }
+}
+
+/// Reads the file when it is as we write it, as it nearly always is: that takes a small part of
+/// the time. That nothing was overlooked is known from writing it again.
+fn read_own(text: &str, config: &Config) -> Option<Record> {
+    let mut tables = text.split("\n[[published]]\n");
+    let head = tables.next()?;
+    let tables: Vec<&str> = tables.collect();
+    let published = tables.par_iter().map(|table| read_own_entry(table, config));
+    let published: Vec<Published> = published.collect::<Option<_>>()?;
+    let mut ids = HashSet::with_capacity(published.len());
+    let is_own = published.iter().all(|entry| ids.insert(&entry.id));
+    let serial = own_value(head, "serial")?.parse().ok()?;
+    let id_base = own_text(head, "id_base")?;
+    let record = Record { serial, id_base, published };
+    (is_own && write(&record) == text).then_some(record)
+}
+
+fn read_own_entry(table: &str, config: &Config) -> Option<Published> {
+    let text = |key| own_text(table, key).map(Arc::from);
+    let moment = |key| Moment::parse(own_value(table, key)?, &config.zone);
+    Some(Published {
+        source: text("source")?,
+        language: text("language")?,
+        id: text("id")?,
+        fediverse: text("fediverse"),
+        published: moment("published")?,
+        updated: moment("updated")?,
+        withdrawn: moment("withdrawn"),
+        hash: text("hash")?,
+    })
+}
+
+/// What stands behind a key that begins a line.
+fn own_value<'a>(table: &'a str, key: &str) -> Option<&'a str> {
+    table.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))
+}
+
+fn own_text(table: &str, key: &str) -> Option<String> {
+    serde_json::from_str(own_value(table, key)?).ok()
+}
+
+/// Reads the file whatever it looks like.
+fn read_any(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>> {
+    let node = parse(source, 0..source.text.len(), Syntax::Toml).map_err(|errors| {
+        // Nobody writes this file by hand, so advice about its syntax would lead astray.
+        let places = errors.into_iter().filter_map(|error| error.place);
+        places
+            .map(|place| Diagnostic::record_damaged(place, "this line is wrong"))
+            .collect::<Vec<_>>()
+    })?;
+    let Value::Table(entries) = node.value else { return Ok(Record::default()) };
+    let mut problems = Vec::new();
+    let mut fields = Fields::new(source, entries, &mut problems);
+    match fields.integer("version") {
+        Some((VERSION, _)) => {}
+        Some((_, span)) => {
+            return Err(vec![Diagnostic::record_version(source.place(span))]);
+        }
+        None => fields
+            .report(Diagnostic::record_damaged(Place::file(&source.path), "`version` is missing")),
+    }
+    let serial = fields.count("serial");
+    if serial.is_none() {
+        fields.report(Diagnostic::record_damaged(Place::file(&source.path), "`serial` is missing"));
+    }
+    let id_base = fields.text("id_base").unwrap_or_default();
+    let list = fields.node("published");
+    fields.finish();
+    let mut published = Vec::new();
+    if let Some(Value::List(items)) = list.map(|node| node.value) {
+        for item in items {
+            let span = item.span.clone();
+            let Value::Table(entries) = item.value else { continue };
+            let fields = Fields::new(source, entries, &mut problems);
+            match read_published(fields, config) {
+                Some(entry) => published.push(entry),
+                None if problems.is_empty() => {
+                    let place = source.place(span);
+                    problems.push(Diagnostic::record_damaged(place, "this entry is not complete"));
+                }
+                None => {}
+            }
+        }
+    }
+    let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
+    for (entry, span) in &published {
+        if let Some(first) = seen.insert(&entry.id, span.clone()) {
+            let (second, first) = (source.place(span.clone()), source.place(first));
+            problems.push(Diagnostic::record_id_twice(second, first, &entry.id));
+        }
+    }
+    if problems.is_empty() {
+        let published = published.into_iter().map(|(entry, _)| entry).collect();
+        Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, published })
+    } else {
+        Err(problems)
+    }
+}
+
+/// An entry, and where its id stands.
+fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Published>> {
+    let zone = &config.zone;
+    let source = fields.text("source");
+    let language = fields.text("language");
+    let id = fields.placed_text("id");
+    let published = fields.moment("published", zone);
+    let updated = fields.moment("updated", zone);
+    let hash = fields.text("hash");
+    let fediverse = fields.text("fediverse");
+    let withdrawn = fields.moment("withdrawn", zone);
+    fields.finish();
+    let (id, span) = id?;
+    let entry = Published {
+        source: source?.into(),
+        language: language?.into(),
+        id: id.into(),
+        fediverse: fediverse.map(Arc::from),
+        published: published?,
+        updated: updated?,
+        withdrawn,
+        hash: hash?.into(),
+    };
+    Some((entry, span))
+}
+
+/// The text of the file. Sorted, so that two branches of a repository merge.
+pub(crate) fn write(record: &Record) -> String {
+    // A text always becomes JSON.
+    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let mut text = String::with_capacity(200 + record.published.len() * 400);
+    let _ = write!(
+        text,
+        "# Written by sitegen. Keep this file under version control: it holds the ids and dates\n\
+         # of all that was published, so that no reader gets a post twice.\n\
+         version = {VERSION}\nserial = {}\nid_base = {}\n",
+        record.serial,
+        quoted(&record.id_base),
+    );
+    for entry in &record.published {
+        let Published { source, language, id, fediverse, published, updated, withdrawn, hash } =
+            entry;
+        let _ = write!(
+            text,
+            "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
+            quoted(source),
+            quoted(language),
+            quoted(id)
+        );
+        if let Some(fediverse) = fediverse {
+            let _ = writeln!(text, "fediverse = {}", quoted(fediverse));
+        }
+        let _ = writeln!(text, "published = {published}\nupdated = {updated}");
+        if let Some(withdrawn) = withdrawn {
+            let _ = writeln!(text, "withdrawn = {withdrawn}");
+        }
+        let _ = writeln!(text, "hash = {}", quoted(hash));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::SourcePath;
+
+    const OWN: &str = r#"
+# Written by sitegen. Keep this file under version control: it holds the ids and dates
+# of all that was published, so that no reader gets a post twice.
+version = 1
+serial = 7
+id_base = "tag:party.example,2026:"
+
+[[published]]
+source = "content/a.md"
+language = "en"
+id = "tag:party.example,2026:a"
+published = 2026-05-01T10:00:00+01:00
+updated = 2026-05-02T10:00:00+01:00
+hash = "00"
+
+[[published]]
+source = "content/\"b\".md"
+language = "en"
+id = "tag:party.example,2026:%22b%22"
+fediverse = "https://party.example/ap/b"
+published = 2026-05-01T00:00:00-03:30
+updated = 2026-05-01T00:00:00-03:30
+withdrawn = 2026-06-01T00:00:00+00:00
+hash = "11"
+"#;
+
+    fn own() -> &'static str {
+        OWN.trim_start()
+    }
+
+    fn config() -> Config {
+        let text = "base_url = \"https://party.example\"\ntitle = \"Party\"\n";
+        crate::config::read(&Source::new(SourcePath::new("site.toml"), text), None).0
+    }
+
+    #[test]
+    fn what_we_write_is_read_alike_in_both_ways() {
+        let quickly = read_own(own(), &config()).unwrap();
+        let with_care = read_any(&Source::new(SourcePath::new(FILE), own()), &config()).unwrap();
+        assert_eq!(quickly, with_care);
+        assert_eq!(write(&quickly), own());
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_read_with_care() {
+        let cases = [
+            ("serial = 7", "serial = 7 # seven"),
+            ("version = 1", "version = 2"),
+            ("hash = \"11\"", "hash = \"11\"\ncolour = \"red\""),
+            ("hash = \"11\"", "hash = '11'"),
+            ("hash = \"11\"\n", ""),
+            (":%22b%22", ":a"),
+            ("2026-05-02T10:00:00", "2026-05-02 10:00:00"),
+        ];
+        for (old, new) in cases {
+            assert_eq!(read_own(&own().replace(old, new), &config()), None, "{new}");
+        }
+    }
+}

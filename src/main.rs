@@ -7,6 +7,9 @@ use sitegen::cli::Cli;
 use sitegen::commands;
 
 fn main() -> ExitCode {
+    // The thread that would only wait for the others is one of them. Should that not be possible,
+    // they are made when they are needed.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
     let exit = match commands::run(Cli::parse()) {
         Ok(exit) => exit,
         Err(error) => {

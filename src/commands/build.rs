@@ -58,14 +58,22 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
 fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, CommandError> {
     let durable = stage.is_durable();
     let ready = stage.ready()?;
-    if let Some(text) = &report.record {
-        let file = root.join(record::FILE);
-        let new = root.join(format!(".{}.new", record::FILE));
-        replace(&file, &new, text, durable).map_err(|error| CommandError::Io(file, error))?;
-        let mark = root.join(STATE_DIR).join(RECORDED_MARK);
+    let file = root.join(record::FILE);
+    let new = root.join(format!(".{}.new", record::FILE));
+    match &report.record {
+        Some(text) => replace(&file, &new, text, durable)
+            .map_err(|error| CommandError::Io(file.clone(), error))?,
+        // A build that was stopped may have left it.
+        None => drop(std::fs::remove_file(&new)),
+    }
+    // Not only when the record changes: a build may have been stopped just before.
+    let mark = root.join(STATE_DIR).join(RECORDED_MARK);
+    let failed = |error| CommandError::Io(mark.clone(), error);
+    let recorded = file.try_exists().map_err(|error| CommandError::Io(file.clone(), error))?;
+    if recorded && !mark.try_exists().map_err(failed)? {
         std::fs::create_dir_all(root.join(STATE_DIR))
             .and_then(|()| write_new(&mark, ""))
-            .map_err(|error| CommandError::Io(mark, error))?;
+            .map_err(failed)?;
     }
     Ok(ready.publish()?)
 }

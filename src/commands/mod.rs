@@ -120,7 +120,8 @@ pub fn print_error(error: &CommandError) {
         text.push_str(&format!(": {inner}"));
         cause = inner.source();
     }
-    eprintln!("{}", crate::diagnostic::visible(&text));
+    // Not `eprintln!`: it panics when the disk is full that standard error goes to.
+    output::write_to(io::stderr(), &format!("{}\n", crate::diagnostic::visible(&text)));
 }
 
 /// The folder of the site, without links.

@@ -29,6 +29,13 @@ pub enum WriteError {
     Foreign(Vec<PathBuf>),
     /// Another build of the same site is running.
     Busy(PathBuf),
+    /// Something failed while the output was being put into place.
+    Unfinished {
+        /// What the output is like now, and what the next build does about it.
+        state: &'static str,
+        /// What failed.
+        source: Box<WriteError>,
+    },
     /// An interrupted build has left a folder, and the notes on what is in it are gone.
     Stranded {
         /// The folder.
@@ -58,6 +65,7 @@ impl std::fmt::Display for WriteError {
                 "another build of the site in {} is running; try again when it is done",
                 root.display()
             ),
+            Self::Unfinished { state, .. } => f.write_str(state),
             Self::Stranded { folder, output } => write!(
                 f,
                 "{} was left by a build that was interrupted, and the notes on what is in it are \
@@ -73,6 +81,7 @@ impl std::error::Error for WriteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
+            Self::Unfinished { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::WriteError;
 use super::error::io_error;
+use super::tree::{is_there, look};
 
 /// How it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,35 +20,33 @@ pub(super) enum Exchanged {
 }
 
 /// Puts the folder `new` where `output` is, which then is where `new` was; or nothing is, when
-/// there was no output. Completes what was interrupted when there is something at `aside`.
+/// there was no output.
 pub(super) fn exchange(new: &Path, output: &Path, aside: &Path) -> Result<Exchanged, WriteError> {
-    let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
-    let rename =
-        |from: &Path, to: &Path| fs::rename(from, to).map_err(io_error("put into place", to));
-    if !is_there(aside) {
-        if !is_there(output) {
-            rename(new, output)?;
-            return Ok(Exchanged::AtOnce);
-        }
-        match at_once(new, output) {
-            Ok(()) => return Ok(Exchanged::AtOnce),
-            Err(error) if is_unsupported(&error) => {}
-            Err(error) => return Err(io_error("put into place", output)(error)),
-        }
-        match fs::rename(output, aside) {
-            Err(error) if is_unsupported(&error) => return Ok(Exchanged::Refused),
-            renamed => renamed.map_err(io_error("move away", output))?,
-        }
+    if !is_there(output)? {
+        rename(new, output)?;
+        return Ok(Exchanged::AtOnce);
     }
-    if !is_there(output)
-        && let Err(error) = rename(new, output)
-    {
+    match at_once(new, output) {
+        Ok(()) => return Ok(Exchanged::AtOnce),
+        Err(error) if is_unsupported(&error) => {}
+        Err(error) => return Err(io_error("put into place", output)(error)),
+    }
+    match fs::rename(output, aside) {
+        Err(error) if is_unsupported(&error) => return Ok(Exchanged::Refused),
+        renamed => renamed.map_err(io_error("move away", output))?,
+    }
+    if let Err(error) = rename(new, output) {
         // Better the old one than none.
         let _ = fs::rename(aside, output);
         return Err(error);
     }
     rename(aside, new)?;
     Ok(Exchanged::WithGap)
+}
+
+/// Renames a file or folder.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), WriteError> {
+    fs::rename(from, to).map_err(io_error("put into place", to))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
@@ -61,22 +60,22 @@ fn at_once(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// What a system says that does not know the call, or a file system that cannot do it: no such
-/// call, invalid flag, not supported, not on this layer.
+/// What a system says that does not know the call, a file system that cannot do it, or a folder
+/// that may be written to but not moved: no such call, invalid flag, not supported, not on this
+/// layer, not permitted.
 fn is_unsupported(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, InvalidInput, Unsupported};
-    matches!(error.kind(), CrossesDevices | InvalidInput | Unsupported)
+    use io::ErrorKind::{CrossesDevices, InvalidInput, PermissionDenied, Unsupported};
+    matches!(error.kind(), CrossesDevices | InvalidInput | PermissionDenied | Unsupported)
 }
 
-/// What tells a folder from another that is in its place later. Zero where there is no such
-/// thing.
-#[cfg(unix)]
-pub(super) fn inode(folder: &Path) -> Option<u64> {
+/// What tells a folder from another that is in its place later; `None` when it is not there.
+/// Always the same where there is no such thing.
+pub(super) fn inode(folder: &Path) -> Result<Option<u64>, WriteError> {
+    #[cfg(unix)]
     use std::os::unix::fs::MetadataExt as _;
-    fs::symlink_metadata(folder).ok().map(|data| data.ino())
-}
-
-#[cfg(not(unix))]
-pub(super) fn inode(folder: &Path) -> Option<u64> {
-    fs::symlink_metadata(folder).ok().map(|_| 0)
+    let data = look(folder)?;
+    #[cfg(unix)]
+    return Ok(data.map(|data| data.ino()));
+    #[cfg(not(unix))]
+    Ok(data.map(|_| 0))
 }

@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::WriteError;
 use super::error::io_error;
-use super::exchange::{Exchanged, exchange, inode};
+use super::exchange::{Exchanged, exchange, inode, rename};
 use super::flush::{flush, flush_tree};
 use super::manifest::{Manifest, Notes};
-use super::tree::{Keep, STAGE_INSIDE, Surveyor, carry, create_parent, remove_folder};
+use super::tree::{
+    Keep, STAGE_INSIDE, Surveyor, carry, create_parent, is_there, look, remove_folder,
+};
+use super::{Target, WriteError};
 use crate::disk::write_new;
 use crate::hash::Hash;
 
@@ -131,10 +133,10 @@ impl Journal {
 
     /// Reads what an interrupted build has left, if there is something.
     pub(super) fn read(file: &Path) -> Result<Option<Self>, WriteError> {
-        match fs::read_to_string(file) {
+        match fs::read(file) {
             // One that cannot be read to its end was not complete when the power went, so nothing
             // had begun.
-            Ok(text) => Ok(serde_json::from_str::<Self>(&text)
+            Ok(text) => Ok(serde_json::from_slice::<Self>(&text)
                 .ok()
                 .filter(|journal| journal.version == VERSION)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -143,28 +145,52 @@ impl Journal {
     }
 
     /// Writes down what will be done. The new files are complete by now.
-    pub(super) fn begin(
+    pub(super) fn write(
         &self,
         ground: &Ground,
         next: &Manifest,
         flushing: &mut Flushing,
     ) -> Result<(), WriteError> {
-        let Notes { next: next_file, journal, .. } = &ground.notes;
-        create_parent(journal)?;
+        let Notes { next: next_file, new_journal, .. } = &ground.notes;
+        create_parent(new_journal)?;
         next.write(next_file)?;
-        let new = journal.with_extension("journal.new");
         // Names and numbers always become JSON.
         let text = serde_json::to_string(self).unwrap_or_default();
-        write_new(&new, &text).map_err(io_error("write", &new))?;
+        write_new(new_journal, &text).map_err(io_error("write", new_journal))?;
         if self.durable {
-            if ground.stage.exists() {
+            if is_there(&ground.stage)? {
                 flushing.note(flush_tree(&ground.stage)?);
             }
-            flushing.note(flush(next_file)?);
-            flushing.note(flush(&new)?);
+            // All of it, as the folder for notes may itself be new.
+            flushing.note(flush_tree(new_journal.parent().unwrap_or(new_journal))?);
         }
-        fs::rename(&new, journal).map_err(io_error("put into place", journal))?;
+        Ok(())
+    }
+
+    /// The moment from which on the next build completes what this one has begun.
+    pub(super) fn begin(&self, ground: &Ground, flushing: &mut Flushing) -> Result<(), WriteError> {
+        let Notes { journal, new_journal, .. } = &ground.notes;
+        rename(new_journal, journal)?;
         self.flush_parent(journal, flushing)
+    }
+
+    /// Adds to a failure in what state it has left the output.
+    pub(super) fn unfinished(&self, ground: &Ground, error: WriteError) -> WriteError {
+        let state = match &self.work {
+            Work::Batch(_) => {
+                "part of the new site may be in place; the next `sitegen build` completes it"
+            }
+            Work::Exchange { inode: new } => match inode(&ground.output) {
+                Ok(Some(there)) if there == *new => {
+                    "the new site is in place, but perhaps not yet what is to stay of the old \
+                     folder; the next `sitegen build` completes it"
+                }
+                Ok(Some(_)) => "the site is still the old one",
+                Ok(None) => "there is no site in place; the next `sitegen build` puts it there",
+                Err(_) => "it cannot be said whether the site is the old or the new one",
+            },
+        };
+        WriteError::Unfinished { state, source: Box::new(error) }
     }
 
     /// Takes all steps that have not been taken. `kept` is what is known to have to come along.
@@ -198,19 +224,23 @@ impl Journal {
         flushing: &mut Flushing,
     ) -> Result<Outcome, WriteError> {
         let Ground { output, swap, aside, .. } = ground;
-        // What lies at the swap place is not only ours from now on.
-        if inode(&ground.stage) == Some(new) {
-            fs::rename(&ground.stage, swap).map_err(io_error("put into place", swap))?;
+        let mut outcome = Outcome::Done;
+        if inode(output)? == Some(new) {
+            // An interrupted build has come so far; there may be one half of a step to do.
+            if is_there(aside)? {
+                rename(aside, swap)?;
+            }
+        } else {
+            // What lies at the swap place is not only ours from now on.
+            rename(&ground.stage, swap)?;
+            match exchange(swap, output, aside)? {
+                Exchanged::AtOnce => {}
+                Exchanged::WithGap => outcome = Outcome::WithGap,
+                Exchanged::Refused => return Ok(Outcome::Refused),
+            }
         }
-        let happened = inode(output) == Some(new) && fs::symlink_metadata(aside).is_err();
-        let exchanged = if happened { Exchanged::AtOnce } else { exchange(swap, output, aside)? };
-        let outcome = match exchanged {
-            Exchanged::AtOnce => Outcome::Done,
-            Exchanged::WithGap => Outcome::WithGap,
-            Exchanged::Refused => return Ok(Outcome::Refused),
-        };
         self.flush_parent(output, flushing)?;
-        if fs::symlink_metadata(swap).is_ok() {
+        if is_there(swap)? {
             carry(swap, output, kept)?;
             self.sweep(ground, manifests)?;
             // Only now: until the old output is gone, so may be what was kept.
@@ -225,7 +255,7 @@ impl Journal {
         let Ground { output, swap, .. } = ground;
         let before = manifests.before;
         let is_ours = |path: &str| {
-            self.force || manifests.next.has(path) || before.is_some_and(|m| m.has(path))
+            manifests.next.has(path) || before.is_some_and(|m| m.has(path)) || self.takes(path)
         };
         let is_folder = |path: &str| output.join(path).is_dir();
         let surveyor =
@@ -234,6 +264,11 @@ impl Journal {
         carry(swap, output, &survey.kept)?;
         carry(swap, output, &survey.foreign)?;
         remove_folder(swap)
+    }
+
+    /// Whether a file is ours although no build has made it.
+    fn takes(&self, path: &str) -> bool {
+        self.force && !self.keep.holds(path)
     }
 
     fn batch(
@@ -249,7 +284,7 @@ impl Journal {
             remove(output, path)?;
         }
         for put in &batch.put {
-            put_into_place(put, ground, manifests)?;
+            self.put_into_place(put, ground, manifests)?;
         }
         for path in &batch.remove {
             remove(output, path)?;
@@ -270,9 +305,47 @@ impl Journal {
         Ok(())
     }
 
+    /// Renames a new file to where it belongs, unless that was done before.
+    fn put_into_place(
+        &self,
+        put: &Put,
+        ground: &Ground,
+        manifests: &Manifests<'_>,
+    ) -> Result<(), WriteError> {
+        let staged = ground.stage.join(&put.path);
+        let target = ground.output.join(&put.path);
+        if !is_there(&staged)? {
+            return Ok(());
+        }
+        let wanted = manifests.next.files.get(&put.path).map(|made| made.hash.as_str());
+        // The build that follows makes it anew.
+        if manifests.doubtful && Some(hash_of(&staged)?.as_str()) != wanted {
+            return Ok(());
+        }
+        if let Some(data) = look(&target)?.filter(|data| !data.is_dir())
+            && !(put.replaces || self.takes(&put.path))
+            && !(data.is_file() && Some(hash_of(&target)?.as_str()) == wanted)
+        {
+            return Err(WriteError::Foreign(vec![target]));
+        }
+        create_parent(&target)?;
+        // A folder with nothing in it is no loss; one that has something was refused.
+        let _ = fs::remove_dir(&target);
+        match fs::rename(&staged, &target) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                // Something else is mounted further down: there is no renaming into it from here.
+                let near = target.with_file_name(STAGE_INSIDE);
+                fs::copy(&staged, &near).map_err(io_error("write", &near))?;
+                rename(&near, &target)?;
+                fs::remove_file(&staged).map_err(io_error("remove", &staged))
+            }
+            renamed => renamed.map_err(io_error("put into place", &target)),
+        }
+    }
+
     /// The work is done: the new manifest holds, and there is nothing to complete.
     fn finish(&self, ground: &Ground, flushing: &mut Flushing) -> Result<(), WriteError> {
-        let Notes { manifest, next, journal } = &ground.notes;
+        let Notes { manifest, next, journal, .. } = &ground.notes;
         match fs::rename(next, manifest) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(io_error("put into place", manifest)(error));
@@ -294,30 +367,46 @@ impl Journal {
 
 /// Completes what an interrupted build has begun, or takes it back: what follows makes all anew
 /// in any case.
-pub(super) fn recover(root: &Path, output: &Path) -> Result<(), WriteError> {
+pub(super) fn recover(target: &Target) -> Result<(), WriteError> {
+    let Target { root, output, .. } = target;
     let ground = Ground::new(root, output, false);
-    let Some(journal) = Journal::read(&ground.notes.journal)? else {
+    let Some(mut journal) = Journal::read(&ground.notes.journal)? else {
         return clear(root, output);
     };
+    // What has come into its way since then is the author's to decide on.
+    journal.force |= target.force;
     let ground = Ground::new(root, output, journal.inside);
+    if let Work::Exchange { inode: new } = journal.work
+        && inode(output)? != Some(new)
+    {
+        take_back(new, &ground).map_err(|error| journal.unfinished(&ground, error))?;
+        return clear(root, output);
+    }
     let before = Manifest::read(&ground.notes.manifest)?;
     let next = Manifest::read(&ground.notes.next)?;
     // Without the new manifest, the old one has been replaced: nothing is left but to tidy up.
     let next = next.or_else(|| before.clone()).unwrap_or_default();
-    if let Work::Exchange { inode: new } = journal.work
-        && [&ground.stage, &ground.swap].iter().any(|folder| inode(folder) == Some(new))
-        && fs::symlink_metadata(&ground.aside).is_err()
-    {
-        // It had not begun. The new folder is all ours.
-        if inode(&ground.swap) == Some(new) {
-            remove_folder(&ground.swap)?;
-        }
-        return clear(root, output);
-    }
     let manifests = Manifests { before: before.as_ref(), next: &next, doubtful: true };
     let mut flushing = Flushing::default();
-    journal.complete(&ground, &manifests, &[], &mut flushing)?;
+    journal
+        .complete(&ground, &manifests, &[], &mut flushing)
+        .map_err(|error| journal.unfinished(&ground, error))?;
     clear(root, output)
+}
+
+/// Undoes an exchange of which the new folder has not come into place: it is all ours, and the old
+/// one is complete.
+fn take_back(new: u64, ground: &Ground) -> Result<(), WriteError> {
+    let Ground { output, swap, aside, .. } = ground;
+    for old in [aside, swap] {
+        if !is_there(output)? && inode(old)?.is_some_and(|there| there != new) {
+            rename(old, output)?;
+        }
+    }
+    if inode(swap)? == Some(new) {
+        remove_folder(swap)?;
+    }
+    Ok(())
 }
 
 /// Removes what a build that was stopped early has left: only what it had made itself.
@@ -325,13 +414,13 @@ fn clear(root: &Path, output: &Path) -> Result<(), WriteError> {
     for inside in [false, true] {
         remove_folder(&Ground::new(root, output, inside).stage)?;
     }
-    let ground = Ground::new(root, output, false);
-    remove_file(&ground.notes.next)?;
-    remove_file(&ground.notes.journal)?;
-    for folder in [&ground.swap, &ground.aside] {
-        if fs::symlink_metadata(folder).is_ok() {
-            let (folder, output) = (folder.clone(), output.to_path_buf());
-            return Err(WriteError::Stranded { folder, output });
+    let Ground { swap, aside, notes, .. } = Ground::new(root, output, false);
+    for file in [&notes.next, &notes.new_journal, &notes.journal] {
+        remove_file(file)?;
+    }
+    for folder in [swap, aside] {
+        if is_there(&folder)? {
+            return Err(WriteError::Stranded { folder, output: output.to_path_buf() });
         }
     }
     Ok(())
@@ -346,45 +435,14 @@ fn remove_file(file: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Renames a new file to where it belongs, unless that was done before.
-fn put_into_place(put: &Put, ground: &Ground, manifests: &Manifests<'_>) -> Result<(), WriteError> {
-    let staged = ground.stage.join(&put.path);
-    let target = ground.output.join(&put.path);
-    if fs::symlink_metadata(&staged).is_err() {
-        return Ok(());
-    }
-    let wanted = manifests.next.files.get(&put.path).map(|made| made.hash.as_str());
-    // The build that follows makes it anew.
-    if manifests.doubtful && hash_of(&staged).as_deref() != wanted {
-        return Ok(());
-    }
-    let is_there = fs::symlink_metadata(&target).is_ok_and(|data| !data.is_dir());
-    if is_there && !put.replaces && hash_of(&target).as_deref() != wanted {
-        return Err(WriteError::Foreign(vec![target]));
-    }
-    create_parent(&target)?;
-    // A folder with nothing in it is no loss; one that has something was refused.
-    let _ = fs::remove_dir(&target);
-    match fs::rename(&staged, &target) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            // Something else is mounted further down: there is no renaming into it from here.
-            let near = target.with_file_name(".sitegen-new");
-            fs::copy(&staged, &near).map_err(io_error("write", &near))?;
-            fs::rename(&near, &target).map_err(io_error("put into place", &target))?;
-            fs::remove_file(&staged).map_err(io_error("remove", &staged))
-        }
-        renamed => renamed.map_err(io_error("put into place", &target)),
-    }
-}
-
-fn hash_of(path: &Path) -> Option<String> {
-    Hash::of(File::open(path).ok()?).ok()
+fn hash_of(path: &Path) -> Result<String, WriteError> {
+    File::open(path).and_then(Hash::of).map_err(io_error("read", path))
 }
 
 /// Removes a file of ours, and the folders above it that are then empty.
 fn remove(output: &Path, path: &str) -> Result<(), WriteError> {
     use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
-    if is_behind_link(output, path) {
+    if is_behind_link(output, path)? {
         return Ok(());
     }
     let file = output.join(path);
@@ -406,11 +464,14 @@ fn remove(output: &Path, path: &str) -> Result<(), WriteError> {
 
 /// Whether a folder on the way to a file is a link by now, or is gone: what lies there is not
 /// ours.
-fn is_behind_link(output: &Path, path: &str) -> bool {
+fn is_behind_link(output: &Path, path: &str) -> Result<bool, WriteError> {
     let mut folder = output.to_path_buf();
     let parts = path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
-    parts.filter(|part| !part.is_empty()).any(|part| {
+    for part in parts.filter(|part| !part.is_empty()) {
         folder.push(part);
-        !fs::symlink_metadata(&folder).is_ok_and(|data| data.is_dir())
-    })
+        if !look(&folder)?.is_some_and(|data| data.is_dir()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -152,6 +152,8 @@ pub(super) struct Notes {
     /// The manifest of a build that is being put into place.
     pub(super) next: PathBuf,
     pub(super) journal: PathBuf,
+    /// The journal while it is being written.
+    pub(super) new_journal: PathBuf,
 }
 
 impl Notes {
@@ -165,6 +167,7 @@ impl Notes {
         Self {
             next: folder.join(format!("{short}.next")),
             journal: folder.join(format!("{short}.journal")),
+            new_journal: folder.join(format!("{short}.journal.new")),
             manifest: folder.join(short),
         }
     }

@@ -40,6 +40,9 @@ pub(super) fn fixed(output: &Path) -> Option<&'static str> {
     if !output.exists() {
         return None;
     }
+    if cfg!(not(unix)) {
+        return Some("the system cannot tell an old folder from a new one");
+    }
     if device(output) != device(parent) {
         return Some("another file system is mounted there");
     }

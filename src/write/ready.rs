@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::error::io_error;
-use super::exchange::inode;
+use super::exchange::{inode, rename};
 use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
 use super::manifest::{Manifest, Stamp};
 use super::stage::{Stage, Staged, above, lock};
@@ -77,8 +77,7 @@ impl Ready {
         }
         create_parent(&notes.next)?;
         next.write(&notes.next)?;
-        fs::rename(&notes.next, &notes.manifest)
-            .map_err(io_error("put into place", &notes.manifest))
+        rename(&notes.next, &notes.manifest)
     }
 
     /// Completes the new folder and exchanges it for the old one.
@@ -96,11 +95,11 @@ impl Ready {
         for (entry, stamp) in self.entries.iter_mut().zip(linked) {
             entry.made.stamp = stamp.unwrap_or(entry.made.stamp);
         }
-        let work = Work::Exchange { inode: inode(stage).unwrap_or_default() };
+        let work = Work::Exchange { inode: inode(stage)?.unwrap_or_default() };
         let outcome = self.carry_out(work, flushing)?;
         if outcome == Outcome::Refused {
             let Ground { stage, swap, .. } = &self.stage.ground;
-            fs::rename(swap, stage).map_err(io_error("put into place", stage))?;
+            rename(swap, stage)?;
         }
         Ok(outcome)
     }
@@ -114,10 +113,11 @@ impl Ready {
         };
         let (clear, remove) = self.stale.iter().cloned().partition(must_go);
         let changed = self.entries.iter().filter(|entry| entry.changed);
-        let ours = |path: &str| {
-            self.stage.target.force || self.stage.before.as_ref().is_some_and(|m| m.has(path))
-        };
-        let put = changed.map(|e| Put { path: e.path.clone(), replaces: ours(&e.path) }).collect();
+        let put = changed.map(|entry| {
+            let path = entry.path.clone();
+            Put { replaces: self.stage.is_ours(&path), path }
+        });
+        let put = put.collect();
         self.carry_out(Work::Batch(Batch { clear, put, remove }), flushing).map(|_| ())
     }
 
@@ -128,10 +128,13 @@ impl Ready {
         let journal = Journal::new(work, fixed.is_some(), keep, target.force, target.durable);
         let next = self.manifest();
         let manifests = Manifests { before: before.as_ref(), next: &next, doubtful: false };
-        journal.begin(ground, &next, flushing)?;
+        journal.write(ground, &next, flushing)?;
         // From here on, what is staged belongs to the journal.
         *lock(&self.stage.begun) = false;
-        let outcome = journal.complete(ground, &manifests, &self.kept, flushing)?;
+        let outcome = journal
+            .begin(ground, flushing)
+            .and_then(|()| journal.complete(ground, &manifests, &self.kept, flushing))
+            .map_err(|error| journal.unfinished(ground, error))?;
         if outcome == Outcome::Refused {
             *lock(&self.stage.begun) = true;
         }

@@ -12,7 +12,7 @@ use super::journal::{Ground, recover};
 use super::manifest::{Made, Manifest, Stamp};
 use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
-use super::tree::{Survey, Surveyor, create_parent, remove_folder};
+use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::Root;
@@ -68,13 +68,13 @@ impl Stage {
         check_output(&target)?;
         let target = Target { output: canonical(&target.output), ..target };
         let source = Root::open(&target.root).map_err(io_error("open", &target.root))?;
-        recover(&target.root, &target.output)?;
+        recover(&target)?;
         let fixed = fixed(&target.output);
         let ground = Ground::new(&target.root, &target.output, fixed.is_some());
         Ok(Self {
             source,
             before: Manifest::read(&ground.notes.manifest)?,
-            exists: target.output.exists(),
+            exists: is_there(&target.output)?,
             fixed,
             ground,
             target,
@@ -101,7 +101,7 @@ impl Stage {
         }
         let stage = &self.ground.stage;
         fs::create_dir_all(stage).map_err(io_error("create", stage))?;
-        if let Ok(data) = fs::metadata(&self.target.output) {
+        if let Some(data) = look(&self.target.output)? {
             take_owner(stage, &data);
             fs::set_permissions(stage, data.permissions()).map_err(io_error("change", stage))?;
         }
@@ -203,9 +203,7 @@ impl Stage {
             let before = self.before.iter().flat_map(|before| before.files.keys());
             before.filter(|path| !made.contains(path.as_str())).cloned().collect()
         };
-        if !self.target.force {
-            self.refuse_foreign(&entries)?;
-        }
+        self.refuse_foreign(&entries)?;
         let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
         let mut at_once = !self.exists || count > BATCH_MAX;
         let mut why_not = self.fixed;
@@ -236,6 +234,12 @@ impl Stage {
         Ok(Ready { stage: self, entries, stale, at_once, kept, lost })
     }
 
+    /// Whether a file may be overwritten or removed.
+    pub(super) fn is_ours(&self, path: &str) -> bool {
+        let Target { force, keep, .. } = &self.target;
+        self.before.as_ref().is_some_and(|before| before.has(path)) || *force && !keep.holds(path)
+    }
+
     /// Looks for what no build has made. A file that is as this build would make it counts as
     /// made.
     fn survey(&self, entries: &[Staged]) -> Result<Survey, WriteError> {
@@ -249,25 +253,25 @@ impl Stage {
         Surveyor { output, keep, is_ours: &is_ours, is_folder: &is_folder }.survey()
     }
 
-    /// Stops when something that no build has made is where an output goes: a file, a folder
+    /// Stops when something that is not ours is where an output goes: a file, a folder
     /// with something in it, or a file where a folder must be.
     fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
         let output = &self.target.output;
-        let ours = |path: &str| self.before.as_ref().is_some_and(|before| before.has(path));
+        let ours = |path: &str| self.is_ours(path);
         let mut foreign = BTreeSet::new();
         let mut folders = HashSet::new();
         for entry in entries.iter().filter(|entry| self.exists && entry.changed) {
             let path = output.join(&entry.path);
-            match fs::symlink_metadata(&path) {
-                Ok(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)),
-                Ok(_) if !ours(&entry.path) => {
+            match look(&path)? {
+                Some(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)?),
+                Some(_) if !ours(&entry.path) => {
                     foreign.insert(path);
                 }
                 _ => {}
             }
             for folder in above(&entry.path).take_while(|folder| folders.insert(*folder)) {
                 let path = output.join(folder);
-                if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_dir()) && !ours(folder) {
+                if look(&path)?.is_some_and(|data| !data.is_dir()) && !ours(folder) {
                     foreign.insert(path);
                 }
             }
@@ -351,19 +355,24 @@ fn take_owner(folder: &Path, data: &fs::Metadata) {
 #[cfg(not(unix))]
 fn take_owner(_: &Path, _: &fs::Metadata) {}
 
-/// A file in a folder that no build has made.
-fn first_foreign(output: &Path, folder: &Path, ours: &dyn Fn(&str) -> bool) -> Option<PathBuf> {
-    for entry in fs::read_dir(folder).ok()?.flatten() {
+/// A file in a folder that is not ours.
+fn first_foreign(
+    output: &Path,
+    folder: &Path,
+    ours: &dyn Fn(&str) -> bool,
+) -> Result<Option<PathBuf>, WriteError> {
+    for entry in fs::read_dir(folder).map_err(io_error("read", folder))? {
+        let entry = entry.map_err(io_error("read", folder))?;
         let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if let Some(found) = first_foreign(output, &path, ours) {
-                return Some(found);
+        if entry.file_type().map_err(io_error("read", &path))?.is_dir() {
+            if let Some(found) = first_foreign(output, &path, ours)? {
+                return Ok(Some(found));
             }
         } else if !path.strip_prefix(output).ok().and_then(Path::to_str).is_some_and(ours) {
-            return Some(path);
+            return Ok(Some(path));
         }
     }
-    None
+    Ok(None)
 }
 
 /// The folders above a path, from the lowest up.

@@ -24,6 +24,11 @@ pub(super) const STAGE_INSIDE: &str = ".sitegen-new";
 pub struct Keep(pub Vec<String>);
 
 impl Keep {
+    /// Whether a file, or a folder that it is in, is looked after by others.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        Path::new(path).ancestors().any(|path| self.covers(path))
+    }
+
     fn covers(&self, path: &Path) -> bool {
         let own = self.0.iter().map(|entry| entry.trim_matches('/'));
         own.chain(ALWAYS_KEPT).any(|entry| {
@@ -98,16 +103,32 @@ impl Surveyor<'_> {
 pub(super) fn carry(from: &Path, to: &Path, paths: &[PathBuf]) -> Result<(), WriteError> {
     for path in paths {
         let (old, new) = (from.join(path), to.join(path));
-        if fs::symlink_metadata(&old).is_err() {
+        if !is_there(&old)? {
             continue;
         }
-        if fs::symlink_metadata(&new).is_ok() {
+        if is_there(&new)? {
             return Err(WriteError::Foreign(vec![old]));
         }
         create_parent(&new)?;
         fs::rename(&old, &new).map_err(io_error("put into place", &new))?;
     }
     Ok(())
+}
+
+/// What is known of a file, folder or link, if it is there. A disk that cannot tell is a failure:
+/// to take it for "no" would mean to lose a file.
+pub(super) fn look(path: &Path) -> Result<Option<fs::Metadata>, WriteError> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match fs::symlink_metadata(path) {
+        Ok(data) => Ok(Some(data)),
+        Err(error) if matches!(error.kind(), NotADirectory | NotFound) => Ok(None),
+        Err(error) => Err(io_error("read", path)(error)),
+    }
+}
+
+/// Whether there is anything at a path.
+pub(super) fn is_there(path: &Path) -> Result<bool, WriteError> {
+    Ok(look(path)?.is_some())
 }
 
 /// Makes the folder for a file.

@@ -203,7 +203,7 @@ fn a_file_may_become_a_folder_and_a_folder_a_file() {
 }
 
 #[test]
-fn files_that_others_made_are_in_the_way_until_force() {
+fn f_08_files_that_others_made_are_in_the_way_until_force() {
     let folder = good().on_disk();
     folder.write("public/index.html", "mine");
     let before = folder.files();
@@ -218,7 +218,7 @@ fn files_that_others_made_are_in_the_way_until_force() {
 }
 
 #[test]
-fn a_foreign_file_or_folder_in_the_way_stops_the_build_before_anything_changes() {
+fn f_08_a_foreign_file_or_folder_in_the_way_stops_the_build_before_anything_changes() {
     for foreign in ["public/news", "public/404.html/keep.txt"] {
         let folder = good().on_disk();
         folder.write(foreign, "mine");
@@ -230,7 +230,7 @@ fn a_foreign_file_or_folder_in_the_way_stops_the_build_before_anything_changes()
 }
 
 #[test]
-fn the_output_is_refused_where_it_would_swallow_the_sources() {
+fn f_08_the_output_is_refused_where_it_would_swallow_the_sources() {
     let folder = good().on_disk();
     folder.write("site/site.toml", "base_url = \"https://a.example\"\ntitle = \"A\"\n");
     let before = folder.files();

@@ -659,7 +659,7 @@ fn made(inputs: &Inputs) -> Everything {
 
 /// The machine has no part in the output: its zone, its language, its number of processors.
 #[test]
-fn the_same_site_gives_the_same_bytes_on_any_machine() {
+fn f_13_the_same_site_gives_the_same_bytes_on_any_machine() {
     let folder = tempfile::tempdir().unwrap();
     for (path, bytes) in MIXED.files() {
         let path = folder.path().join("site").join(path);

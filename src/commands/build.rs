@@ -12,7 +12,7 @@ use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
-use crate::load::{Inputs, record};
+use crate::load::{Digests, Inputs, record};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
 use crate::write::{Changes, Keep, Lock, Lost, Stage, Target, WriteError, canonical};
@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     mode.keep_going = arguments.keep_going;
     let root = find_root(global)?;
     let _lock = Lock::take(&root)?;
-    let inputs = Inputs::read(&root, &global.config)?;
+    let known = if arguments.no_cache { Digests::default() } else { Digests::load(&root) };
+    let inputs = Inputs::read_knowing(&root, &global.config, &known)?;
     let target = target_of(arguments, &root, &inputs)?;
     let output = target.output.clone();
     let stage = Stage::new(target, progress(global, start))?;
@@ -38,6 +39,9 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
     let lost = changes.as_ref().map_or(&[][..], |changes| &changes.lost);
     report.diagnostics.extend(lost_notes(lost, &output));
+    if changes.is_some() {
+        inputs.digests.save(&root);
+    }
     print_diagnostics(&report, global);
     let summary = Summary {
         verb: "Built",

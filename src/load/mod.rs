@@ -3,6 +3,7 @@
 //! Only [`read`] touches the disk. The rest is pure: [`parse`] looks at each file by itself,
 //! [`link`] puts them together, [`record`] gives them the ids they have had before.
 
+mod digests;
 mod front_matter;
 mod inherit;
 pub(crate) mod link;
@@ -11,4 +12,5 @@ pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod theme;
 
+pub use digests::Digests;
 pub use read::{Inputs, ReadError};

@@ -15,10 +15,11 @@ use walkdir::{DirEntry, WalkDir};
 use crate::artifact::media_type;
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::disk::{RECORDED_MARK, Root, STATE_DIR, is_link};
+
+use crate::disk::{RECORDED_MARK, Root, STATE_DIR, Stamp, is_link};
 use crate::hash::Hash;
 use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX};
-use crate::load::record;
+use crate::load::{Digests, record};
 use crate::node::Syntax;
 use crate::path::{SourcePath, check_part, has_unseen};
 
@@ -35,6 +36,8 @@ pub struct Inputs {
     pub(crate) files: Vec<InputFile>,
     /// What could not be read because of a mistake in it.
     pub(crate) problems: Vec<Diagnostic>,
+    /// The hashes of pictures and recordings, for the next build.
+    pub digests: Digests,
 }
 
 /// A file of the site.
@@ -48,23 +51,48 @@ pub(crate) struct InputFile {
     /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
     /// large one the size: a change of it is an edit of the text.
     pub(crate) digest: Option<String>,
+    /// Of a file with a digest that took long to find out.
+    stamp: Option<Stamp>,
 }
 
 impl InputFile {
     /// Reads what a build wants to know of the file. `buffer` is used again for the next one.
-    fn read(&mut self, root: &Root, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+    fn read(&mut self, root: &Root, known: &Digests, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
         let world = |source| ReadError { path: root.join(self.path.as_str()), source };
         let Some(max) = file_kind(&self.path) else {
             let data = std::fs::symlink_metadata(root.join(self.path.as_str())).map_err(world)?;
             self.length = data.len();
-            self.digest = read_digest(root, self)?;
+            self.read_digest(root, known)?;
             return Ok(());
         };
         let (file, length) = open_plain(root, &self.path)?;
         self.length = length;
         // Pictures in XML are read and shown.
-        self.digest = read_digest(root, self)?;
+        self.read_digest(root, known)?;
         self.text = Some(read_text(root, &self.path, (file, length), max, buffer)?);
+        Ok(())
+    }
+
+    /// Hashes a file that texts may show, unless it is what it was.
+    fn read_digest(&mut self, root: &Root, known: &Digests) -> Result<(), ReadError> {
+        if !is_media(&self.path) {
+            return Ok(());
+        }
+        if self.length > MEDIA_BYTES_MAX {
+            self.digest = Some(self.length.to_string());
+            return Ok(());
+        }
+        let digest = || -> io::Result<(Stamp, String)> {
+            let file = root.open_source(&self.path)?;
+            let stamp = Stamp::of_source(&file.metadata()?);
+            match known.get(&self.path, stamp) {
+                Some(hash) => Ok((stamp, hash.to_owned())),
+                None => Ok((stamp, Hash::of(file)?)),
+            }
+        };
+        let world = |source| ReadError { path: root.join(self.path.as_str()), source };
+        let (stamp, digest) = digest().map_err(world)?;
+        (self.stamp, self.digest) = (Some(stamp), Some(digest));
         Ok(())
     }
 
@@ -105,6 +133,15 @@ impl Inputs {
     ///
     /// When the disk fails or refuses. What the author can mend is reported with the site.
     pub fn read(root: &Path, config: &str) -> Result<Self, ReadError> {
+        Self::read_knowing(root, config, &Digests::default())
+    }
+
+    /// Reads the site, but for pictures and recordings of which all is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::read`].
+    pub fn read_knowing(root: &Path, config: &str, known: &Digests) -> Result<Self, ReadError> {
         let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
         let mut inputs = Self::default();
         inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
@@ -117,12 +154,17 @@ impl Inputs {
         let files = inputs.files.par_iter_mut();
         // Of several failures the first one is told, so all are waited for.
         let read: Vec<_> =
-            files.map_init(Vec::new, |buffer, file| file.read(&folder, buffer)).collect();
+            files.map_init(Vec::new, |buffer, file| file.read(&folder, known, buffer)).collect();
         for result in read {
             match result {
                 Ok(()) => {}
                 Err(Refusal::Mistake(problem)) => inputs.problems.push(*problem),
                 Err(Refusal::World(error)) => return Err(error),
+            }
+        }
+        for file in &inputs.files {
+            if let (Some(stamp), Some(digest)) = (file.stamp, &file.digest) {
+                inputs.digests.add(&file.path, stamp, digest);
             }
         }
         Ok(inputs)
@@ -161,7 +203,13 @@ impl Inputs {
                     };
                     // Memory does not fail.
                     let digest = is_media(&source).then(|| Hash::of(bytes).unwrap_or_default());
-                    inputs.files.push(InputFile { path: source, length, text, digest });
+                    inputs.files.push(InputFile {
+                        path: source,
+                        length,
+                        text,
+                        digest,
+                        stamp: None,
+                    });
                 }
             }
         }
@@ -264,7 +312,7 @@ impl Inputs {
             return;
         }
         let path = SourcePath::new(path.replace(std::path::MAIN_SEPARATOR, "/"));
-        self.files.push(InputFile { path, length: 0, text: None, digest: None });
+        self.files.push(InputFile { path, length: 0, text: None, digest: None, stamp: None });
     }
 }
 
@@ -302,17 +350,6 @@ fn is_media(path: &SourcePath) -> bool {
     let text = path.as_str();
     let published = text.starts_with("content/") || text.starts_with("static/");
     published && (shown || kind == "application/pdf")
-}
-
-fn read_digest(root: &Root, file: &InputFile) -> Result<Option<String>, ReadError> {
-    if !is_media(&file.path) {
-        return Ok(None);
-    }
-    if file.length > MEDIA_BYTES_MAX {
-        return Ok(Some(file.length.to_string()));
-    }
-    let digest = root.open_source(&file.path).and_then(Hash::of);
-    digest.map(Some).map_err(|source| ReadError { path: root.join(file.path.as_str()), source })
 }
 
 /// Whether a file is a text of the site.

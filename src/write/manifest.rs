@@ -1,14 +1,14 @@
 //! What the last build made in an output folder, kept in the state folder of the site.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
 use super::error::io_error;
 use crate::artifact::Key;
-use crate::disk::write_new;
+use crate::disk::{Stamp, write_new};
 
 /// The first line of the file: its format.
 const HEAD: &str = "sitegen manifest 2";
@@ -33,55 +33,6 @@ pub(super) struct Made {
     pub(super) origin: Option<Stamp>,
     /// What it was made from.
     pub(super) key: Option<Key>,
-}
-
-/// What tells a file that has been touched from one that has not, without reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    /// In bytes.
-    pub(super) length: u64,
-    /// Since 1970, in nanoseconds.
-    modified: i128,
-    /// Zero where there are none.
-    inode: u64,
-}
-
-impl Stamp {
-    #[cfg(unix)]
-    pub(super) fn of(data: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        let modified = i128::from(data.mtime()) * 1_000_000_000 + i128::from(data.mtime_nsec());
-        Self { length: data.len(), modified, inode: data.ino() }
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn of(data: &Metadata) -> Self {
-        let since = data.modified().ok().and_then(|t| t.duration_since(io::UNIX_EPOCH).ok());
-        let modified = since.and_then(|since| i128::try_from(since.as_nanos()).ok()).unwrap_or(0);
-        Self { length: data.len(), modified, inode: 0 }
-    }
-
-    /// The stamp of a plain file; `None` for anything else.
-    pub(super) fn of_file(path: &Path) -> Option<Self> {
-        let data = fs::symlink_metadata(path).ok()?;
-        data.is_file().then(|| Self::of(&data))
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut numbers = text.split('.');
-        let stamp = Self {
-            length: numbers.next()?.parse().ok()?,
-            modified: numbers.next()?.parse().ok()?,
-            inode: numbers.next()?.parse().ok()?,
-        };
-        numbers.next().is_none().then_some(stamp)
-    }
-}
-
-impl std::fmt::Display for Stamp {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.length, self.modified, self.inode)
-    }
 }
 
 impl Manifest {

@@ -10,10 +10,11 @@ use rayon::prelude::*;
 use super::error::io_error;
 use super::exchange::{inode, rename};
 use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
-use super::manifest::{Manifest, Stamp};
+use super::manifest::Manifest;
 use super::stage::{Stage, Staged, above, lock};
 use super::tree::create_parent;
 use super::{Changes, Lost, WriteError};
+use crate::disk::Stamp;
 
 /// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
 pub struct Ready {

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::error::io_error;
 use super::journal::{Ground, recover};
-use super::manifest::{Made, Manifest, Stamp};
+use super::manifest::{Made, Manifest};
 use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
 use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
-use crate::disk::Root;
+use crate::disk::{Root, Stamp};
 use crate::hash::{Hash, Hashing};
 use crate::path::{OutputPath, SourcePath};
 
@@ -161,7 +161,7 @@ impl Stage {
         let name = self.target.root.join(source.as_str());
         let failed = |error| io_error("read", &name)(error);
         let mut file = self.source.open_source(source).map_err(failed)?;
-        let origin = Stamp::of(&file.metadata().map_err(failed)?);
+        let origin = Stamp::of_source(&file.metadata().map_err(failed)?);
         let there = Stamp::of_file(&self.target.output.join(path)).filter(|_| self.exists);
         if let Some(made) = self.known(path)
             && (made.origin, Some(made.stamp)) == (Some(origin), there)

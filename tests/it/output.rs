@@ -245,3 +245,38 @@ fn two_builds_are_kept_apart_and_a_dead_one_holds_nothing() {
     holder.0.wait().unwrap();
     folder.expect(0, "build");
 }
+
+#[test]
+fn what_is_known_of_pictures_saves_time_and_may_go_at_any_time() {
+    let page = "+++\ntitle = \"P\"\ndate = 2026-05-01\n+++\n![P](p.png)\n";
+    let folder = good().with("content/p.md", page).with("content/p.png", "one").on_disk();
+    folder.expect(0, "build");
+    let cache = folder.read(".sitegen/cache/digests");
+    assert!(cache.contains("content/p.png"), "{cache}");
+    let before = folder.files();
+    folder.expect(0, "build");
+    assert_eq!(folder.files(), before);
+    for damaged in ["", "sitegen digests 9\n", "sitegen digests 1\nx\n", "\u{0}"] {
+        folder.write(".sitegen/cache/digests", damaged);
+        folder.expect(0, "build");
+        assert_eq!(folder.read(".sitegen/cache/digests"), cache, "{damaged:?}");
+    }
+    fs::remove_dir_all(folder.path(".sitegen/cache")).unwrap();
+    let run = folder.expect(0, "build --format json");
+    assert_eq!(json(&run.out)[0]["written"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_picture_that_changes_and_keeps_its_time_is_an_edit() {
+    let page = "+++\ntitle = \"P\"\ndate = 2026-05-01\n+++\n![P](p.png)\n";
+    let folder = good().with("content/p.md", page).with("content/p.png", "one").on_disk();
+    folder.expect(0, "build");
+    let (path, record) = (folder.path("content/p.png"), folder.read("published.toml"));
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, "two").unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    folder.expect(0, "build");
+    assert_eq!(folder.read("public/p.png"), "two");
+    assert_ne!(folder.read("published.toml"), record);
+}

@@ -1,9 +1,12 @@
-//! Opening the files of a site.
+//! Opening the files of a site, and what the program keeps beside them.
+
+mod stamp;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::stamp::Stamp;
 use crate::path::SourcePath;
 
 /// The folder in a site where the program keeps what it needs between builds.
@@ -12,6 +15,22 @@ pub(crate) const STATE_DIR: &str = ".sitegen";
 /// A file in it that says that ids have been recorded in `published.toml`, so that its loss is
 /// noticed.
 pub(crate) const RECORDED_MARK: &str = "recorded";
+
+/// The folder in it for what only saves time, and may be deleted whenever somebody likes.
+const CACHE_DIR: &str = "cache";
+
+/// Reads a file of the cache. One that cannot be read is none.
+pub(crate) fn read_cache(root: &Path, name: &str) -> Option<String> {
+    fs::read_to_string(root.join(STATE_DIR).join(CACHE_DIR).join(name)).ok()
+}
+
+/// Writes a file of the cache. When that fails, the next build takes longer.
+pub(crate) fn write_cache(root: &Path, name: &str, text: &str) {
+    let folder = root.join(STATE_DIR).join(CACHE_DIR);
+    let new = folder.join(format!("{name}.new"));
+    let _ =
+        fs::create_dir_all(&folder).and_then(|()| replace(&folder.join(name), &new, text, false));
+}
 
 /// The folder of a site.
 #[derive(Debug)]

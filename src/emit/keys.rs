@@ -164,8 +164,7 @@ fn text(document: &Document) -> u64 {
     hashed(|hasher| {
         // The hash is that of the text and what it shows; the rest stands before the text.
         (source.path.as_str(), &source.text[..body.start], hash).hash(hasher);
-        (language, key, title, title_from_heading).hash(hasher);
-        hash_shown(date, hasher);
+        (language, key, title, title_from_heading, date).hash(hasher);
     })
 }
 
@@ -280,8 +279,7 @@ fn card(site: &Site, page: &Page, texts: &[u64]) -> u64 {
         for term in terms.iter().flat_map(|(_, ids)| ids).map(|id| site.term(*id)) {
             (term.taxonomy, &term.name, term.output.as_str()).hash(hasher);
         }
-        id.hash(hasher);
-        hash_shown(&(published, updated), hasher);
+        (id, published, updated).hash(hasher);
     })
 }
 

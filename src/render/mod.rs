@@ -28,7 +28,7 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.find(['<', '&']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'&')) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let length = if rest.starts_with('<') {
@@ -48,14 +48,23 @@ pub(crate) fn plain_text(html: &str) -> String {
         rest = &rest[length..];
     }
     text.push_str(rest);
-    let mut words = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
+    if text.is_ascii() {
+        joined(text.split_ascii_whitespace(), text.len())
+    } else {
+        joined(text.split_whitespace(), text.len())
     }
-    words
+}
+
+/// Words with a space between them.
+fn joined<'t>(words: impl Iterator<Item = &'t str>, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    for word in words {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
 }
 
 /// What our writers put in the place of characters.

@@ -19,7 +19,7 @@ use super::value::{
 };
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Document, Page, PageId, SectionId, Site, TermId};
+use crate::model::{Document, Page, PageId, Section, SectionId, Site, TermId};
 use crate::path::OutputPath;
 
 /// The values of a site for its templates.
@@ -40,6 +40,9 @@ pub(crate) struct Views<'s> {
     /// same, whoever comes first.
     cards: Vec<OnceLock<Value>>,
     summaries: Vec<OnceLock<Value>>,
+    /// By section: its title and address, and the way to it from the front page.
+    section_links: Vec<Value>,
+    breadcrumbs: Vec<Value>,
 }
 
 impl<'s> Views<'s> {
@@ -55,7 +58,18 @@ impl<'s> Views<'s> {
             object([("name", Value::from(term.name.as_str())), ("url", url)])
         });
         let languages = site.config.language_ids();
+        let section_links: Vec<Value> =
+            site.sections.iter().map(|s| section_link(site, s)).collect();
+        let breadcrumbs = (0..site.sections.len()).map(|index| {
+            let above =
+                std::iter::successors(Some(SectionId(index)), |id| site.section(*id).parent);
+            let mut trail: Vec<Value> = above.map(|id| section_links[id.0].clone()).collect();
+            trail.reverse();
+            Value::from(trail)
+        });
         Self {
+            breadcrumbs: breadcrumbs.collect(),
+            section_links,
             site,
             theme,
             known: outputs.map(|output| site.url(output)).collect(),
@@ -152,7 +166,6 @@ impl<'s> Views<'s> {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
         let strings = self.theme.strings(page.language);
-        let section = self.site.section(page.section);
         object([
             ("title", Value::from(document.title.as_str())),
             ("description", none_or(document.front.description.as_deref())),
@@ -166,7 +179,7 @@ impl<'s> Views<'s> {
             ("authors", self.authors(page, document)),
             ("terms", self.page_terms(page, document)),
             ("image", self.image(document)),
-            ("section", link(&section.title, &self.site.url(&section.output))),
+            ("section", self.section_links[page.section.0].clone()),
             ("extra", extra_value(document)),
         ])
     }
@@ -182,7 +195,7 @@ impl<'s> Views<'s> {
             ("toc", toc_value(&rendered.toc)),
             ("previous", neighbour(page.previous)),
             ("next", neighbour(page.next)),
-            ("breadcrumbs", self.breadcrumbs(Some(page.section))),
+            ("breadcrumbs", self.breadcrumbs[page.section.0].clone()),
             ("translations", self.translations(page)),
             ("data", data_value(document)),
             ("weight", none_or(document.front.weight)),
@@ -195,6 +208,7 @@ impl<'s> Views<'s> {
     /// A section with its text.
     pub(crate) fn section(&self, id: SectionId, rendered: &Rendered, total: usize) -> Value {
         let section = self.site.section(id);
+        let above = section.parent.map(|parent| &self.breadcrumbs[parent.0]);
         let document = section.document.map(|id| self.site.document(id));
         let language = document.map_or(section.language, |document| document.language);
         let subsections = section.subsections.iter().map(|id| {
@@ -220,7 +234,7 @@ impl<'s> Views<'s> {
             ("translated", Value::from(section.translated)),
             ("content", Value::safe_string(&rendered.html)),
             ("toc", toc_value(&rendered.toc)),
-            ("breadcrumbs", self.breadcrumbs(section.parent)),
+            ("breadcrumbs", above.map_or_else(|| array([]), Value::clone)),
             ("translations", array(translations)),
             ("subsections", array(subsections)),
             ("extra", document.map_or_else(|| object([]), extra_value)),
@@ -272,18 +286,6 @@ impl<'s> Views<'s> {
         }
     }
 
-    fn breadcrumbs(&self, from: Option<SectionId>) -> Value {
-        let mut trail = Vec::new();
-        let mut next = from;
-        while let Some(id) = next {
-            let section = self.site.section(id);
-            trail.push(link(&section.title, &self.site.url(&section.output)));
-            next = section.parent;
-        }
-        trail.reverse();
-        Value::from(trail)
-    }
-
     fn translations(&self, page: &Page) -> Value {
         array(page.translations.iter().map(|id| {
             let other = self.site.page(*id);
@@ -300,6 +302,10 @@ impl<'s> Views<'s> {
             ("title", Value::from(title)),
         ])
     }
+}
+
+fn section_link(site: &Site, section: &Section) -> Value {
+    link(&section.title, &site.url(&section.output))
 }
 
 /// The picture of a document: its address relative to the site's root, and its text. `None`

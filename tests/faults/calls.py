@@ -52,7 +52,8 @@ class Ran:
 
     def injected(self, name):
         """The line of the call that was hit, or one that says that the program was killed."""
-        hit = re.search(rf"^\d+ +{name}\(.*\(INJECTED\)|^.*killed by SIGKILL", self.log, re.MULTILINE)
+        hit = re.search(rf"^\d+ +{name}\(.*\(INJECTED\)|^.*killed by SIGKILL", self.log,
+                        re.MULTILINE)
         return hit[0] if hit else None
 
 

@@ -17,7 +17,8 @@ ERRORS = ("ENOSPC", "EIO", "EROFS", "EMFILE")
 # A disk that is full from now on.
 FULL = "full"
 SHOWN = 12
-# Of the hundreds of calls of a kind in a large change, the first, the last and each so many are hit.
+# Of the hundreds of calls of a kind in a large change, the first, the last and each so many are
+# hit.
 EDGE, STEP = 4, 48
 
 
@@ -55,7 +56,8 @@ def main():
 
 def report(scenario, points, problems, seconds):
     """The number of points for each fault and call."""
-    print(f"{'FAIL' if problems else 'ok  '}  {scenario.name}: {len(points)} points, {seconds:.0f} s")
+    verdict = "FAIL" if problems else "ok  "
+    print(f"{verdict}  {scenario.name}: {len(points)} points, {seconds:.0f} s")
     for fault in dict.fromkeys(point.fault for point in points):
         counts = Counter(point.call for point in points if point.fault == fault)
         each = ", ".join(f"{call} {count}" for call, count in sorted(counts.items()))
@@ -124,7 +126,7 @@ class Bench:
         if ran.code != 0:
             self.problems.append(f"without a fault: {ran.code} {ran.stderr}")
         if self.scenario.mount and self.scenario.is_large() and "not-at-once" not in ran.stderr:
-            self.problems.append(f"it was not said that files go into place one by one: {ran.stderr}")
+            self.problems.append(f"it was not said that not all is done at once: {ran.stderr}")
         if len(calls.threads_of(ran.log)) != 1:
             self.problems.append("more than one thread is at work, so that calls are miscounted")
         used = {call.name for call in found}

@@ -19,20 +19,17 @@ INIT = """\
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin RAYON_NUM_THREADS=1 HOME=/nobody
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
-mkdir /run/disk
-mount -t ext4 /dev/ubda /run/disk || echo BROKEN no disk
-cd /run/disk
-echo BOOTED
+disk=/run/sitegen-powercut
+mkdir $disk
+mount -t ext4 /dev/ubda $disk || exec echo BROKEN no disk
 round=1
 while :; do
     round=$((round + 1))
     if [ $((round % {every})) = 0 ]; then what=large; else what=small; fi
-    cp -r {work}/$what.$((round % 2)) sources
-    rm -rf site/content site/static
-    mv sources/* site/
-    rmdir sources
-    {binary} build --quiet --root site --clock 2026-06-01 --record >/run/said 2>&1 ||
-        echo "BROKEN $(cat /run/said)"
+    rm -rf $disk/site/content $disk/site/static
+    cp -r {work}/$what.$((round % 2))/* $disk/site/
+    {binary} build --quiet --root $disk/site --clock 2026-06-01 --record >$disk/said 2>&1 ||
+        echo "BROKEN $(cat $disk/said)"
     echo "DONE $what $((round % 2))"
 done
 """
@@ -51,8 +48,9 @@ def main():
     machine = Machine(options.binary, options.work)
     failed = states = 0
     for number in range(options.cuts):
-        # The two ways to put an output into place take turns, or one of them is alone.
-        every = (2, 1, 1000)[number % 3]
+        # How often there is a large site: always, which exchanges folders; never, which renames
+        # files; each second time.
+        every = (1, 1000, 2)[number % 3]
         log = machine.run(every)
         if log is None:
             print(f"skipped: the machine was not up after {BOOT_SECONDS_MAX} s")
@@ -77,6 +75,8 @@ class Machine:
         self.binary, self.work = binary, work
         self.disk, self.mounted = work / "disk", work / "mounted"
         self.mounted.mkdir()
+        self.nowhere = work / "nowhere"
+        self.nowhere.mkdir()
         self.sources, self.outputs = {}, {}
         for kind, make in (("large", large), ("small", small)):
             for number in (0, 1):
@@ -107,9 +107,10 @@ class Machine:
         with console.open("wb") as out:
             process = subprocess.Popen(
                 ["linux.uml", "root=/dev/root", "rootfstype=hostfs", "rw", "mem=256M",
-                 f"init={init}", f"ubda={self.disk}", "con=null", "con0=null,fd:1", "quiet"],
+                 f"init={init}", f"ubda={self.disk}", f"uml_dir={self.work}", "con=null",
+                 "con0=null,fd:1", "quiet"],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                start_new_session=True)
+                cwd=self.nowhere, start_new_session=True)
         try:
             end = time.monotonic() + BOOT_SECONDS_MAX
             while b"DONE" not in console.read_bytes():
@@ -122,8 +123,12 @@ class Machine:
         return console.read_text(errors="replace")
 
     def cut(self, process):
-        """Ends the machine at once. Its helpers, which keep the disk open, are no children of it
-        but have its session or name its disk."""
+        """Ends the machine, and in the same moment all that runs on it. Then its helpers, which
+        keep the disk open: they have its session or name its disk."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         for _ in range(20):
             for helper in self.helpers(process.pid):
                 try:
@@ -179,6 +184,8 @@ class Machine:
                     yield f"{path} is torn: {content[:80]!r}"
             for path in sorted(set(before) & set(after) - set(found)):
                 yield f"{path} is missing"
+        if any(self.nowhere.iterdir()):
+            yield "a program of the machine has outlived it"
         # The sources were not flushed, so they are written anew.
         for name in ((kind, number), last):
             site.take(self.sources[name])
@@ -188,7 +195,8 @@ class Machine:
                 yield f"the next build: {error}"
                 return
             if tree(site.output) != self.output(name):
-                yield f"not right after the next build: {differing(tree(site.output), self.output(name))}"
+                difference = differing(tree(site.output), self.output(name))
+                yield f"not right after the next build: {difference}"
             left = [path for path in tree(site.root) if "sitegen-" in path
                     or path.startswith(".sitegen/manifests/") and "." in path[20:]]
             if left:

@@ -1,8 +1,10 @@
 //! Where an output may go, and what the place allows.
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::error::io_error;
 use super::{Target, WriteError};
 use crate::disk::STATE_DIR;
 
@@ -28,10 +30,13 @@ pub(super) fn check_output(target: &Target) -> Result<(), WriteError> {
         let reason = "kept track of in `.sitegen`, which is no folder but a link or a file";
         return refuse(reason);
     }
-    if output.exists() && !output.is_dir() {
-        return refuse("not a folder");
+    match fs::metadata(&output) {
+        Ok(data) if !data.is_dir() => refuse("not a folder"),
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound) => {
+            Err(io_error("read", &output)(error))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Why an output folder cannot be replaced as a whole, as the end of "because …".

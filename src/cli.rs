@@ -34,7 +34,7 @@ pub struct Global {
     /// Say nothing unless something is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: what is not translated
+    /// Say more: which files have changed, what is not translated
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -153,8 +153,8 @@ pub struct Build {
     /// Write published.toml even in a preview
     #[arg(long, conflicts_with = "locked")]
     pub record: bool,
-    /// Take all files in the output folder for sitegen's own: overwrite them, and remove those
-    /// that are not part of the site
+    /// Take all files in the output folder for sitegen's own, except those that `keep` names:
+    /// overwrite them, and remove those that are not part of the site
     #[arg(short, long)]
     pub force: bool,
     /// Make everything anew and compare every byte with what is there

@@ -10,7 +10,8 @@
 //! | make | Markdown, templates, feeds, into the sink, output by output | yes |
 //!
 //! Each text is walked twice: parsed, rendered. (A text that stands in a feed is rendered once
-//! more, with absolute addresses, and shortcodes need a look for code blocks before.) Nothing here reads a clock or a disk.
+//! more, with absolute addresses, and shortcodes need a look for code blocks before.) What the
+//! sink has from the same key is not made again. Nothing here reads a clock or a disk.
 
 use std::collections::{HashMap, HashSet};
 

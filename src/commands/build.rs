@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
-use super::output::{Summary, exit_for, print_diagnostics};
+use super::output::{Summary, exit_for, print_diagnostics, write_to};
 use super::{CommandError, Exit, find_root, mode};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Place, Source, visible};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Digests, Inputs, record};
 use crate::path::SourcePath;
@@ -27,18 +27,30 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     mode.locked = arguments.locked;
     mode.keep_going = arguments.keep_going;
     let root = find_root(global)?;
-    let _lock = Lock::take(&root)?;
+    let lock = Lock::take(&root)?;
     let known = if arguments.no_cache { Digests::default() } else { Digests::load(&root) };
     let inputs = Inputs::read_knowing(&root, &global.config, &known)?;
     let target = target_of(arguments, &root, &inputs)?;
     let output = target.output.clone();
     let stage = Stage::new(target, progress(global, start))?;
-    let mut report = pipeline::build(&inputs, &mode, &stage)?;
+    let built = pipeline::build(&inputs, &mode, &stage);
+    let mut report = built.map_err(WriteError::untouched)?;
     let exit = exit_for(&report, arguments.strict);
     let publish = (exit == Exit::Fine || arguments.keep_going) && !report.unusable;
-    let changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
-    let lost = changes.as_ref().map_or(&[][..], |changes| &changes.lost);
-    report.diagnostics.extend(lost_notes(lost, &output));
+    let mut changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
+    if let Some(changes) = changes.as_mut().filter(|_| !lock.is_held()) {
+        changes.lost.push(Lost::Lock);
+    }
+    if let Some(changes) = &changes {
+        report.diagnostics.extend(lost_notes(&changes.lost, &output));
+        if !changes.taken.is_empty() {
+            report.diagnostics.push(taken_note(&changes.taken, &output));
+        }
+        if global.verbose && global.format == OutputFormat::Human {
+            let files = changes.files.iter().map(|file| format!("{}\n", visible(file)));
+            write_to(io::stdout(), &files.collect::<String>());
+        }
+    }
     if changes.is_some() {
         inputs.digests.save(&root);
     }
@@ -61,7 +73,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
 /// output can go where it should.
 fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, CommandError> {
     let durable = stage.is_durable();
-    let ready = stage.ready()?;
+    let ready = stage.ready().map_err(WriteError::untouched)?;
     let file = root.join(record::FILE);
     let new = root.join(format!(".{}.new", record::FILE));
     match &report.record {
@@ -89,8 +101,14 @@ pub fn lost_notes(lost: &[Lost], output: &Path) -> Vec<Diagnostic> {
         Lost::AtOnce(reason) => Diagnostic::not_at_once(place(), reason),
         Lost::NoGap => Diagnostic::missing_for_a_moment(place()),
         Lost::Durable => Diagnostic::not_durable(place()),
+        Lost::Lock => Diagnostic::not_locked(place()),
     };
     lost.iter().map(note).collect()
+}
+
+/// Says what of others' was overwritten or removed.
+pub fn taken_note(taken: &[PathBuf], output: &Path) -> Diagnostic {
+    Diagnostic::taken_over(Place::named(&output.to_string_lossy()), taken)
 }
 
 /// Where the output goes, and how.
@@ -116,6 +134,10 @@ fn target_of(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<Target, 
 fn inside(root: &Path, output: PathBuf) -> Result<PathBuf, WriteError> {
     // A site may come from anybody; where else to write on this machine is not its decision.
     let real = canonical(&output);
+    if config_names_variable(&output, root) {
+        let reason = "a name with `~` or `$`, which mean nothing here; write the path out";
+        return Err(WriteError::UnsafeOutput { path: output, reason });
+    }
     let hidden = |part: &std::ffi::OsStr| part.as_encoded_bytes().starts_with(b".");
     let is_plain = real.strip_prefix(root).is_ok_and(|path| !path.iter().any(hidden));
     if is_plain {
@@ -123,6 +145,12 @@ fn inside(root: &Path, output: PathBuf) -> Result<PathBuf, WriteError> {
     }
     let reason = "outside the site or hidden; only `--output-dir` may lead there";
     Err(WriteError::UnsafeOutput { path: output, reason })
+}
+
+/// Whether somebody meant the shell to put something in.
+fn config_names_variable(output: &Path, root: &Path) -> bool {
+    let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy();
+    name.starts_with('~') || name.contains('$')
 }
 
 /// A bar for a person who waits; nothing for anybody else.

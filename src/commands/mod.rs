@@ -7,7 +7,7 @@ mod list;
 mod new;
 mod output;
 
-pub use build::lost_notes;
+pub use build::{lost_notes, taken_note};
 
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};
@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, Global, OutputFormat, Selection};
 use crate::config::Mode;
-use crate::diagnostic::{Format, Printer};
+use crate::diagnostic::{Format, Printer, visible};
 use crate::load::{Inputs, ReadError};
 use crate::time::Moment;
 use crate::write::WriteError;
@@ -55,7 +55,9 @@ impl CommandError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Write(WriteError::UnsafeOutput { .. }) => Exit::Usage,
-            Self::Write(WriteError::Foreign(_)) => Exit::SiteErrors,
+            Self::Write(
+                WriteError::Foreign(_) | WriteError::Unknown(_) | WriteError::Contested(_),
+            ) => Exit::SiteErrors,
             Self::Write(WriteError::Busy(_)) => Exit::Busy,
             Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
         }
@@ -112,16 +114,35 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     }
 }
 
-/// Shows an error and what caused it.
-pub fn print_error(error: &CommandError) {
-    let mut text = format!("error: {error}");
+/// Shows an error and what caused it: to people on standard error, to programs on standard output.
+pub fn print_error(error: &CommandError, format: OutputFormat) {
+    let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        text.push_str(&format!(": {inner}"));
+        message.push_str(&format!(": {inner}"));
         cause = inner.source();
     }
+    let help = match error {
+        CommandError::Write(error) => error.help(),
+        _ => None,
+    };
     // Not `eprintln!`: it panics when the disk is full that standard error goes to.
-    output::write_to(io::stderr(), &format!("{}\n", crate::diagnostic::visible(&text)));
+    match format {
+        OutputFormat::Human => {
+            let mut text = format!("error: {}\n", visible(&message));
+            if let Some(help) = help {
+                text.push_str(&format!(" = help: {}\n", visible(&help)));
+            }
+            output::write_to(io::stderr(), &text);
+        }
+        OutputFormat::Json => {
+            let line = serde_json::json!({
+                "version": 1, "kind": "error", "message": message, "help": help,
+                "exit": error.exit() as u8,
+            });
+            output::write_to(io::stdout(), &format!("{line}\n"));
+        }
+    }
 }
 
 /// The folder of the site, without links.

@@ -1,6 +1,7 @@
 //! From the text of `site.toml` to a [`Config`], or to every mistake in it.
 
 use std::ops::Range;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
@@ -75,7 +76,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     };
     let theme = read_theme(&mut fields);
     let output_dir = fields.text("output_dir").unwrap_or_else(|| "public".to_owned());
-    let keep = read_keep(&mut fields);
+    let keep = read_keep(&mut fields, &output_dir);
     let durable = fields.flag("durable").unwrap_or(false);
     let author = fields.text("author");
     let id_base = fields.placed_text("id_base").and_then(|id| id_base(&mut fields, id));
@@ -379,13 +380,16 @@ fn read_markdown(fields: &mut Fields<'_>) -> Markdown {
 }
 
 /// What others look after in the output: names, and paths inside it.
-fn read_keep(fields: &mut Fields<'_>) -> Vec<String> {
+fn read_keep(fields: &mut Fields<'_>, output_dir: &str) -> Vec<String> {
     let entries = fields.texts("keep").unwrap_or_default();
     let mut keep = Vec::with_capacity(entries.len());
     for (entry, span) in entries {
         let path = entry.trim_matches('/');
         let good = |part: &str| !part.is_empty() && !matches!(part, "." | "..");
-        if path.split('/').all(good) && !path.contains(['*', '?', '\\']) {
+        let output = output_dir.trim_matches('/');
+        let in_output = !Path::new(path).starts_with(output) || path == output;
+        let plain = !path.contains(['*', '?', '\\']) && path.trim() == path;
+        if path.split('/').all(good) && plain && in_output {
             keep.push(path.to_owned());
         } else {
             let place = fields.place(span);

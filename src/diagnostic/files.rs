@@ -1,5 +1,7 @@
 //! Diagnostics about files: names, kinds, places in the output.
 
+use std::path::PathBuf;
+
 use super::{Diagnostic, Place};
 use crate::path::PathProblem;
 
@@ -16,6 +18,28 @@ impl Diagnostic {
         Self::note("missing-for-a-moment", "the output was missing for a moment")
             .at(place)
             .help("this system cannot exchange two folders in one step")
+    }
+
+    pub(crate) fn taken_over(place: Place, paths: &[PathBuf]) -> Self {
+        let named: Vec<_> = paths.iter().take(8).map(|path| path.to_string_lossy()).collect();
+        let more = match paths.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let message = format!(
+            "files that sitegen had not made were overwritten or removed: {}{more}",
+            named.join(", ")
+        );
+        Self::note("taken-over", message)
+            .at(place)
+            .help("that is what `--force` is for; `keep` in site.toml names what is to stay")
+    }
+
+    pub(crate) fn not_locked(place: Place) -> Self {
+        let message = "two builds of this site at once are not kept apart here";
+        Self::note("not-locked", message)
+            .at(place)
+            .help("this file system knows no locks; take care that only one build runs")
     }
 
     pub(crate) fn not_durable(place: Place) -> Self {

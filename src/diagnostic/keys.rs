@@ -80,8 +80,8 @@ impl Diagnostic {
         Self::error("bad-keep", format!("`{entry}` names nothing that could be kept"))
             .at(place)
             .help(
-                "write a name such as `.git`, which is kept in every folder, or a path inside the \
-                 output such as `.well-known/acme-challenge`; there are no `*`",
+                "write a name such as `stats`, which is kept in every folder, or a path that \
+                 begins inside the output such as `.well-known/acme-challenge`; there are no `*`",
             )
     }
 

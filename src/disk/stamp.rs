@@ -57,6 +57,11 @@ impl Stamp {
         data.is_file().then(|| Self::of(&data))
     }
 
+    /// Whether a file may be a copy, or another name, of the one that had a stamp.
+    pub(crate) fn is_copy_of(&self, other: &Self) -> bool {
+        (self.length, self.modified) == (other.length, other.modified)
+    }
+
     /// Reads what `Display` writes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split('.');

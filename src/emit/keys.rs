@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::artifact::Key;
 use crate::model::{
-    Document, Identity, Page, PageId, Section, SectionId, Site, Term, TermId, TermList,
+    Asset, Document, Identity, Page, PageId, Section, SectionId, Site, Term, TermId, TermList,
 };
 use crate::render::Theme;
 
@@ -122,7 +122,9 @@ struct Text {
 
 impl Text {
     fn of(document: &Document) -> Self {
-        Self { hash: text(document), speaks: Speaks::of(&document.source.text) }
+        let Document { source, body, .. } = document;
+        let speaks = Speaks::of(&source.text, &source.text[..body.start]);
+        Self { hash: text(document), speaks }
     }
 }
 
@@ -162,11 +164,19 @@ fn text(document: &Document) -> u64 {
         hash,
     } = document;
     hashed(|hasher| {
-        // The hash is that of the text and what it shows; the rest stands before the text.
+        // The hash is that of the text and what it shows, but for line ends and white space around
+        // it. The rest stands before the text.
+        let text = &source.text[body.clone()];
+        let (inner, all) = (text.trim(), text.contains('\r').then_some(text));
+        let start = text.len() - text.trim_start().len();
+        (&text[..start], &text[start + inner.len()..], all).hash(hasher);
         (source.path.as_str(), &source.text[..body.start], hash).hash(hasher);
         (language, key, title, title_from_heading, date).hash(hasher);
     })
 }
+
+/// No name of an entity is longer (HTML, section 13.5).
+const ENTITY_BYTES_MAX: usize = 32;
 
 /// What a text may say of other texts. When in doubt, more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +189,16 @@ enum Speaks {
 impl Speaks {
     /// A link to a text names its file, `@/news/first.md#heading`, perhaps with `%` in it; a
     /// heading is named after a `#` that stands in the middle of something.
-    fn of(text: &str) -> Self {
+    fn of(text: &str, head: &str) -> Self {
+        // What is written with entities or escapes may be anything.
+        let is_entity = |(at, _)| {
+            let name = text[at + 1..].split_once(';').map_or("", |(name, _)| name);
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'#';
+            (1..=ENTITY_BYTES_MAX).contains(&name.len()) && name.bytes().all(is_part)
+        };
+        if text.match_indices('&').any(is_entity) || head.contains('\\') {
+            return Self::Headings;
+        }
         if !(text.contains(".md") || text.contains("@/") || text.contains('%')) {
             return Self::Itself;
         }
@@ -218,7 +237,10 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         asset_paths: _,
     } = site;
     hashed(|hasher| {
-        hash_shown(&(config, menus, assets), hasher);
+        hash_shown(&(config, menus), hasher);
+        for Asset { source, output, length, embedded } in assets {
+            (source, output.as_str(), length, embedded).hash(hasher);
+        }
         id_base.hash(hasher);
         theme.hash(hasher);
         for document in documents {
@@ -292,13 +314,15 @@ mod tests {
         for text in
             ["Plain.", "# Title\n\n## Two", "a #tag [x](https://a.example) a@b.c", "[x](#y)x"]
         {
-            assert_eq!(Speaks::of(text), Speaks::Itself, "{text}");
+            assert_eq!(Speaks::of(text, ""), Speaks::Itself, "{text}");
         }
         for text in ["[x](@/a.md)", "[x](a.md)", "[x](a%2Emd)", "[x](<@/a b/>)"] {
-            assert_eq!(Speaks::of(text), Speaks::Others, "{text}");
+            assert_eq!(Speaks::of(text, ""), Speaks::Others, "{text}");
         }
-        for text in ["[x](@/a.md#b)", "[x](a.md?c#d)", "[x](a%2emd#b)"] {
-            assert_eq!(Speaks::of(text), Speaks::Headings, "{text}");
+        for text in
+            ["[x](@/a.md#b)", "[x](a.md?c#d)", "[x](a%2emd#b)", "[x](a&#46;md)", "a&period;b"]
+        {
+            assert_eq!(Speaks::of(text, ""), Speaks::Headings, "{text}");
         }
     }
 }

@@ -33,7 +33,8 @@ pub(crate) struct Output<'s> {
     pub(crate) rank: Rank,
     /// What it is made from, for messages.
     pub(crate) source: SourcePath,
-    /// What it is made from. `None` when finding out would take as long as making it.
+    /// Stands for all that it is made from. `None` when to find that out would take as long as to
+    /// make it.
     pub(crate) key: Option<Key>,
     pub(crate) make: Make<'s>,
 }

@@ -27,12 +27,26 @@ pub enum WriteError {
     },
     /// Files that no build has made are in the output.
     Foreign(Vec<PathBuf>),
+    /// The notes on earlier builds are missing, and there are files in the output that are not as
+    /// this build would make them. Those that it would not make at all come first.
+    Unknown(Vec<PathBuf>),
+    /// Files that the site makes and others look after as well.
+    Contested(Vec<PathBuf>),
+    /// A file of somebody else that is to stay, and another that has come into its place.
+    Twice {
+        /// The file as it was.
+        old: PathBuf,
+        /// What is in its place.
+        new: PathBuf,
+    },
+    /// An interrupted build by another version of the program.
+    OtherVersion(PathBuf),
     /// Another build of the same site is running.
     Busy(PathBuf),
     /// Something failed while the output was being put into place.
     Unfinished {
         /// What the output is like now, and what the next build does about it.
-        state: &'static str,
+        state: String,
         /// What failed.
         source: Box<WriteError>,
     },
@@ -52,27 +66,87 @@ impl std::fmt::Display for WriteError {
             Self::UnsafeOutput { path, reason } => {
                 write!(f, "the output cannot go to {}: it is {reason}", path.display())
             }
-            Self::Foreign(paths) => write!(
+            Self::Foreign(paths) => {
+                write!(f, "there are files in the output that sitegen has not made: ")?;
+                f.write_str(&named(paths))
+            }
+            Self::Unknown(paths) => write!(
                 f,
-                "there are files in the output that sitegen has not made: {}; put what belongs \
-                 to the site into `static/`, name what others look after in `keep` in site.toml, \
-                 move the rest away; or let `--force` take all of them for its own, to overwrite \
-                 or remove them",
+                "the notes on earlier builds are not in `.sitegen`, so it cannot be told which of \
+                 these files sitegen has made: {}",
                 named(paths)
             ),
-            Self::Busy(root) => write!(
+            Self::Contested(paths) => write!(
                 f,
-                "another build of the site in {} is running; try again when it is done",
-                root.display()
+                "the site makes files that `keep` in site.toml leaves to others: {}",
+                named(paths)
             ),
+            Self::Twice { old, new } => write!(
+                f,
+                "{} was to stay, but {} has been made in the meantime",
+                old.display(),
+                new.display()
+            ),
+            Self::OtherVersion(journal) => write!(
+                f,
+                "a build by another version of sitegen was interrupted, as {} says",
+                journal.display()
+            ),
+            Self::Busy(root) => {
+                write!(f, "another build of the site in {} is running", root.display())
+            }
             Self::Unfinished { state, .. } => f.write_str(state),
-            Self::Stranded { folder, output } => write!(
+            Self::Stranded { folder, .. } => write!(
                 f,
                 "{} was left by a build that was interrupted, and the notes on what is in it are \
-                 lost; move what did not come from sitegen back to {}, then remove the folder",
-                folder.display(),
-                output.display()
+                 lost",
+                folder.display()
             ),
+        }
+    }
+}
+
+impl WriteError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::Foreign(_) => {
+                "put what belongs to the site into `static/`; name what others look after at the \
+                 top of site.toml, as in `keep = [\"stats\"]`; move the rest away. Or let `--force` \
+                 overwrite and remove all of them that `keep` does not name"
+            }
+            Self::Unknown(_) => {
+                "name what others look after at the top of site.toml, as in `keep = [\"stats\"]`, \
+                 or move it away; then let `--force` overwrite and remove the rest"
+            }
+            Self::Contested(_) => "take them out of one of the two",
+            Self::Twice { .. } => "compare the two, remove one of them, and build again",
+            Self::OtherVersion(_) => {
+                "run that version once more; or remove the file, and look through the output \
+                 yourself"
+            }
+            Self::Busy(_) => "try again when it is done",
+            Self::Stranded { output, .. } => {
+                return Some(format!(
+                    "move what did not come from sitegen back to {}, then remove the folder",
+                    output.display()
+                ));
+            }
+            Self::Unfinished { source, .. } => return source.help(),
+            Self::Io { .. } | Self::UnsafeOutput { .. } => return None,
+        };
+        Some(help.to_owned())
+    }
+
+    /// The same of a failure by which nothing has changed yet.
+    #[must_use]
+    pub fn untouched(self) -> Self {
+        match self {
+            Self::Io { .. } => Self::Unfinished {
+                state: "the site is still as it was".to_owned(),
+                source: Box::new(self),
+            },
+            other => other,
         }
     }
 }

@@ -62,10 +62,15 @@ fn at_once(_: &Path, _: &Path) -> io::Result<()> {
 
 /// What a system says that does not know the call, a file system that cannot do it, or a folder
 /// that may be written to but not moved: no such call, invalid flag, not supported, not on this
-/// layer, not permitted.
+/// layer, not permitted, in use as a mount.
 fn is_unsupported(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, InvalidInput, PermissionDenied, Unsupported};
-    matches!(error.kind(), CrossesDevices | InvalidInput | PermissionDenied | Unsupported)
+    use io::ErrorKind::{
+        CrossesDevices, InvalidInput, PermissionDenied, ResourceBusy, Unsupported,
+    };
+    matches!(
+        error.kind(),
+        CrossesDevices | InvalidInput | PermissionDenied | ResourceBusy | Unsupported
+    )
 }
 
 /// What tells a folder from another that is in its place later; `None` when it is not there.

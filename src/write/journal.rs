@@ -5,6 +5,7 @@
 //! place and one that completes another's work are the same function.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,8 +43,12 @@ pub(super) struct Ground {
 impl Ground {
     /// New files wait beside the output, or `inside` it.
     pub(super) fn new(root: &Path, output: &Path, inside: bool) -> Self {
-        let name = output.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = |what| output.with_file_name(format!(".{name}.sitegen-{what}"));
+        let beside = |what| {
+            let mut name = OsString::from(".");
+            name.push(output.file_name().unwrap_or_default());
+            name.push(format!(".sitegen-{what}"));
+            output.with_file_name(name)
+        };
         Self {
             stage: if inside { output.join(STAGE_INSIDE) } else { beside("new") },
             swap: beside("swap"),
@@ -136,9 +141,13 @@ impl Journal {
         match fs::read(file) {
             // One that cannot be read to its end was not complete when the power went, so nothing
             // had begun.
-            Ok(text) => Ok(serde_json::from_slice::<Self>(&text)
-                .ok()
-                .filter(|journal| journal.version == VERSION)),
+            Ok(text) => match serde_json::from_slice::<Self>(&text) {
+                Ok(journal) => Ok(Some(journal)),
+                Err(_) if is_of_other_version(&text) => {
+                    Err(WriteError::OtherVersion(file.to_path_buf()))
+                }
+                Err(_) => Ok(None),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(io_error("read", file)(error)),
         }
@@ -176,18 +185,23 @@ impl Journal {
 
     /// Adds to a failure in what state it has left the output.
     pub(super) fn unfinished(&self, ground: &Ground, error: WriteError) -> WriteError {
+        let swap = ground.swap.display();
         let state = match &self.work {
             Work::Batch(_) => {
-                "part of the new site may be in place; the next `sitegen build` completes it"
+                "part of the new site may be in place; when the cause is mended, the \
+                 next `sitegen build` completes it"
+                    .to_owned()
             }
             Work::Exchange { inode: new } => match inode(&ground.output) {
-                Ok(Some(there)) if there == *new => {
-                    "the new site is in place, but perhaps not yet what is to stay of the old \
-                     folder; the next `sitegen build` completes it"
+                Ok(Some(there)) if there == *new => format!(
+                    "the new site is in place, but what is to stay of the old folder may still lie \
+                     in {swap}; when the cause is mended, the next `sitegen build` completes it"
+                ),
+                Ok(Some(_)) => "the site is still as it was".to_owned(),
+                Ok(None) => {
+                    "there is no site in place; the next `sitegen build` puts it there".to_owned()
                 }
-                Ok(Some(_)) => "the site is still the old one",
-                Ok(None) => "there is no site in place; the next `sitegen build` puts it there",
-                Err(_) => "it cannot be said whether the site is the old or the new one",
+                Err(_) => "it cannot be said whether the site is the old or the new one".to_owned(),
             },
         };
         WriteError::Unfinished { state, source: Box::new(error) }
@@ -242,27 +256,38 @@ impl Journal {
         self.flush_parent(output, flushing)?;
         if is_there(swap)? {
             carry(swap, output, kept)?;
-            self.sweep(ground, manifests)?;
-            // Only now: until the old output is gone, so may be what was kept.
-            self.flush_parent(output, flushing)?;
+            self.sweep(ground, manifests, flushing)?;
         }
         Ok(outcome)
     }
 
     /// Removes the old output. Whatever in it is not ours comes along, also what somebody has put
     /// there at the last moment.
-    fn sweep(&self, ground: &Ground, manifests: &Manifests<'_>) -> Result<(), WriteError> {
+    fn sweep(
+        &self,
+        ground: &Ground,
+        manifests: &Manifests<'_>,
+        flushing: &mut Flushing,
+    ) -> Result<(), WriteError> {
         let Ground { output, swap, .. } = ground;
-        let before = manifests.before;
-        let is_ours = |path: &str| {
-            manifests.next.has(path) || before.is_some_and(|m| m.has(path)) || self.takes(path)
+        let both = || [manifests.before, Some(manifests.next)].into_iter().flatten();
+        // What others look after is ours only as long as it is what we made.
+        let is_ours = |path: &str| match self.keep.holds(path) {
+            true => both().any(|manifest| manifest.is_as_made(swap, path)),
+            false => both().any(|manifest| manifest.has(path)) || self.force,
         };
-        let is_folder = |path: &str| output.join(path).is_dir();
+        let is_folder = |path: &str| {
+            both().any(|manifest| manifest.has_below(path)) || output.join(path).is_dir()
+        };
         let surveyor =
             Surveyor { output: swap, keep: &self.keep, is_ours: &is_ours, is_folder: &is_folder };
         let survey = surveyor.survey()?;
         carry(swap, output, &survey.kept)?;
         carry(swap, output, &survey.foreign)?;
+        // Once the old output is gone, so would be what has not reached the new one.
+        if self.durable {
+            flushing.note(flush_tree(output)?);
+        }
         remove_folder(swap)
     }
 
@@ -284,7 +309,7 @@ impl Journal {
             remove(output, path)?;
         }
         for put in &batch.put {
-            self.put_into_place(put, ground, manifests)?;
+            self.put_into_place(put, ground, manifests, flushing)?;
         }
         for path in &batch.remove {
             remove(output, path)?;
@@ -311,6 +336,7 @@ impl Journal {
         put: &Put,
         ground: &Ground,
         manifests: &Manifests<'_>,
+        flushing: &mut Flushing,
     ) -> Result<(), WriteError> {
         let staged = ground.stage.join(&put.path);
         let target = ground.output.join(&put.path);
@@ -335,7 +361,11 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 // Something else is mounted further down: there is no renaming into it from here.
                 let near = target.with_file_name(STAGE_INSIDE);
+                remove_file(&near)?;
                 fs::copy(&staged, &near).map_err(io_error("write", &near))?;
+                if self.durable {
+                    flushing.note(flush(&near)?);
+                }
                 rename(&near, &target)?;
                 fs::remove_file(&staged).map_err(io_error("remove", &staged))
             }
@@ -424,6 +454,13 @@ fn clear(root: &Path, output: &Path) -> Result<(), WriteError> {
         }
     }
     Ok(())
+}
+
+/// Whether something is a journal in a format that we do not know.
+fn is_of_other_version(text: &[u8]) -> bool {
+    let value = serde_json::from_slice::<serde_json::Value>(text).ok();
+    let version = value.and_then(|value| value.get("version")?.as_u64());
+    version.is_some_and(|version| version != u64::from(VERSION))
 }
 
 fn remove_file(file: &Path) -> Result<(), WriteError> {

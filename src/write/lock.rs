@@ -10,7 +10,7 @@ use super::error::io_error;
 /// file is needed; and the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    _folder: Option<File>,
+    folder: Option<File>,
 }
 
 impl Lock {
@@ -22,13 +22,18 @@ impl Lock {
     /// [`WriteError::Busy`], or that the folder cannot be opened.
     pub fn take(root: &Path) -> Result<Self, WriteError> {
         if !cfg!(unix) {
-            return Ok(Self { _folder: None });
+            return Ok(Self { folder: None });
         }
         let folder = File::open(root).map_err(io_error("open", root))?;
         match folder.try_lock() {
-            Ok(()) => Ok(Self { _folder: Some(folder) }),
+            Ok(()) => Ok(Self { folder: Some(folder) }),
             Err(TryLockError::WouldBlock) => Err(WriteError::Busy(root.to_path_buf())),
-            Err(TryLockError::Error(_)) => Ok(Self { _folder: None }),
+            Err(TryLockError::Error(_)) => Ok(Self { folder: None }),
         }
+    }
+
+    /// Whether other builds are kept away.
+    pub fn is_held(&self) -> bool {
+        self.folder.is_some()
     }
 }

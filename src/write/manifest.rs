@@ -1,7 +1,7 @@
 //! What the last build made in an output folder, kept in the state folder of the site.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use super::WriteError;
 use super::error::io_error;
 use crate::artifact::Key;
 use crate::disk::{Stamp, write_new};
+use crate::hash::Hash;
 
 /// The first line of the file: its format.
 const HEAD: &str = "sitegen manifest 2";
@@ -17,9 +18,18 @@ const HEAD: &str = "sitegen manifest 2";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Manifest {
     /// The program that made them: another one may make something else of the same key.
-    pub(super) program: Option<Stamp>,
+    pub(super) program: Option<Program>,
     /// By path, relative to the output folder.
     pub(super) files: BTreeMap<String, Made>,
+}
+
+/// What tells a program from another: its version, and the stamp of its file.
+pub(super) type Program = (String, Stamp);
+
+/// This program, if the system says where it lies.
+pub(super) fn this_program() -> Option<Program> {
+    let file = std::env::current_exe().ok()?;
+    Some((env!("CARGO_PKG_VERSION").to_owned(), Stamp::of_file(&file)?))
 }
 
 /// A file that a build made.
@@ -50,7 +60,10 @@ impl Manifest {
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         (lines.next() == Some(HEAD)).then_some(())?;
-        let program = optional(lines.next()?.strip_prefix("program ")?, Stamp::parse);
+        let program = optional(lines.next()?.strip_prefix("program ")?, |text| {
+            let (version, stamp) = text.split_once(' ')?;
+            Some((version.to_owned(), Stamp::parse(stamp)?))
+        });
         let mut files = BTreeMap::new();
         for line in lines.by_ref() {
             if let Some(count) = line.strip_prefix("end ") {
@@ -73,13 +86,32 @@ impl Manifest {
     pub(super) fn write(&self, file: &Path) -> Result<(), WriteError> {
         let mut text = String::with_capacity(64 + self.files.len() * 160);
         let shown = |stamp: Option<Stamp>| stamp.map_or_else(nothing, |stamp| stamp.to_string());
-        text.push_str(&format!("{HEAD}\nprogram {}\n", shown(self.program)));
+        let program = self.program.as_ref();
+        let program = program.map_or_else(nothing, |(version, stamp)| format!("{version} {stamp}"));
+        text.push_str(&format!("{HEAD}\nprogram {program}\n"));
         for (path, Made { hash, stamp, origin, key }) in &self.files {
             let key = key.map_or_else(nothing, |key| format!("{key:x}"));
             text.push_str(&format!("{hash} {stamp} {} {key} {path}\n", shown(*origin)));
         }
         text.push_str(&format!("end {}\n", self.files.len()));
         write_new(file, &text).map_err(io_error("write", file))
+    }
+
+    /// Whether the file at a path in `output` is the one that a build made.
+    pub(super) fn is_as_made(&self, output: &Path, path: &str) -> bool {
+        let file = output.join(path);
+        let (Some(made), Some(stamp)) = (self.files.get(path), Stamp::of_file(&file)) else {
+            return false;
+        };
+        let hash = || File::open(&file).and_then(Hash::of);
+        made.stamp == stamp || hash().is_ok_and(|hash| hash == made.hash)
+    }
+
+    /// Whether a build made a file in a folder or below.
+    pub(super) fn has_below(&self, folder: &str) -> bool {
+        let inside = format!("{folder}/");
+        let next = self.files.range(inside.clone()..).next();
+        next.is_some_and(|(path, _)| path.starts_with(&inside))
     }
 
     /// Whether a build made the file at a path.
@@ -110,9 +142,9 @@ pub(super) struct Notes {
 impl Notes {
     /// Each output folder has its own, by the hash of its path.
     pub(super) fn of(root: &Path, output: &Path) -> Self {
-        let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy();
-        let mut hash = crate::hash::Hash::default();
-        hash.part(name.as_bytes());
+        let name = output.strip_prefix(root).unwrap_or(output).as_os_str();
+        let mut hash = Hash::default();
+        hash.part(name.as_encoded_bytes());
         let short = hash.finish()[..16].to_owned();
         let folder = root.join(crate::disk::STATE_DIR).join("manifests");
         Self {

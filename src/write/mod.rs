@@ -1,7 +1,7 @@
 //! Turns the artifacts of a build into files.
 //!
 //! A reader must never see a half-written site, and a file that no build has made is never
-//! touched. So what has changed is written beside the output first ([`Stage`]). When all is there
+//! touched, unless `force` says so. So what has changed is written beside the output first ([`Stage`]). When all is there
 //! ([`Ready`]), a journal says what will be done, and it is done in one of two ways:
 //!
 //! - much has changed, or there was nothing before: the unchanged files are linked into the new
@@ -59,6 +59,10 @@ pub struct Changes {
     pub unchanged: usize,
     /// What could not be had here.
     pub lost: Vec<Lost>,
+    /// What others made and was overwritten or removed because of `force`, relative to the output.
+    pub taken: Vec<PathBuf>,
+    /// `written news/index.html`, `removed old/index.html`.
+    pub files: Vec<String>,
 }
 
 /// A promise that the place of the output does not let us keep.
@@ -68,6 +72,8 @@ pub enum Lost {
     AtOnce(&'static str),
     /// The output was missing for a moment.
     NoGap,
+    /// Nothing keeps another build of the same site away.
+    Lock,
     /// A power cut may undo or tear what was written.
     Durable,
 }

@@ -48,20 +48,31 @@ pub(super) fn fixed(output: &Path) -> Option<&'static str> {
     if cfg!(not(unix)) {
         return Some("the system cannot tell an old folder from a new one");
     }
-    if device(output) != device(parent) {
-        return Some("another file system is mounted there");
+    if mount(output) != mount(parent) {
+        return Some("something is mounted there");
     }
     (!is_writable(parent)).then_some("the folder above it cannot be written to")
 }
 
-#[cfg(unix)]
-pub(super) fn device(path: &Path) -> Option<u64> {
+/// The mount that a folder lies in: another file system, or another folder that is shown here.
+#[cfg(target_os = "linux")]
+pub(super) fn mount(path: &Path) -> Option<u64> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+    let data = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::MNT_ID).ok()?;
+    // Kernels before 5.8 know file systems only.
+    let file_system = (u64::from(data.stx_dev_major) << 32) | u64::from(data.stx_dev_minor);
+    let knows_mount = data.stx_mask & StatxFlags::MNT_ID.bits() != 0;
+    Some(if knows_mount { data.stx_mnt_id } else { file_system })
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(super) fn mount(path: &Path) -> Option<u64> {
     use std::os::unix::fs::MetadataExt as _;
     fs::symlink_metadata(path).ok().map(|data| data.dev())
 }
 
 #[cfg(not(unix))]
-pub(super) fn device(_: &Path) -> Option<u64> {
+pub(super) fn mount(_: &Path) -> Option<u64> {
     None
 }
 

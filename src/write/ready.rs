@@ -1,6 +1,6 @@
 //! Puts an output that is complete into place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use super::error::io_error;
 use super::exchange::{inode, rename};
 use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
 use super::manifest::Manifest;
-use super::stage::{Stage, Staged, above, lock};
-use super::tree::create_parent;
+use super::stage::{Stage, Staged, above, lock, take_rights};
+use super::tree::{create_parent, look};
 use super::{Changes, Lost, WriteError};
 use crate::disk::Stamp;
 
@@ -27,6 +27,8 @@ pub struct Ready {
     pub(super) at_once: bool,
     /// What is to stay, relative to the output.
     pub(super) kept: Vec<PathBuf>,
+    /// What others made and `force` overwrites or removes, relative to the output.
+    pub(super) taken: Vec<PathBuf>,
     pub(super) lost: Vec<Lost>,
 }
 
@@ -43,6 +45,8 @@ impl Ready {
             removed: self.stale.len(),
             unchanged: self.entries.len() - written,
             lost: std::mem::take(&mut self.lost),
+            taken: std::mem::take(&mut self.taken),
+            files: self.changed_files(),
         };
         let mut flushing = Flushing::default();
         if self.at_once && (self.stage.exists || written > 0) {
@@ -65,9 +69,15 @@ impl Ready {
         Ok(changes)
     }
 
+    fn changed_files(&self) -> Vec<String> {
+        let written = self.entries.iter().filter(|entry| entry.changed);
+        let written = written.map(|entry| format!("written {}", entry.path));
+        written.chain(self.stale.iter().map(|path| format!("removed {path}"))).collect()
+    }
+
     fn manifest(&self) -> Manifest {
         let files = self.entries.iter().map(|entry| (entry.path.clone(), entry.made.clone()));
-        Manifest { program: self.stage.program, files: files.collect() }
+        Manifest { program: self.stage.program.clone(), files: files.collect() }
     }
 
     /// Nothing has changed but perhaps what is known of the files.
@@ -94,8 +104,20 @@ impl Ready {
             })
             .collect::<Result<_, WriteError>>()?;
         for (entry, stamp) in self.entries.iter_mut().zip(linked) {
-            entry.made.stamp = stamp.unwrap_or(entry.made.stamp);
+            // One that has been touched since it was looked at keeps the stamp that is no longer
+            // true, so that the next build looks again.
+            if let Some(stamp) = stamp.filter(|stamp| stamp.is_copy_of(&entry.made.stamp)) {
+                entry.made.stamp = stamp;
+            }
         }
+        for path in &self.kept {
+            // A file has both names for a while, and so is never missing. What cannot have two,
+            // such as a folder, is renamed after the exchange.
+            let new = stage.join(path);
+            create_parent(&new)?;
+            let _ = fs::hard_link(output.join(path), &new);
+        }
+        self.keep_rights()?;
         let work = Work::Exchange { inode: inode(stage)?.unwrap_or_default() };
         let outcome = self.carry_out(work, flushing)?;
         if outcome == Outcome::Refused {
@@ -103,6 +125,21 @@ impl Ready {
             rename(swap, stage)?;
         }
         Ok(outcome)
+    }
+
+    /// Gives each new folder the rights and the owner of the old one.
+    fn keep_rights(&self) -> Result<(), WriteError> {
+        let Ground { output, stage, .. } = &self.stage.ground;
+        let mut done = HashSet::new();
+        for entry in &self.entries {
+            for folder in above(&entry.path).take_while(|folder| done.insert(*folder)) {
+                let (old, new) = (look(&output.join(folder))?, stage.join(folder));
+                if let Some(old) = old.filter(fs::Metadata::is_dir) {
+                    take_rights(&new, &old)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn batch(&mut self, flushing: &mut Flushing) -> Result<(), WriteError> {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::error::io_error;
 use super::journal::{Ground, recover};
-use super::manifest::{Made, Manifest};
+use super::manifest::{Made, Manifest, Program, this_program};
 use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
 use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
@@ -40,7 +40,7 @@ pub struct Stage {
     progress: Box<dyn Fn(usize, usize) + Send + Sync>,
     total: AtomicUsize,
     done: AtomicUsize,
-    pub(super) program: Option<Stamp>,
+    pub(super) program: Option<Program>,
     /// Whether an output with the key of the last build needs no making.
     trusts_keys: AtomicBool,
 }
@@ -83,7 +83,7 @@ impl Stage {
             progress: Box::new(progress),
             total: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
-            program: std::env::current_exe().ok().and_then(|program| Stamp::of_file(&program)),
+            program: this_program(),
             trusts_keys: AtomicBool::new(false),
         })
     }
@@ -102,8 +102,7 @@ impl Stage {
         let stage = &self.ground.stage;
         fs::create_dir_all(stage).map_err(io_error("create", stage))?;
         if let Some(data) = look(&self.target.output)? {
-            take_owner(stage, &data);
-            fs::set_permissions(stage, data.permissions()).map_err(io_error("change", stage))?;
+            take_rights(stage, &data)?;
         }
         *begun = true;
         Ok(())
@@ -198,46 +197,77 @@ impl Stage {
     pub fn ready(self) -> Result<Ready, WriteError> {
         let mut entries = std::mem::take(&mut *lock(&self.entries));
         entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
-        let mut stale: Vec<String> = {
-            let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
-            let before = self.before.iter().flat_map(|before| before.files.keys());
-            before.filter(|path| !made.contains(path.as_str())).cloned().collect()
-        };
-        self.refuse_foreign(&entries)?;
+        let mut stale = self.stale(&entries)?;
+        if self.before.is_some() || self.target.force {
+            self.refuse_foreign(&entries)?;
+        }
         let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
         let mut at_once = !self.exists || count > BATCH_MAX;
         let mut why_not = self.fixed;
-        let mut kept = Vec::new();
+        let (mut kept, mut taken) = (Vec::new(), Vec::new());
         if self.exists && (at_once || self.before.is_none() || self.target.force) {
             let survey = self.survey(&entries)?;
             if survey.has_mount {
-                why_not = why_not.or(Some("another file system is mounted inside"));
+                why_not = why_not.or(Some("something is mounted inside"));
             }
-            let foreign = survey.foreign;
+            let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+            let is_made = |path: &PathBuf| path.to_str().is_some_and(|path| made.contains(path));
+            let mut foreign = survey.foreign;
+            foreign.sort_by_cached_key(|path| (is_made(path), path.clone()));
             if self.target.force {
-                let made: HashSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
-                let adopted = foreign.iter().filter_map(|path| path.to_str());
-                stale.extend(adopted.filter(|path| !made.contains(path)).map(str::to_owned));
+                let adopted = foreign.iter().filter(|path| !is_made(path));
+                stale.extend(adopted.filter_map(|path| path.to_str()).map(str::to_owned));
                 stale.sort();
                 stale.dedup();
+                taken = foreign;
             } else if !foreign.is_empty() {
-                let full = foreign.iter().map(|path| self.target.output.join(path));
-                return Err(WriteError::Foreign(full.collect()));
+                let full = foreign.iter().map(|path| self.target.output.join(path)).collect();
+                return Err(match self.before {
+                    Some(_) => WriteError::Foreign(full),
+                    None => WriteError::Unknown(full),
+                });
             }
             kept = survey.kept;
+            // Only now: without notes, all that is not known should be named at once.
+            self.refuse_foreign(&entries)?;
         }
         let mut lost = Vec::new();
         if at_once && let Some(reason) = why_not {
             at_once = false;
             lost.push(Lost::AtOnce(reason));
         }
-        Ok(Ready { stage: self, entries, stale, at_once, kept, lost })
+        Ok(Ready { stage: self, entries, stale, at_once, kept, taken, lost })
     }
 
-    /// Whether a file may be overwritten or removed.
+    /// The files of the last build that this one does not make.
+    fn stale(&self, entries: &[Staged]) -> Result<Vec<String>, WriteError> {
+        let Some(before) = &self.before else { return Ok(Vec::new()) };
+        let Target { output, force, keep, .. } = &self.target;
+        let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        let (mut stale, mut foreign) = (Vec::new(), Vec::new());
+        for path in before.files.keys().filter(|path| !made.contains(path.as_str())) {
+            let file = output.join(path);
+            if before.is_as_made(output, path) || !look(&file)?.is_some_and(|d| d.is_file()) {
+                stale.push(path.clone());
+            } else if keep.holds(path) {
+                // It has become somebody else's.
+            } else if *force {
+                stale.push(path.clone());
+            } else {
+                foreign.push(file);
+            }
+        }
+        if foreign.is_empty() { Ok(stale) } else { Err(WriteError::Foreign(foreign)) }
+    }
+
+    /// Whether a file may be overwritten or removed. One that we made and somebody has changed is
+    /// put right, unless somebody looks after it.
     pub(super) fn is_ours(&self, path: &str) -> bool {
-        let Target { force, keep, .. } = &self.target;
-        self.before.as_ref().is_some_and(|before| before.has(path)) || *force && !keep.holds(path)
+        let Target { output, force, keep, .. } = &self.target;
+        let Some(before) = self.before.as_ref().filter(|before| before.has(path)) else {
+            return *force && !keep.holds(path);
+        };
+        !keep.holds(path) || before.is_as_made(output, path)
     }
 
     /// Looks for what no build has made. A file that is as this build would make it counts as
@@ -246,9 +276,12 @@ impl Stage {
         let equal: HashSet<&str> =
             entries.iter().filter(|entry| !entry.changed).map(|e| e.path.as_str()).collect();
         let before = self.before.as_ref();
-        let is_ours = |path: &str| equal.contains(path) || before.is_some_and(|m| m.has(path));
+        let made = |path: &str| before.is_some_and(|before| before.has(path));
+        let is_ours = |path: &str| equal.contains(path) || made(path) && self.is_ours(path);
         let folders: HashSet<&str> = entries.iter().flat_map(|entry| above(&entry.path)).collect();
-        let is_folder = |path: &str| folders.contains(path);
+        let is_folder = |path: &str| {
+            folders.contains(path) || before.is_some_and(|before| before.has_below(path))
+        };
         let Target { output, keep, .. } = &self.target;
         Surveyor { output, keep, is_ours: &is_ours, is_folder: &is_folder }.survey()
     }
@@ -258,16 +291,16 @@ impl Stage {
     fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
         let output = &self.target.output;
         let ours = |path: &str| self.is_ours(path);
-        let mut foreign = BTreeSet::new();
+        let (mut foreign, mut contested) = (BTreeSet::new(), Vec::new());
         let mut folders = HashSet::new();
         for entry in entries.iter().filter(|entry| self.exists && entry.changed) {
             let path = output.join(&entry.path);
             match look(&path)? {
                 Some(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)?),
-                Some(_) if !ours(&entry.path) => {
-                    foreign.insert(path);
-                }
-                _ => {}
+                Some(_) if ours(&entry.path) => {}
+                Some(_) if self.target.keep.holds(&entry.path) => contested.push(path),
+                Some(_) => drop(foreign.insert(path)),
+                None => {}
             }
             for folder in above(&entry.path).take_while(|folder| folders.insert(*folder)) {
                 let path = output.join(folder);
@@ -275,6 +308,9 @@ impl Stage {
                     foreign.insert(path);
                 }
             }
+        }
+        if !contested.is_empty() {
+            return Err(WriteError::Contested(contested));
         }
         let foreign: Vec<PathBuf> = foreign.into_iter().collect();
         if foreign.is_empty() { Ok(()) } else { Err(WriteError::Foreign(foreign)) }
@@ -290,7 +326,8 @@ impl Sink for Stage {
         let paths: HashSet<&str> = paths.iter().map(|path| path.as_str()).collect();
         let files = self.before.iter().flat_map(|before| before.files.keys());
         let shrinks = files.into_iter().any(|file| !paths.contains(file.as_str()));
-        let same_program = self.before.as_ref().is_some_and(|m| m.program == self.program);
+        let program = self.before.as_ref().and_then(|before| before.program.as_ref());
+        let same_program = program.is_some() && program == self.program.as_ref();
         self.trusts_keys.store(same_program && !shrinks, Ordering::Relaxed);
     }
 
@@ -345,15 +382,22 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Gives a folder the owner and group of another, where we may.
-#[cfg(unix)]
-fn take_owner(folder: &Path, data: &fs::Metadata) {
-    use std::os::unix::fs::MetadataExt as _;
-    let _ = std::os::unix::fs::chown(folder, Some(data.uid()), Some(data.gid()));
+/// Gives a folder the rights of another, and where we may, its owner and group.
+pub(super) fn take_rights(folder: &Path, wanted: &fs::Metadata) -> Result<(), WriteError> {
+    let data = fs::metadata(folder).map_err(io_error("read", folder))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if (data.uid(), data.gid()) != (wanted.uid(), wanted.gid()) {
+            let (user, group) = (Some(wanted.uid()), Some(wanted.gid()));
+            let _ = std::os::unix::fs::chown(folder, user, group);
+        }
+    }
+    if data.permissions() == wanted.permissions() {
+        return Ok(());
+    }
+    fs::set_permissions(folder, wanted.permissions()).map_err(io_error("change", folder))
 }
-
-#[cfg(not(unix))]
-fn take_owner(_: &Path, _: &fs::Metadata) {}
 
 /// A file in a folder that is not ours.
 fn first_foreign(

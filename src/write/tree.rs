@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::WriteError;
 use super::error::io_error;
-use super::place::device;
+use super::place::mount;
+use crate::disk::Stamp;
 
 /// What no build has made and yet always stays: version control, the files by which a web server
 /// proves to a certificate authority whose domain it is, and what systems leave in every folder.
@@ -48,7 +49,7 @@ pub(super) struct Survey {
     pub(super) foreign: Vec<PathBuf>,
     /// Files and whole folders that are to stay.
     pub(super) kept: Vec<PathBuf>,
-    /// Another file system is mounted somewhere inside.
+    /// Something is mounted somewhere inside.
     pub(super) has_mount: bool,
 }
 
@@ -58,7 +59,8 @@ pub(super) struct Surveyor<'a> {
     pub(super) keep: &'a Keep,
     /// Whether a build made the file at a path.
     pub(super) is_ours: &'a dyn Fn(&str) -> bool,
-    /// Whether the new output has anything in a folder, so that a kept one cannot take its place.
+    /// Whether the new output or the old one has files of ours in a folder. One that is kept cannot
+    /// come along as a whole then.
     pub(super) is_folder: &'a dyn Fn(&str) -> bool,
 }
 
@@ -74,8 +76,11 @@ impl Surveyor<'_> {
 
     fn folder(&self, folder: &Path, kept: bool, survey: &mut Survey) -> Result<(), WriteError> {
         let full = self.output.join(folder);
+        survey.has_mount |= mount(&full) != mount(self.output);
         let failed = |error| io_error("read", &full)(error);
+        let mut is_empty = true;
         for entry in fs::read_dir(&full).map_err(failed)? {
+            is_empty = false;
             let entry = entry.map_err(|error| io_error("read", &full)(error))?;
             let path = folder.join(entry.file_name());
             let kind = entry.file_type().map_err(io_error("read", &entry.path()))?;
@@ -88,29 +93,42 @@ impl Surveyor<'_> {
                 }
             } else if path == Path::new(STAGE_INSIDE) {
             } else if kept && !path.to_str().is_some_and(self.is_folder) {
+                survey.has_mount |= mount(&entry.path()) != mount(self.output);
                 survey.kept.push(path);
             } else {
-                survey.has_mount |= device(&entry.path()) != device(self.output);
                 self.folder(&path, kept, survey)?;
             }
+        }
+        // We leave no empty folders, so somebody wants this one.
+        if is_empty && folder != Path::new("") && !folder.to_str().is_some_and(self.is_folder) {
+            survey.kept.push(folder.to_path_buf());
         }
         Ok(())
     }
 }
 
-/// Renames files and folders from one folder into another, where nothing may be in their place.
-/// What is no longer in the first has been moved before.
+/// Renames files and folders from one folder into another. What is no longer in the first has
+/// been moved before, and what has a name in both need not be.
 pub(super) fn carry(from: &Path, to: &Path, paths: &[PathBuf]) -> Result<(), WriteError> {
     for path in paths {
         let (old, new) = (from.join(path), to.join(path));
-        if !is_there(&old)? {
-            continue;
+        let Some(data) = look(&old)? else { continue };
+        match look(&new)? {
+            None => {
+                create_parent(&new)?;
+                fs::rename(&old, &new).map_err(io_error("put into place", &new))?;
+            }
+            Some(there) if data.is_dir() && there.is_dir() => {
+                // Somebody has been quick to make it again.
+                let failed = |error| io_error("read", &old)(error);
+                let names = fs::read_dir(&old).map_err(failed)?.map(|entry| Ok(entry?.file_name()));
+                let names: Vec<_> = names.collect::<io::Result<_>>().map_err(failed)?;
+                let inside: Vec<PathBuf> = names.into_iter().map(|name| path.join(name)).collect();
+                carry(from, to, &inside)?;
+            }
+            Some(there) if Stamp::of(&data) == Stamp::of(&there) => {}
+            Some(_) => return Err(WriteError::Twice { old, new }),
         }
-        if is_there(&new)? {
-            return Err(WriteError::Foreign(vec![old]));
-        }
-        create_parent(&new)?;
-        fs::rename(&old, &new).map_err(io_error("put into place", &new))?;
     }
     Ok(())
 }

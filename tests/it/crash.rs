@@ -37,9 +37,7 @@ fn what_a_stopped_build_has_left_is_removed_also_when_there_is_nothing_to_do() {
 
 #[test]
 fn a_journal_that_cannot_be_read_had_not_begun() {
-    for damaged in
-        [&b""[..], b"{\"version\":1,\"work\"", b"\0\0\0\0", b"\xff\xfe", b"{\"version\":9}"]
-    {
+    for damaged in [&b""[..], b"{\"version\":1,\"work\"", b"\0\0\0\0", b"\xff\xfe"] {
         let folder = good().on_disk();
         folder.expect(0, "build");
         let before = folder.names();
@@ -47,6 +45,17 @@ fn a_journal_that_cannot_be_read_had_not_begun() {
         folder.expect(0, "build");
         assert_eq!(folder.names(), before, "{damaged:?}");
     }
+}
+
+#[test]
+fn a_journal_of_another_version_is_left_for_that_one() {
+    let folder = good().on_disk();
+    folder.expect(0, "build");
+    let journal = format!("{}.journal", manifest(&folder));
+    folder.write(&journal, "{\"version\":9,\"work\":\"other\"}");
+    let run = folder.expect(3, "build");
+    assert!(run.err.contains("another version of sitegen") && run.err.contains(&journal));
+    assert!(folder.has(&journal));
 }
 
 #[test]

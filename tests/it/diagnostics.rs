@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use sitegen::artifact::Nowhere;
-use sitegen::commands::lost_notes;
+use sitegen::commands::{lost_notes, taken_note};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
 use sitegen::load::Inputs;
@@ -404,8 +404,10 @@ fn the_mark_stands_under_a_link_whatever_stands_before_it() {
 
 #[test]
 fn promises_that_the_place_of_the_output_does_not_let_us_keep() {
-    let lost = [Lost::AtOnce("another file system is mounted there"), Lost::NoGap, Lost::Durable];
-    let notes = lost_notes(&lost, Path::new("../www"));
+    let at_once = Lost::AtOnce("something is mounted there");
+    let lost = [at_once, Lost::NoGap, Lost::Durable, Lost::Lock];
+    let mut notes = lost_notes(&lost, Path::new("../www"));
+    notes.push(taken_note(&["a.txt".into(), "stats/b".into()], Path::new("../www")));
     Cases::default().add("all of them", &notes).check("lost");
 }
 

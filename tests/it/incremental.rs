@@ -364,6 +364,30 @@ fn changes() -> Vec<Change> {
             vec![("b.md", page("title = \"B\"", "## Two"))],
         ),
         (
+            "white space before a text makes it code",
+            vec![("a.md", page("title = \"A\"", "\n    indented"))],
+            vec![("a.md", page("title = \"A\"", "\nindented"))],
+        ),
+        (
+            "line ends change",
+            vec![("a.md", page("title = \"A\"", "[x](https://a.example \"a\nb\")"))],
+            vec![("a.md", page("title = \"A\"", "[x](https://a.example \"a\r\nb\")"))],
+        ),
+        (
+            "a link that is written with an entity leads elsewhere",
+            vec![("x/a.md", link("../y/b&#46;md")), ("y/b.md", slug("p")), ("y/c.md", slug("q"))],
+            vec![("y/b.md", slug("q")), ("y/c.md", slug("p"))],
+        ),
+        (
+            "a link in a summary that is written with an escape leads elsewhere",
+            vec![
+                ("x/a.md", page("title = \"A\"\nsummary = \"[x](../y/b\\u002Emd)\"", "x")),
+                ("y/b.md", slug("p")),
+                ("y/c.md", slug("q")),
+            ],
+            vec![("y/b.md", slug("q")), ("y/c.md", slug("p"))],
+        ),
+        (
             "a term is written differently",
             vec![("a.md", tagged("red")), ("x/b.md", tagged("red"))],
             vec![("a.md", tagged("Red"))],

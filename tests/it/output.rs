@@ -138,6 +138,91 @@ fn a_kept_folder_in_which_the_build_makes_files_too_is_merged() {
 }
 
 #[test]
+fn what_is_no_longer_made_goes_also_from_a_folder_that_is_kept() {
+    for all in [false, true] {
+        let folder = large().config("keep = [\"pages\"]").on_disk();
+        folder.expect(0, "build");
+        folder.write("public/pages/mine.txt", "mine");
+        folder.write("public/pages/p7/mine.txt", "mine");
+        folder.write("content/pages/p7.md", "+++\ntitle = \"Page 7\"\ndraft = true\n+++\n");
+        folder.write("content/pages/p8.md", "+++\ntitle = \"Page 8\"\ndraft = true\n+++\n");
+        if all {
+            change_all(&folder);
+        }
+        folder.expect(0, "build");
+        assert!(!folder.has("public/pages/p7/index.html") && !folder.has("public/pages/p8"));
+        assert_eq!(folder.read("public/pages/mine.txt"), "mine", "{all}");
+        assert_eq!(folder.read("public/pages/p7/mine.txt"), "mine", "{all}");
+    }
+}
+
+#[test]
+fn what_somebody_has_put_where_a_page_was_is_theirs() {
+    let folder = good().on_disk();
+    folder.expect(0, "build");
+    fs::remove_file(folder.path("content/about.md")).unwrap();
+    folder.write("public/about/index.html", "mine");
+    let run = folder.expect(1, "build");
+    assert!(run.err.contains("public/about/index.html"), "{}", run.err);
+    assert_eq!(folder.read("public/about/index.html"), "mine");
+    let config = folder.read("site.toml");
+    folder.write("site.toml", format!("keep = [\"about\"]\n{config}"));
+    folder.expect(0, "build");
+    assert_eq!(folder.read("public/about/index.html"), "mine");
+}
+
+#[test]
+fn what_is_kept_and_made_as_well_is_said() {
+    let folder = good().config("keep = [\"robots.txt\"]").on_disk();
+    folder.expect(0, "build");
+    folder.write("public/robots.txt", "mine");
+    for options in ["build", "build --force"] {
+        let run = folder.expect(1, options);
+        assert!(run.err.contains("public/robots.txt") && run.err.contains("one of the two"));
+        assert_eq!(folder.read("public/robots.txt"), "mine");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn rights_and_empty_folders_of_others_survive_a_large_change() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = large().on_disk();
+    folder.expect(0, "build");
+    fs::create_dir_all(folder.path("public/uploads/deep")).unwrap();
+    let rights = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(folder.path("public/pages"), rights).unwrap();
+    change_all(&folder);
+    folder.expect(0, "build");
+    assert!(folder.has("public/uploads/deep"));
+    let mode = fs::metadata(folder.path("public/pages")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o700);
+}
+
+#[test]
+fn an_error_of_the_output_can_be_read_by_programs_and_force_says_what_it_took() {
+    let folder = good().on_disk();
+    folder.write("public/mine.txt", "mine");
+    let run = folder.expect(1, "build --format json");
+    let said = &json(&run.out)[0];
+    assert_eq!((&said["kind"], &said["exit"]), (&"error".into(), &1.into()), "{}", run.out);
+    assert!(said["message"].as_str().unwrap().contains("mine.txt") && said["help"].is_string());
+    let run = folder.expect(0, "build --force");
+    assert!(run.err.contains("note[taken-over]") && run.err.contains("mine.txt"), "{}", run.err);
+}
+
+#[test]
+fn verbose_names_the_files_that_changed() {
+    let folder = good().on_disk();
+    folder.expect(0, "build");
+    folder.write("static/leaflet.pdf", "PDF 2");
+    fs::remove_file(folder.path("content/about.md")).unwrap();
+    let run = folder.expect(0, "build -v");
+    assert!(run.out.contains("written leaflet.pdf\nwritten "), "{}", run.out);
+    assert!(run.out.contains("removed about/index.html\n"), "{}", run.out);
+}
+
+#[test]
 fn without_notes_equal_files_are_adopted_and_others_stop_the_build() {
     let folder = large().on_disk();
     folder.expect(0, "build");

@@ -112,8 +112,8 @@ impl WriteError {
         let help = match self {
             Self::Foreign(_) => {
                 "put what belongs to the site into `static/`; name what others look after at the \
-                 top of site.toml, as in `keep = [\"stats\"]`; move the rest away. Or let `--force` \
-                 overwrite and remove all of them that `keep` does not name"
+                 top of site.toml, as in `keep = [\"stats\"]`; move the rest away. Or let \
+                 `--force` overwrite and remove all of them that `keep` does not name"
             }
             Self::Unknown(_) => {
                 "name what others look after at the top of site.toml, as in `keep = [\"stats\"]`, \

@@ -272,9 +272,12 @@ impl Journal {
         let Ground { output, swap, .. } = ground;
         let both = || [manifests.before, Some(manifests.next)].into_iter().flatten();
         // What others look after is ours only as long as it is what we made.
-        let is_ours = |path: &str| match self.keep.holds(path) {
-            true => both().any(|manifest| manifest.is_as_made(swap, path)),
-            false => both().any(|manifest| manifest.has(path)) || self.force,
+        let is_ours = |path: &str| {
+            if self.keep.holds(path) {
+                both().any(|manifest| manifest.is_as_made(swap, path))
+            } else {
+                both().any(|manifest| manifest.has(path)) || self.force
+            }
         };
         let is_folder = |path: &str| {
             both().any(|manifest| manifest.has_below(path)) || output.join(path).is_dir()

@@ -9,7 +9,7 @@
 //! - little has changed, or the folder cannot be replaced: each new file is renamed to where it
 //!   belongs, in an order in which nothing ever points to something that is missing.
 //!
-//! Whatever interrupts that, the next build completes it or takes it back ([`journal`]).
+//! Whatever interrupts that, the next build completes it or takes it back ([`recover`]).
 
 mod error;
 mod exchange;
@@ -19,6 +19,7 @@ mod lock;
 mod manifest;
 mod place;
 mod ready;
+mod recover;
 mod stage;
 mod tree;
 

@@ -8,10 +8,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::error::io_error;
-use super::journal::{Ground, recover};
+use super::journal::Ground;
 use super::manifest::{Made, Manifest, Program, this_program};
 use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
+use super::recover::recover;
 use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};

@@ -171,3 +171,13 @@ pub(super) fn remove_folder(folder: &Path) -> Result<(), WriteError> {
         _ => Ok(()),
     }
 }
+
+/// Removes a file, if it is there.
+pub(super) fn remove_file(file: &Path) -> Result<(), WriteError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", file)(error))
+        }
+        _ => Ok(()),
+    }
+}

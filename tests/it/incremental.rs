@@ -337,11 +337,8 @@ fn link(to: &str) -> String {
     page("title = \"Link\"", &format!("[x]({to})"))
 }
 
-fn changes() -> Vec<Change> {
-    let welsh = format!("{CONFIG}[languages.cy]\ntitle = \"Y Blaid\"\n");
-    let menu = format!("{CONFIG}menu = [\"@/b.md\"]\n");
-    let table = page("title = \"A\"\ndata = { rows = \"r.csv\" }", "{{ table(rows=\"rows\") }}");
-    let picture = page("title = \"A\"\nimage = \"p.png\"\nimage_alt = \"P\"", "x");
+/// Changes of what texts say, and of where their links lead.
+fn changes_of_texts() -> Vec<Change> {
     vec![
         (
             "two pages exchange their addresses",
@@ -387,6 +384,16 @@ fn changes() -> Vec<Change> {
             ],
             vec![("y/b.md", slug("q")), ("y/c.md", slug("p"))],
         ),
+    ]
+}
+
+/// Changes of what stands on other pages too.
+fn changes_of_what_is_shared() -> Vec<Change> {
+    let welsh = format!("{CONFIG}[languages.cy]\ntitle = \"Y Blaid\"\n");
+    let menu = format!("{CONFIG}menu = [\"@/b.md\"]\n");
+    let table = page("title = \"A\"\ndata = { rows = \"r.csv\" }", "{{ table(rows=\"rows\") }}");
+    let picture = page("title = \"A\"\nimage = \"p.png\"\nimage_alt = \"P\"", "x");
+    vec![
         (
             "a term is written differently",
             vec![("a.md", tagged("red")), ("x/b.md", tagged("red"))],
@@ -435,7 +442,7 @@ fn changes() -> Vec<Change> {
 
 #[test]
 fn a_change_reaches_whoever_shows_something_of_it() {
-    for (what, before, after) in changes() {
+    for (what, before, after) in changes_of_texts().into_iter().chain(changes_of_what_is_shared()) {
         let work = Work::new(false);
         let put = |files: &[(&str, String)]| {
             files.iter().for_each(|(path, text)| work.put(&format!("content/{path}"), text));

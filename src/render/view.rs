@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use tera::value::Key;
 use tera::{Context, Value};
 
@@ -43,6 +44,14 @@ pub(crate) struct Views<'s> {
     /// By section: its title and address, and the way to it from the front page.
     section_links: Vec<Value>,
     breadcrumbs: Vec<Value>,
+}
+
+/// The values of a large site are very many, and to give them back takes all processors.
+impl Drop for Views<'_> {
+    fn drop(&mut self) {
+        let values = [std::mem::take(&mut self.cards), std::mem::take(&mut self.summaries)];
+        values.into_par_iter().flatten().for_each(drop);
+    }
 }
 
 impl<'s> Views<'s> {

@@ -271,7 +271,8 @@ class Expected:
         there = {path for path in names(site.root) if not path.startswith("public/")}
         known = {"site.toml", "published.toml", ".sitegen/recorded", *BESIDE, *sources}
         left = {path for path in there - known
-                if not (path.startswith(".sitegen/manifests/") and "." not in path[20:])}
+                if not (path.startswith(".sitegen/manifests/") and "." not in path[20:])
+                and not path.startswith(".sitegen/cache/")}
         left |= {path.name for path in site.root.iterdir() if "sitegen-" in path.name}
         if left:
             yield f"left behind: {sorted(left)}"

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use super::{Linker, compare, folder_of, page_slug};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
@@ -18,20 +20,25 @@ impl Linker {
             .filter_map(|(_, group)| Self::choose(group, language))
             .collect();
         let mut by_section: BTreeMap<SectionId, Vec<(DocumentId, OutputPath)>> = BTreeMap::new();
-        for id in chosen {
-            let folder = self.site.document(id).folder().to_owned();
-            if !addresses.contains_key(&folder) {
-                let Some(section) = self.enclosing_section(&folder) else { continue };
+        for id in &chosen {
+            let folder = self.site.document(*id).folder();
+            if !addresses.contains_key(folder) {
+                let Some(section) = self.enclosing_section(folder) else { continue };
                 let address = if self.site.section(section).folder == folder {
                     folder_of(&self.site.section(section).output)
                 } else {
-                    self.folder_address(language, &folder, None)
+                    self.folder_address(language, folder, None)
                 };
-                addresses.insert(folder.clone(), (section, address));
+                addresses.insert(folder.to_owned(), (section, address));
             }
-            let (section, folder_address) = &addresses[&folder];
-            match self.page_output(id, language, folder_address) {
-                Ok(output) => by_section.entry(*section).or_default().push((id, output)),
+        }
+        let outputs = chosen.into_par_iter().filter_map(|id| {
+            let (section, address) = addresses.get(self.site.document(id).folder())?;
+            Some((id, *section, self.page_output(id, language, address)))
+        });
+        for (id, section, output) in outputs.collect::<Vec<_>>() {
+            match output {
+                Ok(output) => by_section.entry(section).or_default().push((id, output)),
                 // One mistake is one message, not one in each language.
                 Err(problem) if self.site.document(id).language == language => {
                     self.problems.push(*problem);
@@ -43,7 +50,7 @@ impl Linker {
             let front = self.site.section(section).document.map(|d| &self.site.document(d).front);
             let sort_by = front.map_or(SortBy::default(), |f| f.section.sort_by);
             let documents = &self.site.documents;
-            entries.sort_by(|a, b| compare(sort_by, &documents[a.0.0], &documents[b.0.0]));
+            entries.par_sort_by(|a, b| compare(sort_by, &documents[a.0.0], &documents[b.0.0]));
             self.add_section_pages(section, language, entries);
         }
     }
@@ -121,7 +128,8 @@ impl Linker {
             .map(|(index, _)| PageId(index))
             .filter(|id| self.site.text_of(*id).date.is_some())
             .collect();
-        latest.sort_by(|a, b| compare(SortBy::Date, self.site.text_of(*a), self.site.text_of(*b)));
+        let site = &self.site;
+        latest.par_sort_by(|a, b| compare(SortBy::Date, site.text_of(*a), site.text_of(*b)));
         self.site.latest.push(latest);
     }
 }

@@ -1,7 +1,9 @@
 //! Terms: what pages have in common, in every language.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
 
 use super::{Linker, compare};
 use crate::config::LanguageId;
@@ -14,6 +16,8 @@ impl Linker {
     pub(super) fn add_terms(&mut self, language: LanguageId) {
         let taxonomies = self.site.config.taxonomies.clone();
         let code = self.site.config.language(language).code.clone();
+        // A name stands on many pages.
+        let mut slugs: HashMap<String, String> = HashMap::new();
         let has_page = |slug: &str| {
             let below = format!("{slug}/");
             self.groups.keys().any(|key| key == slug || key.starts_with(&below))
@@ -28,7 +32,10 @@ impl Linker {
                 }
                 let document = self.site.document(page.document);
                 for (name, span) in names_in(document, &taxonomy.name) {
-                    let slug = slugify(&name, &code);
+                    let slug = match slugs.get(&name) {
+                        Some(slug) => slug.clone(),
+                        None => slugs.entry(name.clone()).or_insert(slugify(&name, &code)).clone(),
+                    };
                     if slug.is_empty() {
                         if page.translated {
                             // Authors have no place of their own.
@@ -76,7 +83,7 @@ impl Linker {
             let Ok(output) = OutputPath::document(&format!("{address}/{slug}/")) else { continue };
             let id = TermId(self.site.terms.len());
             let name = self.term_name(&pages);
-            pages.sort_by(|(_, a), (_, b)| {
+            pages.par_sort_by(|(_, a), (_, b)| {
                 compare(SortBy::Date, self.site.text_of(*a), self.site.text_of(*b))
             });
             for (_, page) in &pages {

@@ -118,10 +118,22 @@ fn build_without<S: Sink>(
     let Some((site, theme)) = site.filter(|_| !report.unusable) else {
         return Ok((report, HashSet::new()));
     };
-    let plan = emit::plan(&site, &theme);
+    let failed = make(&site, &theme, sink, &mut report)?;
+    give_back(site);
+    Ok((report, failed))
+}
+
+/// Makes all outputs of a site, and says which documents, or lists and the like, could not be made.
+fn make<S: Sink>(
+    site: &Site,
+    theme: &Theme,
+    sink: &S,
+    report: &mut Report,
+) -> Result<HashSet<String>, S::Error> {
+    let plan = emit::plan(site, theme);
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
-    let views = Views::new(&site, &theme, plan.outputs.iter().map(|output| &output.path));
+    let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));
     let workshop = Workshop::new(views);
     sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
     // Pages come first: their cards are then there for the lists, which would make them too.
@@ -164,7 +176,14 @@ fn build_without<S: Sink>(
         }
     }
     diagnostic::sort(&mut report.diagnostics);
-    Ok((report, failed))
+    Ok(failed)
+}
+
+/// Gives the memory of a site back while the sink goes on, where there is somebody to do it.
+fn give_back(site: Site) {
+    if rayon::current_num_threads() > 1 {
+        rayon::spawn(move || drop(site));
+    }
 }
 
 /// Lists all documents, published or not, and what is wrong with the site.
@@ -211,11 +230,13 @@ fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
     report.unusable |= problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(problems);
 
-    let mut parsed = parse_all(&inputs.files, &config, mode, broken);
+    let record = || Some(record::read(inputs.record.as_ref()?, &config));
+    let parse = || parse_all(&inputs.files, &config, mode, broken);
+    let (record, mut parsed) = rayon::join(record, parse);
     report.diagnostics.extend(parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
-    let before = read_record(inputs, &config, mode, &mut report);
+    let before = check_record(record, inputs, mode, &mut report);
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
@@ -268,9 +289,9 @@ fn read_config(
 }
 
 /// The record, when there is one that can be read.
-fn read_record(
+fn check_record(
+    record: Option<Result<Record, Vec<Diagnostic>>>,
     inputs: &Inputs,
-    config: &Config,
     mode: &Mode,
     report: &mut Report,
 ) -> Option<Record> {
@@ -286,7 +307,7 @@ fn read_record(
         report.unusable = true;
         return None;
     }
-    match record::read(source, config) {
+    match record? {
         Ok(record) => Some(record),
         Err(problems) => {
             report.unusable = true;

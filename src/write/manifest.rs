@@ -1,9 +1,12 @@
 //! What the last build made in an output folder, kept in the state folder of the site.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 use super::WriteError;
 use super::error::io_error;
@@ -58,40 +61,36 @@ impl Manifest {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        (lines.next() == Some(HEAD)).then_some(())?;
-        let program = optional(lines.next()?.strip_prefix("program ")?, |text| {
+        let (head, rest) = text.split_once('\n')?;
+        let (program, rest) = rest.split_once('\n')?;
+        // One that was not written to its end has no end.
+        let (rest, count) = rest.rsplit_once("end ")?;
+        (head == HEAD).then_some(())?;
+        let program = optional(program.strip_prefix("program ")?, |text| {
             let (version, stamp) = text.split_once(' ')?;
             Some((version.to_owned(), Stamp::parse(stamp)?))
         });
-        let mut files = BTreeMap::new();
-        for line in lines.by_ref() {
-            if let Some(count) = line.strip_prefix("end ") {
-                return (count.parse() == Ok(files.len())).then_some(Self { program, files });
-            }
-            let mut parts = line.splitn(5, ' ');
-            let hash = parts.next()?.to_owned();
-            let stamp = Stamp::parse(parts.next()?)?;
-            let origin = optional(parts.next()?, Stamp::parse);
-            let key = optional(parts.next()?, |text| Key::from_str_radix(text, 16).ok());
-            let path = parts.next()?;
-            // A path that could lead out of the folder is none that we have written.
-            crate::path::OutputPath::new(path).ok()?;
-            files.insert(path.to_owned(), Made { hash, stamp, origin, key });
-        }
-        None
+        let files: BTreeMap<_, _> = rest.par_lines().map(parse_file).collect::<Option<_>>()?;
+        (count.trim_end().parse() == Ok(files.len())).then_some(Self { program, files })
     }
 
     /// Writes it into a new file.
     pub(super) fn write(&self, file: &Path) -> Result<(), WriteError> {
         let mut text = String::with_capacity(64 + self.files.len() * 160);
-        let shown = |stamp: Option<Stamp>| stamp.map_or_else(nothing, |stamp| stamp.to_string());
         let program = self.program.as_ref();
         let program = program.map_or_else(nothing, |(version, stamp)| format!("{version} {stamp}"));
-        text.push_str(&format!("{HEAD}\nprogram {program}\n"));
+        // A text takes whatever is written into it.
+        let _ = writeln!(text, "{HEAD}\nprogram {program}");
         for (path, Made { hash, stamp, origin, key }) in &self.files {
-            let key = key.map_or_else(nothing, |key| format!("{key:x}"));
-            text.push_str(&format!("{hash} {stamp} {} {key} {path}\n", shown(*origin)));
+            let _ = write!(text, "{hash} {stamp} ");
+            let _ = match origin {
+                Some(origin) => write!(text, "{origin} "),
+                None => write!(text, "- "),
+            };
+            let _ = match key {
+                Some(key) => writeln!(text, "{key:x} {path}"),
+                None => writeln!(text, "- {path}"),
+            };
         }
         text.push_str(&format!("end {}\n", self.files.len()));
         write_new(file, &text).map_err(io_error("write", file))
@@ -118,6 +117,19 @@ impl Manifest {
     pub(super) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
+}
+
+/// A line of the file.
+fn parse_file(line: &str) -> Option<(String, Made)> {
+    let mut parts = line.splitn(5, ' ');
+    let hash = parts.next()?.to_owned();
+    let stamp = Stamp::parse(parts.next()?)?;
+    let origin = optional(parts.next()?, Stamp::parse);
+    let key = optional(parts.next()?, |text| Key::from_str_radix(text, 16).ok());
+    let path = parts.next()?;
+    // A path that could lead out of the folder is none that we have written.
+    crate::path::OutputPath::new(path).ok()?;
+    Some((path.to_owned(), Made { hash, stamp, origin, key }))
 }
 
 fn nothing() -> String {

@@ -82,10 +82,16 @@ impl Ready {
 
     /// Nothing has changed but perhaps what is known of the files.
     fn note(&self) -> Result<(), WriteError> {
-        let (notes, next) = (&self.stage.ground.notes, self.manifest());
-        if self.stage.before.as_ref() == Some(&next) || !self.stage.exists {
+        let known = self.stage.before.as_ref().is_some_and(|before| {
+            let same = |entry: &Staged| before.files.get(&entry.path) == Some(&entry.made);
+            before.program == self.stage.program
+                && before.files.len() == self.entries.len()
+                && self.entries.par_iter().all(same)
+        });
+        if known || !self.stage.exists {
             return Ok(());
         }
+        let (notes, next) = (&self.stage.ground.notes, self.manifest());
         create_parent(&notes.next)?;
         next.write(&notes.next)?;
         rename(&notes.next, &notes.manifest)

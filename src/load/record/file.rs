@@ -158,8 +158,6 @@ fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Publ
 
 /// The text of the file. Sorted, so that two branches of a repository merge.
 pub(crate) fn write(record: &Record) -> String {
-    // A text always becomes JSON.
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let mut text = String::with_capacity(200 + record.published.len() * 400);
     let _ = write!(
         text,
@@ -169,26 +167,35 @@ pub(crate) fn write(record: &Record) -> String {
         record.serial,
         quoted(&record.id_base),
     );
-    for entry in &record.published {
-        let Published { source, language, id, fediverse, published, updated, withdrawn, hash } =
-            entry;
-        let _ = write!(
-            text,
-            "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
-            quoted(source),
-            quoted(language),
-            quoted(id)
-        );
-        if let Some(fediverse) = fediverse {
-            let _ = writeln!(text, "fediverse = {}", quoted(fediverse));
-        }
-        let _ = writeln!(text, "published = {published}\nupdated = {updated}");
-        if let Some(withdrawn) = withdrawn {
-            let _ = writeln!(text, "withdrawn = {withdrawn}");
-        }
-        let _ = writeln!(text, "hash = {}", quoted(hash));
-    }
+    let entries: Vec<String> = record.published.par_iter().map(write_entry).collect();
+    entries.iter().for_each(|entry| text.push_str(entry));
     text
+}
+
+fn write_entry(entry: &Published) -> String {
+    let Published { source, language, id, fediverse, published, updated, withdrawn, hash } = entry;
+    let mut text = String::with_capacity(400);
+    let _ = write!(
+        text,
+        "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
+        quoted(source),
+        quoted(language),
+        quoted(id)
+    );
+    if let Some(fediverse) = fediverse {
+        let _ = writeln!(text, "fediverse = {}", quoted(fediverse));
+    }
+    let _ = writeln!(text, "published = {published}\nupdated = {updated}");
+    if let Some(withdrawn) = withdrawn {
+        let _ = writeln!(text, "withdrawn = {withdrawn}");
+    }
+    let _ = writeln!(text, "hash = {}", quoted(hash));
+    text
+}
+
+/// A text always becomes JSON, and JSON of a text is TOML.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 #[cfg(test)]

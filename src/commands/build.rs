@@ -29,10 +29,14 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let root = find_root(global)?;
     let lock = Lock::take(&root)?;
     let known = if arguments.no_cache { Digests::default() } else { Digests::load(&root) };
-    let inputs = Inputs::read_knowing(&root, &global.config, &known)?;
-    let target = target_of(arguments, &root, &inputs)?;
+    let target = target_of(arguments, &root, &Inputs::read_config(&root, &global.config)?)?;
     let output = target.output.clone();
-    let stage = Stage::new(target, progress(global, start))?;
+    // What is known of the output is read beside the site.
+    let (inputs, stage) = rayon::join(
+        || Inputs::read_knowing(&root, &global.config, &known),
+        || Stage::new(target, progress(global, start)),
+    );
+    let (inputs, stage) = (inputs?, stage?);
     let built = pipeline::build(&inputs, &mode, &stage);
     let mut report = built.map_err(WriteError::untouched)?;
     let exit = exit_for(&report, arguments.strict);

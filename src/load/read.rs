@@ -136,6 +136,18 @@ impl Inputs {
         Self::read_knowing(root, config, &Digests::default())
     }
 
+    /// Reads the configuration and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::read`].
+    pub fn read_config(root: &Path, config: &str) -> Result<Self, ReadError> {
+        let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let mut inputs = Self::default();
+        inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
+        Ok(inputs)
+    }
+
     /// Reads the site, but for pictures and recordings of which all is known.
     ///
     /// # Errors

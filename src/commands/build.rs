@@ -138,7 +138,7 @@ fn target_of(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<Target, 
 fn inside(root: &Path, output: PathBuf) -> Result<PathBuf, WriteError> {
     // A site may come from anybody; where else to write on this machine is not its decision.
     let real = canonical(&output);
-    if config_names_variable(&output, root) {
+    if names_variable(&output, root) {
         let reason = "a name with `~` or `$`, which mean nothing here; write the path out";
         return Err(WriteError::UnsafeOutput { path: output, reason });
     }
@@ -152,7 +152,7 @@ fn inside(root: &Path, output: PathBuf) -> Result<PathBuf, WriteError> {
 }
 
 /// Whether somebody meant the shell to put something in.
-fn config_names_variable(output: &Path, root: &Path) -> bool {
+fn names_variable(output: &Path, root: &Path) -> bool {
     let name = output.strip_prefix(root).unwrap_or(output).to_string_lossy();
     name.starts_with('~') || name.contains('$')
 }

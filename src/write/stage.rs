@@ -199,9 +199,6 @@ impl Stage {
         let mut entries = std::mem::take(&mut *lock(&self.entries));
         entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
         let mut stale = self.stale(&entries)?;
-        if self.before.is_some() || self.target.force {
-            self.refuse_foreign(&entries)?;
-        }
         let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
         let mut at_once = !self.exists || count > BATCH_MAX;
         let mut why_not = self.fixed;
@@ -229,9 +226,9 @@ impl Stage {
                 });
             }
             kept = survey.kept;
-            // Only now: without notes, all that is not known should be named at once.
-            self.refuse_foreign(&entries)?;
         }
+        // Only now: where all has been looked at, all that is not known is named at once.
+        self.refuse_foreign(&entries)?;
         let mut lost = Vec::new();
         if at_once && let Some(reason) = why_not {
             at_once = false;

@@ -11,6 +11,7 @@ mod emit;
 mod hash;
 mod limits;
 pub mod load;
+mod memory;
 mod model;
 mod node;
 pub mod path;

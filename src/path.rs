@@ -4,6 +4,7 @@
 //! The types make wrong paths impossible to hold: an [`OutputPath`] cannot leave the output
 //! folder, whatever a title, a slug or an alias says.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -199,9 +200,10 @@ impl OutputPath {
 
     /// What a file system that folds case and Unicode forms takes it for: two paths with one
     /// folded form cannot both be published.
-    pub(crate) fn folded(&self) -> String {
+    pub(crate) fn folded(&self) -> Cow<'_, str> {
         if self.0.is_ascii() {
-            return self.0.to_ascii_lowercase();
+            let is_folded = !self.0.bytes().any(|byte| byte.is_ascii_uppercase());
+            return if is_folded { (&*self.0).into() } else { self.0.to_ascii_lowercase().into() };
         }
         self.0.nfc().flat_map(char::to_lowercase).nfc().collect()
     }
@@ -389,7 +391,7 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_form_only_are_folded_together() {
-        let folded = |path| OutputPath::new(path).unwrap().folded();
+        let folded = |path| OutputPath::new(path).unwrap().folded().into_owned();
         assert_eq!(folded("About/index.html"), folded("about/index.html"));
         assert_eq!(folded("\u{e9}.html"), folded("e\u{301}.html"));
         assert_eq!(folded("\u{c9}.html"), folded("e\u{301}.html"));

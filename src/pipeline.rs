@@ -24,6 +24,7 @@ use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::parse_all;
 use crate::load::{Inputs, record, theme};
+use crate::memory::give_back;
 use crate::model::{Document, Record, Site, State};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
@@ -177,13 +178,6 @@ fn make<S: Sink>(
     }
     diagnostic::sort(&mut report.diagnostics);
     Ok(failed)
-}
-
-/// Gives the memory of a site back while the sink goes on, where there is somebody to do it.
-fn give_back(site: Site) {
-    if rayon::current_num_threads() > 1 {
-        rayon::spawn(move || drop(site));
-    }
 }
 
 /// Lists all documents, published or not, and what is wrong with the site.

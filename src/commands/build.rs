@@ -13,6 +13,7 @@ use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source, visible};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Digests, Inputs, record};
+use crate::memory::give_back;
 use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
 use crate::write::{Changes, Keep, Lock, Lost, Stage, Target, WriteError, canonical};
@@ -58,6 +59,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     if changes.is_some() {
         inputs.digests.save(&root);
     }
+    give_back(inputs);
     print_diagnostics(&report, global);
     let summary = Summary {
         verb: "Built",

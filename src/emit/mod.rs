@@ -12,9 +12,11 @@ mod redirect;
 mod robots;
 mod sitemap;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use tera::Value;
 
 use crate::artifact::{Body, Key, Rank};
@@ -153,12 +155,12 @@ const RESERVED: &[&str] = &["ap/", ".well-known/", ".sitegen/"];
 fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
     let mut problems = Vec::new();
     let mut without_place = HashSet::new();
-    let mut seen: HashMap<String, &Output<'_>> = HashMap::with_capacity(outputs.len());
+    let folded: Vec<Cow<'_, str>> = outputs.par_iter().map(|output| output.path.folded()).collect();
+    let mut seen: HashMap<&str, &Output<'_>> = HashMap::with_capacity(outputs.len());
     // The same two sources may meet in every language.
     let mut told = HashSet::new();
-    for (index, output) in outputs.iter().enumerate() {
+    for (index, (output, folded)) in outputs.iter().zip(&folded).enumerate() {
         let path = output.path.as_str();
-        let folded = output.path.folded();
         let place = || Place::file(&output.source);
         if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| folded.starts_with(prefix)) {
             problems.push(Diagnostic::reserved_path(place(), path));
@@ -180,17 +182,14 @@ fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
             Diagnostic::output_folded(place(), other, path)
         });
     }
-    for (index, output) in outputs.iter().enumerate() {
-        let folded = output.path.folded();
-        let mut above = folded.as_str();
-        while let Some((folder, _)) = above.rsplit_once('/') {
-            if let Some(file) = seen.get(folder) {
-                let (place, other) = (Place::file(&output.source), Place::file(&file.source));
-                problems.push(Diagnostic::output_below_file(place, other, file.path.as_str()));
-                without_place.insert(index);
-            }
-            above = folder;
-        }
+    let below_file = folded.par_iter().enumerate().flat_map_iter(|(index, folded)| {
+        let folders = folded.rmatch_indices('/').map(|(end, _)| &folded[..end]);
+        folders.filter_map(|folder| seen.get(folder)).map(move |file| (index, *file))
+    });
+    for (index, file) in below_file.collect::<Vec<_>>() {
+        let (place, other) = (Place::file(&outputs[index].source), Place::file(&file.source));
+        problems.push(Diagnostic::output_below_file(place, other, file.path.as_str()));
+        without_place.insert(index);
     }
     (problems, without_place)
 }

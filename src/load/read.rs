@@ -162,7 +162,7 @@ impl Inputs {
         for name in FOLDERS {
             inputs.list(root, name)?;
         }
-        inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
+        inputs.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let files = inputs.files.par_iter_mut();
         // Of several failures the first one is told, so all are waited for.
         let read: Vec<_> =
@@ -281,7 +281,7 @@ impl Inputs {
             }
             Ok(_) => {}
         }
-        let walk = WalkDir::new(&top).follow_links(false).sort_by_file_name();
+        let walk = WalkDir::new(&top).follow_links(false);
         for entry in walk.into_iter().filter_entry(|entry| !is_ignored(entry, name)) {
             let entry = entry.map_err(|error| {
                 let path = error.path().map_or_else(|| top.clone(), Path::to_path_buf);
@@ -317,13 +317,12 @@ impl Inputs {
             self.problems.push(Diagnostic::not_a_plain_file(shown(), what));
             return;
         }
-        if let Err(problem) =
-            relative.iter().try_for_each(|part| part.to_str().map_or(Ok(()), check_part))
-        {
+        let path = path.replace(std::path::MAIN_SEPARATOR, "/");
+        if let Err(problem) = path.split('/').try_for_each(check_part) {
             self.problems.push(Diagnostic::bad_file_name(shown(), problem));
             return;
         }
-        let path = SourcePath::new(path.replace(std::path::MAIN_SEPARATOR, "/"));
+        let path = SourcePath::new(path);
         self.files.push(InputFile { path, length: 0, text: None, digest: None, stamp: None });
     }
 }

@@ -113,6 +113,11 @@ impl Manifest {
         next.is_some_and(|(path, _)| path.starts_with(&inside))
     }
 
+    /// Whether each of its files is among `paths`, all of them different.
+    pub(super) fn is_all_in<'p>(&self, paths: impl ParallelIterator<Item = &'p str>) -> bool {
+        paths.filter(|path| self.has(path)).count() == self.files.len()
+    }
+
     /// Whether a build made the file at a path.
     pub(super) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)

@@ -15,6 +15,7 @@ use super::stage::{Stage, Staged, above, lock, take_rights};
 use super::tree::{create_parent, look};
 use super::{Changes, Lost, WriteError};
 use crate::disk::Stamp;
+use crate::memory::give_back;
 
 /// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
 pub struct Ready {
@@ -66,6 +67,7 @@ impl Ready {
         if flushing.unsupported {
             changes.lost.push(Lost::Durable);
         }
+        give_back((self.entries, self.stage.before.take()));
         Ok(changes)
     }
 

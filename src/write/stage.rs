@@ -15,6 +15,8 @@ use super::ready::Ready;
 use super::recover::recover;
 use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
+use rayon::prelude::*;
+
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::{Root, Stamp};
 use crate::hash::{Hash, Hashing};
@@ -197,7 +199,7 @@ impl Stage {
     /// When there are files that no build has made. Nothing has changed then.
     pub fn ready(self) -> Result<Ready, WriteError> {
         let mut entries = std::mem::take(&mut *lock(&self.entries));
-        entries.sort_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
+        entries.par_sort_unstable_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
         let mut stale = self.stale(&entries)?;
         let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
         let mut at_once = !self.exists || count > BATCH_MAX;
@@ -240,6 +242,9 @@ impl Stage {
     /// The files of the last build that this one does not make.
     fn stale(&self, entries: &[Staged]) -> Result<Vec<String>, WriteError> {
         let Some(before) = &self.before else { return Ok(Vec::new()) };
+        if before.is_all_in(entries.par_iter().map(|entry| entry.path.as_str())) {
+            return Ok(Vec::new());
+        }
         let Target { output, force, keep, .. } = &self.target;
         let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
         let (mut stale, mut foreign) = (Vec::new(), Vec::new());
@@ -321,9 +326,8 @@ impl Sink for Stage {
     fn begin(&self, paths: &[&OutputPath]) {
         self.total.store(paths.len(), Ordering::Relaxed);
         // A text may link to whatever there is. When some of it is gone, all are looked at again.
-        let paths: HashSet<&str> = paths.iter().map(|path| path.as_str()).collect();
-        let files = self.before.iter().flat_map(|before| before.files.keys());
-        let shrinks = files.into_iter().any(|file| !paths.contains(file.as_str()));
+        let paths = || paths.par_iter().map(|path| path.as_str());
+        let shrinks = self.before.as_ref().is_some_and(|before| !before.is_all_in(paths()));
         let program = self.before.as_ref().and_then(|before| before.program.as_ref());
         let same_program = program.is_some() && program == self.program.as_ref();
         self.trusts_keys.store(same_program && !shrinks, Ordering::Relaxed);

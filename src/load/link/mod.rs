@@ -152,12 +152,12 @@ impl Linker {
 
     /// Enters a page or section under the names of all documents of its group.
     fn add_destination(&mut self, document: DocumentId, enter: impl Fn(&mut Destination)) {
-        let key = self.site.document(document).text_key().to_owned();
-        for id in self.groups[&key].values() {
-            let path = &self.site.document(*id).source.path;
+        let Site { documents, destinations, .. } = &mut self.site;
+        for id in self.groups[documents[document.0].text_key()].values() {
+            let path = &documents[id.0].source.path;
             let name = path.inside("content").unwrap_or_default().to_owned();
             let empty = || Destination::Page(Vec::new());
-            enter(self.site.destinations.entry(name).or_insert_with(empty));
+            enter(destinations.entry(name).or_insert_with(empty));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ pub(crate) const FILE: &str = "published.toml";
 /// The version of its format that we read and write.
 const VERSION: i64 = 1;
 
+/// What stands before each entry.
+const ENTRY: &str = "\n[[published]]\n";
+
 /// Reads the file.
 ///
 /// # Errors
@@ -35,41 +39,58 @@ pub(crate) fn read(source: &Source, config: &Config) -> Result<Record, Vec<Diagn
 /// Reads the file when it is as we write it, as it nearly always is: that takes a small part of
 /// the time. That nothing was overlooked is known from writing it again.
 fn read_own(text: &str, config: &Config) -> Option<Record> {
-    let mut tables = text.split("\n[[published]]\n");
-    let head = tables.next()?;
-    let tables: Vec<&str> = tables.collect();
-    let published = tables.par_iter().map(|table| read_own_entry(table, config));
+    let starts: Vec<usize> = text.match_indices(ENTRY).map(|(at, _)| at).collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let entries: Vec<&str> =
+        starts.iter().zip(ends).map(|(start, end)| &text[*start..end]).collect();
+    let published = entries.par_iter().map(|entry| read_own_entry(entry, config));
     let published: Vec<Published> = published.collect::<Option<_>>()?;
     let mut ids = HashSet::with_capacity(published.len());
     let is_own = published.iter().all(|entry| ids.insert(&entry.id));
-    let serial = own_value(head, "serial")?.parse().ok()?;
-    let id_base = own_text(head, "id_base")?;
-    let record = Record { serial, id_base, published };
-    (is_own && write(&record) == text).then_some(record)
-}
-
-fn read_own_entry(table: &str, config: &Config) -> Option<Published> {
-    let text = |key| own_text(table, key).map(Arc::from);
-    let moment = |key| Moment::parse(own_value(table, key)?, &config.zone);
-    Some(Published {
-        source: text("source")?,
-        language: text("language")?,
-        id: text("id")?,
-        fediverse: text("fediverse"),
-        published: moment("published")?,
-        updated: moment("updated")?,
-        withdrawn: moment("withdrawn"),
-        hash: text("hash")?,
+    let head = &text[..starts.first().copied().unwrap_or(text.len())];
+    let mut lines =
+        OwnLines(head.lines().skip_while(|line| !line.starts_with("serial")).peekable());
+    let (serial, id_base) = (lines.value("serial")?.parse().ok()?, lines.text("id_base")?);
+    (is_own && write_head(serial, &id_base) == head).then_some(Record {
+        serial,
+        id_base,
+        published,
     })
 }
 
-/// What stands behind a key that begins a line.
-fn own_value<'a>(table: &'a str, key: &str) -> Option<&'a str> {
-    table.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "))
+fn read_own_entry(entry: &str, config: &Config) -> Option<Published> {
+    let mut lines = OwnLines(entry.strip_prefix(ENTRY)?.lines().peekable());
+    let published = Published {
+        source: lines.text("source")?.into(),
+        language: lines.text("language")?.into(),
+        id: lines.text("id")?.into(),
+        fediverse: lines.text("fediverse").map(Arc::from),
+        published: lines.moment("published", config)?,
+        updated: lines.moment("updated", config)?,
+        withdrawn: lines.moment("withdrawn", config),
+        hash: lines.text("hash")?.into(),
+    };
+    (write_entry(&published) == entry).then_some(published)
 }
 
-fn own_text(table: &str, key: &str) -> Option<String> {
-    serde_json::from_str(own_value(table, key)?).ok()
+/// The lines of the file, whose keys come in the order in which they are written.
+struct OwnLines<L: Iterator>(Peekable<L>);
+
+impl<'a, L: Iterator<Item = &'a str>> OwnLines<L> {
+    /// The value of the next line, when it has this key.
+    fn value(&mut self, key: &str) -> Option<&'a str> {
+        let value = self.0.peek()?.strip_prefix(key)?.strip_prefix(" = ")?;
+        self.0.next();
+        Some(value)
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        serde_json::from_str(self.value(key)?).ok()
+    }
+
+    fn moment(&mut self, key: &str, config: &Config) -> Option<Moment> {
+        Moment::parse(self.value(key)?, &config.zone)
+    }
 }
 
 /// Reads the file whatever it looks like.
@@ -158,18 +179,17 @@ fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Publ
 
 /// The text of the file. Sorted, so that two branches of a repository merge.
 pub(crate) fn write(record: &Record) -> String {
-    let mut text = String::with_capacity(200 + record.published.len() * 400);
-    let _ = write!(
-        text,
+    let entries: Vec<String> = record.published.par_iter().map(write_entry).collect();
+    write_head(record.serial, &record.id_base) + &entries.concat()
+}
+
+fn write_head(serial: u64, id_base: &str) -> String {
+    format!(
         "# Written by sitegen. Keep this file under version control: it holds the ids and dates\n\
          # of all that was published, so that no reader gets a post twice.\n\
-         version = {VERSION}\nserial = {}\nid_base = {}\n",
-        record.serial,
-        quoted(&record.id_base),
-    );
-    let entries: Vec<String> = record.published.par_iter().map(write_entry).collect();
-    entries.iter().for_each(|entry| text.push_str(entry));
-    text
+         version = {VERSION}\nserial = {serial}\nid_base = {}\n",
+        quoted(id_base),
+    )
 }
 
 fn write_entry(entry: &Published) -> String {
@@ -177,7 +197,7 @@ fn write_entry(entry: &Published) -> String {
     let mut text = String::with_capacity(400);
     let _ = write!(
         text,
-        "\n[[published]]\nsource = {}\nlanguage = {}\nid = {}\n",
+        "{ENTRY}source = {}\nlanguage = {}\nid = {}\n",
         quoted(source),
         quoted(language),
         quoted(id)

@@ -57,6 +57,9 @@ pub trait Sink: Sync {
     /// When the world fails; the build ends.
     fn accept(&self, artifact: Artifact) -> Result<(), Self::Error>;
 
+    /// Looks at what it already has. This is called beside other work, and perhaps never.
+    fn look(&self) {}
+
     /// Says which artifacts there will be, before the first.
     fn begin(&self, _paths: &[&OutputPath]) {}
 

@@ -22,10 +22,10 @@ use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
-use crate::load::parse::parse_all;
+use crate::load::parse::{Parsed, parse_all};
 use crate::load::{Inputs, record, theme};
 use crate::memory::give_back;
-use crate::model::{Document, Record, Site, State};
+use crate::model::{Document, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
@@ -115,7 +115,7 @@ fn build_without<S: Sink>(
     mode: &Mode,
     sink: &S,
 ) -> Result<(Report, HashSet<String>), S::Error> {
-    let Linked { site, mut report } = load(inputs, mode, broken);
+    let Linked { site, mut report } = load(inputs, mode, broken, || sink.look());
     let Some((site, theme)) = site.filter(|_| !report.unusable) else {
         return Ok((report, HashSet::new()));
     };
@@ -184,7 +184,7 @@ fn make<S: Sink>(
 pub fn list(inputs: &Inputs, mode: &Mode) -> (Vec<Listed>, Report) {
     // A page with mistakes is none that is published, and the list says so.
     let mode = Mode { keep_going: true, ..mode.clone() };
-    let Linked { site, report } = load(inputs, &mode, &HashSet::new());
+    let Linked { site, report } = load(inputs, &mode, &HashSet::new(), || {});
     let Some((site, _)) = site else { return (Vec::new(), report) };
     let config = &site.config;
     let mut documents: Vec<&Document> = site.documents.iter().chain(&site.hidden).collect();
@@ -209,7 +209,13 @@ struct Linked {
     report: Report,
 }
 
-fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
+/// Reads and links a site. Linking is for one processor; another one does something `beside` it.
+fn load(
+    inputs: &Inputs,
+    mode: &Mode,
+    broken: &HashSet<String>,
+    beside: impl FnOnce() + Send,
+) -> Linked {
     let mut report = Report { diagnostics: inputs.problems.clone(), ..Report::default() };
     let no_config = Source::new(SourcePath::new(config::FILE), "");
     let config_source = inputs.config.as_ref().unwrap_or(&no_config);
@@ -227,10 +233,27 @@ fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
     let record = || Some(record::read(inputs.record.as_ref()?, &config));
     let parse = || parse_all(&inputs.files, &config, mode, broken);
     let (record, mut parsed) = rayon::join(record, parse);
-    report.diagnostics.extend(parsed.problems);
+    report.diagnostics.append(&mut parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
     let before = check_record(record, inputs, mode, &mut report);
+    let settings = (config, config_source, &theme_files);
+    let link = || link_parsed(inputs, mode, settings, parsed, before, &mut report);
+    let (site, ()) = rayon::join(link, beside);
+    note_translations(&mut report, &site);
+    diagnostic::sort(&mut report.diagnostics);
+    Linked { site: Some((site, theme)), report }
+}
+
+/// Puts together what was read file by file.
+fn link_parsed(
+    inputs: &Inputs,
+    mode: &Mode,
+    (config, config_source, theme): (Config, &Source, &ThemeFiles),
+    mut parsed: Parsed,
+    before: Option<Record>,
+    report: &mut Report,
+) -> Site {
     let reconciled =
         record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
@@ -238,7 +261,7 @@ fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
     report.unusable |= reconciled.problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(reconciled.problems);
     if before.is_some() || inputs.record.is_none() {
-        note_record(&mut report, before.as_ref(), &reconciled.record, mode);
+        note_record(report, before.as_ref(), &reconciled.record, mode);
     }
     record::keep_dates(&mut parsed.documents, &reconciled.identities);
 
@@ -249,12 +272,10 @@ fn load(inputs: &Inputs, mode: &Mode, broken: &HashSet<String>) -> Linked {
         identities: reconciled.identities,
         id_base: reconciled.record.id_base,
         files: &inputs.files,
-        theme: &theme_files,
+        theme,
     });
     report.diagnostics.extend(problems);
-    note_translations(&mut report, &site);
-    diagnostic::sort(&mut report.diagnostics);
-    Linked { site: Some((site, theme)), report }
+    site
 }
 
 /// The configuration; `None` when nothing can be said about the site without it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::error::io_error;
@@ -46,6 +46,8 @@ pub struct Stage {
     pub(super) program: Option<Program>,
     /// Whether an output with the key of the last build needs no making.
     trusts_keys: AtomicBool,
+    /// The files of the last build that are not as it left them. Nothing when nobody has looked.
+    touched: OnceLock<HashSet<String>>,
 }
 
 /// An artifact that was taken.
@@ -88,6 +90,7 @@ impl Stage {
             done: AtomicUsize::new(0),
             program: this_program(),
             trusts_keys: AtomicBool::new(false),
+            touched: OnceLock::new(),
         })
     }
 
@@ -138,6 +141,12 @@ impl Stage {
         lock(&self.entries).push(entry);
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress)(done, self.total.load(Ordering::Relaxed));
+    }
+
+    /// Whether the last build was one of this program, which makes the same of the same.
+    fn knows_program(&self) -> bool {
+        let program = self.before.as_ref().and_then(|before| before.program.as_ref());
+        program.is_some() && program == self.program.as_ref() && !self.target.distrust
     }
 
     /// What is known of a file of the last build, unless nothing is to be trusted.
@@ -323,14 +332,22 @@ impl Stage {
 impl Sink for Stage {
     type Error = WriteError;
 
+    fn look(&self) {
+        let Some(before) = self.before.as_ref().filter(|_| self.knows_program()) else { return };
+        let is_touched = |path: &&String| {
+            Stamp::of_file(&self.target.output.join(path)) != self.known(path).map(|m| m.stamp)
+        };
+        let touched = before.files.par_iter().map(|(path, _)| path).filter(is_touched).cloned().collect();
+        // Who looked first has seen the same.
+        let _ = self.touched.set(touched);
+    }
+
     fn begin(&self, paths: &[&OutputPath]) {
         self.total.store(paths.len(), Ordering::Relaxed);
         // A text may link to whatever there is. When some of it is gone, all are looked at again.
         let paths = || paths.par_iter().map(|path| path.as_str());
         let shrinks = self.before.as_ref().is_some_and(|before| !before.is_all_in(paths()));
-        let program = self.before.as_ref().and_then(|before| before.program.as_ref());
-        let same_program = program.is_some() && program == self.program.as_ref();
-        self.trusts_keys.store(same_program && !shrinks, Ordering::Relaxed);
+        self.trusts_keys.store(self.knows_program() && !shrinks, Ordering::Relaxed);
     }
 
     fn take_again(&self, path: &OutputPath, rank: Rank, key: Key) -> bool {
@@ -338,7 +355,11 @@ impl Sink for Stage {
         let Some(made) = made.filter(|_| self.trusts_keys.load(Ordering::Relaxed)) else {
             return false;
         };
-        if Stamp::of_file(&self.target.output.join(path.as_str())) != Some(made.stamp) {
+        let is_touched = match self.touched.get() {
+            Some(touched) => touched.contains(path.as_str()),
+            None => Stamp::of_file(&self.target.output.join(path.as_str())) != Some(made.stamp),
+        };
+        if is_touched {
             return false;
         }
         let path = path.as_str().to_owned();

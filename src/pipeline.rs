@@ -115,11 +115,14 @@ fn build_without<S: Sink>(
     mode: &Mode,
     sink: &S,
 ) -> Result<(Report, HashSet<String>), S::Error> {
-    let Linked { site, mut report } = load(inputs, mode, broken, || sink.look());
+    let Linked { site, record, mut report } = load(inputs, mode, broken, || sink.look());
     let Some((site, theme)) = site.filter(|_| !report.unusable) else {
         return Ok((report, HashSet::new()));
     };
-    let failed = make(&site, &theme, sink, &mut report)?;
+    let write = || record.map(|record| record::write(&record));
+    let (failed, text) = rayon::join(|| make(&site, &theme, sink, &mut report), write);
+    let failed = failed?;
+    report.record = text;
     give_back(site);
     Ok((report, failed))
 }
@@ -184,7 +187,7 @@ fn make<S: Sink>(
 pub fn list(inputs: &Inputs, mode: &Mode) -> (Vec<Listed>, Report) {
     // A page with mistakes is none that is published, and the list says so.
     let mode = Mode { keep_going: true, ..mode.clone() };
-    let Linked { site, report } = load(inputs, &mode, &HashSet::new(), || {});
+    let Linked { site, report, .. } = load(inputs, &mode, &HashSet::new(), || {});
     let Some((site, _)) = site else { return (Vec::new(), report) };
     let config = &site.config;
     let mut documents: Vec<&Document> = site.documents.iter().chain(&site.hidden).collect();
@@ -206,6 +209,8 @@ struct Linked {
     /// `None` when the configuration cannot be read. Nothing is made of a site that the report
     /// calls unusable.
     site: Option<(Site, Theme)>,
+    /// The record, when it changes and is to be written.
+    record: Option<Record>,
     report: Report,
 }
 
@@ -238,11 +243,11 @@ fn load(
 
     let before = check_record(record, inputs, mode, &mut report);
     let settings = (config, config_source, &theme_files);
-    let link = || link_parsed(inputs, mode, settings, parsed, before, &mut report);
-    let (site, ()) = rayon::join(link, beside);
+    let link = || link_parsed(inputs, mode, settings, parsed, before.as_ref(), &mut report);
+    let ((site, record), ()) = rayon::join(link, beside);
     note_translations(&mut report, &site);
     diagnostic::sort(&mut report.diagnostics);
-    Linked { site: Some((site, theme)), report }
+    Linked { site: Some((site, theme)), record, report }
 }
 
 /// Puts together what was read file by file.
@@ -251,18 +256,18 @@ fn link_parsed(
     mode: &Mode,
     (config, config_source, theme): (Config, &Source, &ThemeFiles),
     mut parsed: Parsed,
-    before: Option<Record>,
+    before: Option<&Record>,
     report: &mut Report,
-) -> Site {
-    let reconciled =
-        record::reconcile(before.as_ref(), &parsed.documents, &inputs.files, &config, mode);
+) -> (Site, Option<Record>) {
+    let mut reconciled = record::reconcile(before, &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
     // with.
     report.unusable |= reconciled.problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(reconciled.problems);
-    if before.is_some() || inputs.record.is_none() {
-        note_record(report, before.as_ref(), &reconciled.record, mode);
-    }
+    let readable = before.is_some() || inputs.record.is_none();
+    let is_new = readable && note_record(report, before, &reconciled.record, mode);
+    let id_base = reconciled.record.id_base.clone();
+    let record = is_new.then(|| std::mem::take(&mut reconciled.record));
     record::keep_dates(&mut parsed.documents, &reconciled.identities);
 
     let (site, problems) = link(Materials {
@@ -270,12 +275,12 @@ fn link_parsed(
         config_source,
         documents: parsed.documents,
         identities: reconciled.identities,
-        id_base: reconciled.record.id_base,
+        id_base,
         files: &inputs.files,
         theme,
     });
     report.diagnostics.extend(problems);
-    site
+    (site, record)
 }
 
 /// The configuration; `None` when nothing can be said about the site without it.
@@ -332,18 +337,17 @@ fn check_record(
     }
 }
 
-fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mode: &Mode) {
+/// Says whether the record is to be written.
+fn note_record(report: &mut Report, before: Option<&Record>, after: &Record, mode: &Mode) -> bool {
     report.record_changes = before != Some(after);
     if report.record_changes && mode.locked && !report.preview {
         let place = Place::file(&SourcePath::new(record::FILE));
         report.diagnostics.push(Diagnostic::record_would_change(place, before.is_some()));
         report.unusable = true;
-        return;
+        return false;
     }
     let wanted = !report.preview || mode.record;
-    if report.record_changes && wanted && !report.unusable {
-        report.record = Some(record::write(after));
-    }
+    report.record_changes && wanted && !report.unusable
 }
 
 /// The first moment after now at which a page appears or goes.

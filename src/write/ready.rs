@@ -1,6 +1,6 @@
 //! Puts an output that is complete into place.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,7 @@ use rayon::prelude::*;
 use super::error::io_error;
 use super::exchange::{inode, rename};
 use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
-use super::manifest::Manifest;
-use super::stage::{Stage, Staged, above, lock, take_rights};
+use super::stage::{Next, Stage, above, lock, take_rights};
 use super::tree::{create_parent, look};
 use super::{Changes, Lost, WriteError};
 use crate::disk::Stamp;
@@ -20,8 +19,7 @@ use crate::memory::give_back;
 /// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
 pub struct Ready {
     pub(super) stage: Stage,
-    /// In the order in which they go into place.
-    pub(super) entries: Vec<Staged>,
+    pub(super) next: Next,
     /// Ours, and made no more.
     pub(super) stale: Vec<String>,
     /// Replace the whole folder.
@@ -40,11 +38,11 @@ impl Ready {
     ///
     /// When the disk fails. What has begun by then is completed by the next build.
     pub fn publish(mut self) -> Result<Changes, WriteError> {
-        let written = self.entries.iter().filter(|entry| entry.changed).count();
+        let written = self.next.changed.len();
         let mut changes = Changes {
             written,
             removed: self.stale.len(),
-            unchanged: self.entries.len() - written,
+            unchanged: self.next.all.files.len() - written,
             lost: std::mem::take(&mut self.lost),
             taken: std::mem::take(&mut self.taken),
             files: self.changed_files(),
@@ -67,35 +65,23 @@ impl Ready {
         if flushing.unsupported {
             changes.lost.push(Lost::Durable);
         }
-        give_back((self.entries, self.stage.before.take()));
+        give_back((self.next, self.stage.before.take()));
         Ok(changes)
     }
 
     fn changed_files(&self) -> Vec<String> {
-        let written = self.entries.iter().filter(|entry| entry.changed);
-        let written = written.map(|entry| format!("written {}", entry.path));
+        let written = self.next.changed.iter().map(|path| format!("written {path}"));
         written.chain(self.stale.iter().map(|path| format!("removed {path}"))).collect()
-    }
-
-    fn manifest(&self) -> Manifest {
-        let files = self.entries.iter().map(|entry| (entry.path.clone(), entry.made.clone()));
-        Manifest { program: self.stage.program.clone(), files: files.collect() }
     }
 
     /// Nothing has changed but perhaps what is known of the files.
     fn note(&self) -> Result<(), WriteError> {
-        let known = self.stage.before.as_ref().is_some_and(|before| {
-            let same = |entry: &Staged| before.files.get(&entry.path) == Some(&entry.made);
-            before.program == self.stage.program
-                && before.files.len() == self.entries.len()
-                && self.entries.par_iter().all(same)
-        });
-        if known || !self.stage.exists {
+        if self.stage.before.as_ref() == Some(&self.next.all) || !self.stage.exists {
             return Ok(());
         }
-        let (notes, next) = (&self.stage.ground.notes, self.manifest());
+        let notes = &self.stage.ground.notes;
         create_parent(&notes.next)?;
-        next.write(&notes.next)?;
+        self.next.all.write(&notes.next)?;
         rename(&notes.next, &notes.manifest)
     }
 
@@ -103,19 +89,20 @@ impl Ready {
     fn exchange(&mut self, flushing: &mut Flushing) -> Result<Outcome, WriteError> {
         self.stage.begin()?;
         let Ground { output, stage, .. } = &self.stage.ground;
-        let linked: Vec<Option<Stamp>> = self
-            .entries
-            .par_iter()
-            .map(|entry| {
-                let link = || link(&output.join(&entry.path), &stage.join(&entry.path));
-                (!entry.changed).then(link).transpose()
+        let unchanged: Vec<String> = self.next.unchanged().map(str::to_owned).collect();
+        let linked: Vec<(String, Stamp)> = unchanged
+            .into_par_iter()
+            .map(|path| {
+                let stamp = link(&output.join(&path), &stage.join(&path))?;
+                Ok((path, stamp))
             })
             .collect::<Result<_, WriteError>>()?;
-        for (entry, stamp) in self.entries.iter_mut().zip(linked) {
+        for (path, stamp) in linked {
             // One that has been touched since it was looked at keeps the stamp that is no longer
             // true, so that the next build looks again.
-            if let Some(stamp) = stamp.filter(|stamp| stamp.is_copy_of(&entry.made.stamp)) {
-                entry.made.stamp = stamp;
+            let made = self.next.all.files.get_mut(&path);
+            if let Some(made) = made.filter(|made| stamp.is_copy_of(&made.stamp)) {
+                made.stamp = stamp;
             }
         }
         for path in &self.kept {
@@ -139,8 +126,8 @@ impl Ready {
     fn keep_rights(&self) -> Result<(), WriteError> {
         let Ground { output, stage, .. } = &self.stage.ground;
         let mut done = HashSet::new();
-        for entry in &self.entries {
-            for folder in above(&entry.path).take_while(|folder| done.insert(*folder)) {
+        for path in self.next.all.files.keys() {
+            for folder in above(path).take_while(|folder| done.insert(*folder)) {
                 let (old, new) = (look(&output.join(folder))?, stage.join(folder));
                 if let Some(old) = old.filter(fs::Metadata::is_dir) {
                     take_rights(&new, &old)?;
@@ -153,17 +140,12 @@ impl Ready {
     fn batch(&mut self, flushing: &mut Flushing) -> Result<(), WriteError> {
         // What was a folder may become a file, or a file a folder, so the old files go first
         // where they must.
-        let paths: BTreeSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
-        let must_go = |path: &String| {
-            above(path).any(|folder| paths.contains(folder)) || is_folder(path, &paths)
-        };
+        let Next { all, changed } = &self.next;
+        let must_go =
+            |path: &String| above(path).any(|folder| all.has(folder)) || all.has_below(path);
         let (clear, remove) = self.stale.iter().cloned().partition(must_go);
-        let changed = self.entries.iter().filter(|entry| entry.changed);
-        let put = changed.map(|entry| {
-            let path = entry.path.clone();
-            Put { replaces: self.stage.is_ours(&path), path }
-        });
-        let put = put.collect();
+        let put = changed.iter().cloned();
+        let put = put.map(|path| Put { replaces: self.stage.is_ours(&path), path }).collect();
         self.carry_out(Work::Batch(Batch { clear, put, remove }), flushing).map(|_| ())
     }
 
@@ -172,9 +154,9 @@ impl Ready {
         let Stage { target, ground, fixed, before, .. } = &self.stage;
         let keep = target.keep.clone();
         let journal = Journal::new(work, fixed.is_some(), keep, target.force, target.durable);
-        let next = self.manifest();
-        let manifests = Manifests { before: before.as_ref(), next: &next, doubtful: false };
-        journal.write(ground, &next, flushing)?;
+        let next = &self.next.all;
+        let manifests = Manifests { before: before.as_ref(), next, doubtful: false };
+        journal.write(ground, next, flushing)?;
         // From here on, what is staged belongs to the journal.
         *lock(&self.stage.begun) = false;
         let outcome = journal
@@ -205,10 +187,4 @@ fn link(old: &Path, new: &Path) -> Result<Stamp, WriteError> {
         path: new.to_path_buf(),
         source: io::ErrorKind::NotFound.into(),
     })
-}
-
-/// Whether a file would be where others need a folder.
-fn is_folder(path: &str, files: &BTreeSet<&str>) -> bool {
-    let inside = format!("{path}/");
-    files.range(inside.as_str()..).next().is_some_and(|file| file.starts_with(&inside))
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use super::error::io_error;
 use super::journal::Ground;
@@ -51,12 +51,40 @@ pub struct Stage {
 }
 
 /// An artifact that was taken.
-pub(super) struct Staged {
-    pub(super) path: String,
+struct Staged {
+    path: String,
     rank: Rank,
-    pub(super) made: Made,
+    made: Made,
     /// It waits in the folder for new files.
-    pub(super) changed: bool,
+    changed: bool,
+}
+
+/// What the output will be.
+pub(super) struct Next {
+    pub(super) all: Manifest,
+    /// The files that wait in the folder for new ones, in the order in which they go into place.
+    pub(super) changed: Vec<String>,
+}
+
+impl Next {
+    fn new(mut entries: Vec<Staged>, program: Option<Program>) -> Self {
+        let changed = entries.iter().filter(|entry| entry.changed);
+        let mut changed: Vec<_> = changed.map(|entry| (entry.rank, entry.path.clone())).collect();
+        changed.sort_unstable();
+        entries.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let files = entries.into_iter().map(|entry| (entry.path, entry.made)).collect();
+        Self {
+            all: Manifest { program, files },
+            changed: changed.into_iter().map(|(_, path)| path).collect(),
+        }
+    }
+
+    /// The files that the output has already.
+    pub(super) fn unchanged(&self) -> impl Iterator<Item = &str> {
+        let changed: HashSet<&str> = self.changed.iter().map(String::as_str).collect();
+        let paths = self.all.files.keys().map(String::as_str);
+        paths.filter(move |path| !changed.contains(path))
+    }
 }
 
 impl Stage {
@@ -207,20 +235,18 @@ impl Stage {
     ///
     /// When there are files that no build has made. Nothing has changed then.
     pub fn ready(self) -> Result<Ready, WriteError> {
-        let mut entries = std::mem::take(&mut *lock(&self.entries));
-        entries.par_sort_unstable_by(|a, b| (a.rank, &a.path).cmp(&(b.rank, &b.path)));
-        let mut stale = self.stale(&entries)?;
-        let count = entries.iter().filter(|entry| entry.changed).count() + stale.len();
-        let mut at_once = !self.exists || count > BATCH_MAX;
+        let entries = std::mem::take(&mut *lock(&self.entries));
+        let next = Next::new(entries, self.program.clone());
+        let mut stale = self.stale(&next)?;
+        let mut at_once = !self.exists || next.changed.len() + stale.len() > BATCH_MAX;
         let mut why_not = self.fixed;
         let (mut kept, mut taken) = (Vec::new(), Vec::new());
         if self.exists && (at_once || self.before.is_none() || self.target.force) {
-            let survey = self.survey(&entries)?;
+            let survey = self.survey(&next)?;
             if survey.has_mount {
                 why_not = why_not.or(Some("something is mounted inside"));
             }
-            let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
-            let is_made = |path: &PathBuf| path.to_str().is_some_and(|path| made.contains(path));
+            let is_made = |path: &PathBuf| path.to_str().is_some_and(|path| next.all.has(path));
             let mut foreign = survey.foreign;
             foreign.sort_by_cached_key(|path| (is_made(path), path.clone()));
             if self.target.force {
@@ -239,25 +265,24 @@ impl Stage {
             kept = survey.kept;
         }
         // Only now: where all has been looked at, all that is not known is named at once.
-        self.refuse_foreign(&entries)?;
+        self.refuse_foreign(&next)?;
         let mut lost = Vec::new();
         if at_once && let Some(reason) = why_not {
             at_once = false;
             lost.push(Lost::AtOnce(reason));
         }
-        Ok(Ready { stage: self, entries, stale, at_once, kept, taken, lost })
+        Ok(Ready { stage: self, next, stale, at_once, kept, taken, lost })
     }
 
     /// The files of the last build that this one does not make.
-    fn stale(&self, entries: &[Staged]) -> Result<Vec<String>, WriteError> {
+    fn stale(&self, next: &Next) -> Result<Vec<String>, WriteError> {
         let Some(before) = &self.before else { return Ok(Vec::new()) };
-        if before.is_all_in(entries.par_iter().map(|entry| entry.path.as_str())) {
+        if before.files.keys().eq(next.all.files.keys()) {
             return Ok(Vec::new());
         }
         let Target { output, force, keep, .. } = &self.target;
-        let made: HashSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
         let (mut stale, mut foreign) = (Vec::new(), Vec::new());
-        for path in before.files.keys().filter(|path| !made.contains(path.as_str())) {
+        for path in before.files.keys().filter(|path| !next.all.has(path)) {
             let file = output.join(path);
             if before.is_as_made(output, path) || !look(&file)?.is_some_and(|d| d.is_file()) {
                 stale.push(path.clone());
@@ -284,13 +309,12 @@ impl Stage {
 
     /// Looks for what no build has made. A file that is as this build would make it counts as
     /// made.
-    fn survey(&self, entries: &[Staged]) -> Result<Survey, WriteError> {
-        let equal: HashSet<&str> =
-            entries.iter().filter(|entry| !entry.changed).map(|e| e.path.as_str()).collect();
+    fn survey(&self, next: &Next) -> Result<Survey, WriteError> {
+        let equal: HashSet<&str> = next.unchanged().collect();
         let before = self.before.as_ref();
         let made = |path: &str| before.is_some_and(|before| before.has(path));
         let is_ours = |path: &str| equal.contains(path) || made(path) && self.is_ours(path);
-        let folders: HashSet<&str> = entries.iter().flat_map(|entry| above(&entry.path)).collect();
+        let folders: HashSet<&str> = next.all.files.keys().flat_map(|path| above(path)).collect();
         let is_folder = |path: &str| {
             folders.contains(path) || before.is_some_and(|before| before.has_below(path))
         };
@@ -300,21 +324,21 @@ impl Stage {
 
     /// Stops when something that is not ours is where an output goes: a file, a folder
     /// with something in it, or a file where a folder must be.
-    fn refuse_foreign(&self, entries: &[Staged]) -> Result<(), WriteError> {
+    fn refuse_foreign(&self, next: &Next) -> Result<(), WriteError> {
         let output = &self.target.output;
         let ours = |path: &str| self.is_ours(path);
         let (mut foreign, mut contested) = (BTreeSet::new(), Vec::new());
         let mut folders = HashSet::new();
-        for entry in entries.iter().filter(|entry| self.exists && entry.changed) {
-            let path = output.join(&entry.path);
+        for changed in next.changed.iter().filter(|_| self.exists) {
+            let path = output.join(changed);
             match look(&path)? {
                 Some(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)?),
-                Some(_) if ours(&entry.path) => {}
-                Some(_) if self.target.keep.holds(&entry.path) => contested.push(path),
+                Some(_) if ours(changed) => {}
+                Some(_) if self.target.keep.holds(changed) => contested.push(path),
                 Some(_) => drop(foreign.insert(path)),
                 None => {}
             }
-            for folder in above(&entry.path).take_while(|folder| folders.insert(*folder)) {
+            for folder in above(changed).take_while(|folder| folders.insert(*folder)) {
                 let path = output.join(folder);
                 if look(&path)?.is_some_and(|data| !data.is_dir()) && !ours(folder) {
                     foreign.insert(path);
@@ -337,7 +361,8 @@ impl Sink for Stage {
         let is_touched = |path: &&String| {
             Stamp::of_file(&self.target.output.join(path)) != self.known(path).map(|m| m.stamp)
         };
-        let touched = before.files.par_iter().map(|(path, _)| path).filter(is_touched).cloned().collect();
+        let touched =
+            before.files.par_iter().map(|(path, _)| path).filter(is_touched).cloned().collect();
         // Who looked first has seen the same.
         let _ = self.touched.set(touched);
     }

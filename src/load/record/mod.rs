@@ -51,22 +51,24 @@ pub(crate) fn reconcile(
         problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
     }
     keep_languages(&mut record, documents, config, &mut problems);
-    let renamed = find_renamed(&record, documents, files, config, &mut problems);
+    let mut indexes = indexes(&record, documents, config);
+    // When each has its document, none has lost it.
+    let is_settled = indexes.iter().flatten().count() == record.published.len();
+    let renamed = if is_settled {
+        Vec::new()
+    } else {
+        find_renamed(&record, documents, files, config, &mut problems)
+    };
     for (index, document) in &renamed {
+        indexes[*document] = Some(*index);
         let entry = &mut record.published[*index];
         let place = Place::file(&documents[*document].source.path);
         problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
         entry.language = config.language(documents[*document].language).code.as_str().into();
         entry.source = documents[*document].source.path.as_str().into();
     }
-    let known = record.index();
-    let code = |document: &Document| config.language(document.language).code.as_str();
-    let indexes: Vec<Option<usize>> = documents
-        .iter()
-        .map(|document| known.get(&(document.source.path.as_str(), code(document))).copied())
-        .collect();
-    let mut ids: HashMap<Arc<str>, Arc<str>> =
-        record.published.iter().map(|p| (p.id.clone(), p.source.clone())).collect();
+    // By id, the sources. Only who is new asks for them.
+    let mut ids: Option<HashMap<Arc<str>, Arc<str>>> = None;
     let mut identities = Vec::with_capacity(documents.len());
     for (document, index) in documents.iter().zip(indexes) {
         let entry = match index {
@@ -78,7 +80,11 @@ pub(crate) fn reconcile(
                 entry.clone()
             }
             None => {
-                let entry = new_entry(document, code(document), &record.id_base, now, &ids);
+                let known = &record.published;
+                let known = || known.iter().map(|p| (p.id.clone(), p.source.clone())).collect();
+                let ids = ids.get_or_insert_with(known);
+                let code = &config.language(document.language).code;
+                let entry = new_entry(document, code, &record.id_base, now, ids);
                 if is_recorded(document) {
                     if let Some(other) = ids.insert(entry.id.clone(), entry.source.clone()) {
                         let span = document.front.id.as_ref().map_or(0..0, |(_, s)| s.clone());
@@ -101,6 +107,14 @@ pub(crate) fn reconcile(
         record.serial += 1;
     }
     Reconciled { identities, record, problems }
+}
+
+/// By document, the place of its record.
+fn indexes(record: &Record, documents: &[Document], config: &Config) -> Vec<Option<usize>> {
+    let known = record.index();
+    let code = |document: &Document| config.language(document.language).code.as_str();
+    let index = |d: &Document| known.get(&(d.source.path.as_str(), code(d))).copied();
+    documents.iter().map(index).collect()
 }
 
 /// Gives the documents the dates under which they were published, which win over those in the

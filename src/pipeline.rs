@@ -180,6 +180,8 @@ fn make<S: Sink>(
         }
     }
     diagnostic::sort(&mut report.diagnostics);
+    // There are many of them, and each takes a moment to go.
+    rayon::join(|| drop(plan.outputs), || drop(workshop));
     Ok(failed)
 }
 

@@ -76,23 +76,12 @@ impl Manifest {
 
     /// Writes it into a new file.
     pub(super) fn write(&self, file: &Path) -> Result<(), WriteError> {
-        let mut text = String::with_capacity(64 + self.files.len() * 160);
         let program = self.program.as_ref();
         let program = program.map_or_else(nothing, |(version, stamp)| format!("{version} {stamp}"));
-        // A text takes whatever is written into it.
-        let _ = writeln!(text, "{HEAD}\nprogram {program}");
-        for (path, Made { hash, stamp, origin, key }) in &self.files {
-            let _ = write!(text, "{hash} {stamp} ");
-            let _ = match origin {
-                Some(origin) => write!(text, "{origin} "),
-                None => write!(text, "- "),
-            };
-            let _ = match key {
-                Some(key) => writeln!(text, "{key:x} {path}"),
-                None => writeln!(text, "- {path}"),
-            };
-        }
-        text.push_str(&format!("end {}\n", self.files.len()));
+        let files: Vec<_> = self.files.iter().collect();
+        let parts: Vec<String> = files.par_chunks(PART).map(write_files).collect();
+        let count = files.len();
+        let text = format!("{HEAD}\nprogram {program}\n{}end {count}\n", parts.concat());
         write_new(file, &text).map_err(io_error("write", file))
     }
 
@@ -122,6 +111,26 @@ impl Manifest {
     pub(super) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
+}
+
+/// How many lines of the file are made in one go.
+const PART: usize = 512;
+
+fn write_files(files: &[(&String, &Made)]) -> String {
+    let mut text = String::with_capacity(files.len() * 160);
+    // A text takes whatever is written into it.
+    for (path, Made { hash, stamp, origin, key }) in files {
+        let _ = write!(text, "{hash} {stamp} ");
+        let _ = match origin {
+            Some(origin) => write!(text, "{origin} "),
+            None => write!(text, "- "),
+        };
+        let _ = match key {
+            Some(key) => writeln!(text, "{key:x} {path}"),
+            None => writeln!(text, "- {path}"),
+        };
+    }
+    text
 }
 
 /// A line of the file.

@@ -112,7 +112,9 @@ impl Ready {
             create_parent(&new)?;
             let _ = fs::hard_link(output.join(path), &new);
         }
-        self.keep_rights()?;
+        if self.stage.exists {
+            self.keep_rights()?;
+        }
         let work = Work::Exchange { inode: inode(stage)?.unwrap_or_default() };
         let outcome = self.carry_out(work, flushing)?;
         if outcome == Outcome::Refused {

@@ -1,5 +1,6 @@
 //! The arguments, nothing else.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -55,6 +56,8 @@ pub enum Command {
     New(New),
     /// Build the site
     Build(Build),
+    /// Show the site in the browser while you write; nothing is written to the disk
+    Serve(Serve),
     /// Find every mistake without writing anything
     Check(Check),
     /// List the pages with their address, date and state
@@ -160,6 +163,35 @@ pub struct Build {
     /// Make everything anew and compare every byte with what is there
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Showing.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The port [default: the first free one from 1111]; 0 takes any
+    #[arg(short, long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The address to listen at, for others in the network [default: 127.0.0.1]
+    #[arg(short, long, value_name = "ADDRESS")]
+    pub interface: Option<IpAddr>,
+    /// Open the browser
+    #[arg(short = 'O', long)]
+    pub open: bool,
+    /// Go to the page that was changed
+    #[arg(long)]
+    pub navigate: bool,
+    /// Show drafts
+    #[arg(long)]
+    pub drafts: bool,
+    /// Show pages with a date in the future
+    #[arg(long)]
+    pub future: bool,
+    /// Take this for the present, to try embargoes: 2026-05-01, or with time and zone
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
+    /// Look at all files every second; for folders of other machines, which say nothing
+    #[arg(long)]
+    pub poll: bool,
 }
 
 /// Checking.

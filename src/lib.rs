@@ -17,5 +17,6 @@ mod node;
 pub mod path;
 pub mod pipeline;
 mod render;
+pub mod serve;
 mod time;
 pub mod write;

@@ -13,7 +13,10 @@
 //! more, with absolute addresses, and shortcodes need a look for code blocks before.) What the
 //! sink has from the same key is not made again. Nothing here reads a clock or a disk.
 
+mod preview;
+
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -22,13 +25,14 @@ use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
-use crate::load::parse::{Parsed, parse_all};
+use crate::load::parse::{Parsed, ParsedTexts, parse_all};
 use crate::load::{Inputs, record, theme};
 use crate::memory::give_back;
 use crate::model::{Document, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
+pub use preview::{Answer, Desk, Preview, root_of};
 
 /// What a build found out.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +119,7 @@ fn build_without<S: Sink>(
     mode: &Mode,
     sink: &S,
 ) -> Result<(Report, HashSet<String>), S::Error> {
-    let Linked { site, record, mut report } = load(inputs, mode, broken, || sink.look());
+    let Linked { site, record, mut report } = load(inputs, mode, broken, None, || sink.look());
     let Some((site, theme)) = site.filter(|_| !report.unusable) else {
         return Ok((report, HashSet::new()));
     };
@@ -189,7 +193,7 @@ fn make<S: Sink>(
 pub fn list(inputs: &Inputs, mode: &Mode) -> (Vec<Listed>, Report) {
     // A page with mistakes is none that is published, and the list says so.
     let mode = Mode { keep_going: true, ..mode.clone() };
-    let Linked { site, report, .. } = load(inputs, &mode, &HashSet::new(), || {});
+    let Linked { site, report, .. } = load(inputs, &mode, &HashSet::new(), None, || {});
     let Some((site, _)) = site else { return (Vec::new(), report) };
     let config = &site.config;
     let mut documents: Vec<&Document> = site.documents.iter().chain(&site.hidden).collect();
@@ -216,11 +220,23 @@ struct Linked {
     report: Report,
 }
 
+/// What is known of a site from the last time it was loaded. It holds as long as there is no change
+/// but in texts.
+#[derive(Debug, Default)]
+pub struct Known {
+    texts: ParsedTexts,
+    record: Option<ReadRecord>,
+}
+
+/// What the file of the record says. Nothing when there is none.
+type ReadRecord = Option<Result<Arc<Record>, Vec<Diagnostic>>>;
+
 /// Reads and links a site. Linking is for one processor; another one does something `beside` it.
 fn load(
     inputs: &Inputs,
     mode: &Mode,
     broken: &HashSet<String>,
+    known: Option<&mut Known>,
     beside: impl FnOnce() + Send,
 ) -> Linked {
     let mut report = Report { diagnostics: inputs.problems.clone(), ..Report::default() };
@@ -237,15 +253,21 @@ fn load(
     report.unusable |= problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(problems);
 
-    let record = || Some(record::read(inputs.record.as_ref()?, &config));
-    let parse = || parse_all(&inputs.files, &config, mode, broken);
-    let (record, mut parsed) = rayon::join(record, parse);
+    let read = || Some(record::read(inputs.record.as_ref()?, &config).map(Arc::new));
+    let parse = |known| parse_all(&inputs.files, &config, mode, broken, known);
+    let (record, mut parsed) = if let Some(known) = known {
+        let Known { texts, record } = known;
+        let read = || record.get_or_insert_with(read).clone();
+        rayon::join(read, || parse(Some(texts)))
+    } else {
+        rayon::join(read, || parse(None))
+    };
     report.diagnostics.append(&mut parsed.problems);
     report.next_change = next_change(&parsed.documents, mode);
 
     let before = check_record(record, inputs, mode, &mut report);
     let settings = (config, config_source, &theme_files);
-    let link = || link_parsed(inputs, mode, settings, parsed, before.as_ref(), &mut report);
+    let link = || link_parsed(inputs, mode, settings, parsed, before.as_deref(), &mut report);
     let ((site, record), ()) = rayon::join(link, beside);
     note_translations(&mut report, &site);
     diagnostic::sort(&mut report.diagnostics);
@@ -312,11 +334,11 @@ fn read_config(
 
 /// The record, when there is one that can be read.
 fn check_record(
-    record: Option<Result<Record, Vec<Diagnostic>>>,
+    record: ReadRecord,
     inputs: &Inputs,
     mode: &Mode,
     report: &mut Report,
-) -> Option<Record> {
+) -> Option<Arc<Record>> {
     let Some(source) = &inputs.record else {
         if inputs.was_recorded && (!report.preview || mode.record) {
             let place = Place::file(&SourcePath::new(record::FILE));

@@ -6,6 +6,7 @@ mod completions;
 mod list;
 mod new;
 mod output;
+mod serve;
 
 pub use build::{lost_notes, taken_note};
 
@@ -108,6 +109,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     match command {
         Command::New(arguments) => new::run(&arguments, &global),
         Command::Build(arguments) => build::run(&arguments, &global),
+        Command::Serve(arguments) => serve::run(&arguments, &global),
         Command::Check(arguments) => check::run(&arguments, &global),
         Command::List(arguments) => list::run(&arguments, &global),
         Command::Completions { shell } => Ok(completions::run(shell)),
@@ -175,7 +177,13 @@ fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
 }
 
 fn mode(selection: &Selection) -> Result<Mode, CommandError> {
-    let now = match &selection.clock {
+    let Selection { base_url, drafts, future, clock } = selection;
+    let mode = mode_of(*drafts, *future, clock.as_deref())?;
+    Ok(Mode { base_url: base_url.clone(), ..mode })
+}
+
+fn mode_of(drafts: bool, future: bool, clock: Option<&str>) -> Result<Mode, CommandError> {
+    let now = match clock {
         None => Timestamp::now(),
         // A clock without a zone is in UTC: there may be no site yet to ask for its zone.
         Some(text) => {
@@ -186,14 +194,7 @@ fn mode(selection: &Selection) -> Result<Mode, CommandError> {
             })?
         }
     };
-    let base_url = selection.base_url.clone();
-    Ok(Mode {
-        clock: selection.clock.is_some(),
-        drafts: selection.drafts,
-        future: selection.future,
-        base_url,
-        ..Mode::at(now)
-    })
+    Ok(Mode { clock: clock.is_some(), drafts, future, ..Mode::at(now) })
 }
 
 fn printer(global: &Global) -> Printer {

@@ -26,7 +26,9 @@ use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::Rendered;
 use crate::render::{Theme, Views};
+pub(crate) use feed::FeedEntry;
 use feed::FeedOf;
+pub(crate) use feed::feed_entry;
 use keys::Keys;
 
 /// A file that will exist.
@@ -104,7 +106,8 @@ const EMITTERS: &[Emitter] =
 
 /// All files of a site.
 pub(crate) struct Plan<'s> {
-    keys: Keys,
+    /// Nothing when nobody asks for keys.
+    keys: Option<Keys>,
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Sources of pages whose place is taken.
@@ -112,6 +115,10 @@ pub(crate) struct Plan<'s> {
 }
 
 impl<'s> Plan<'s> {
+    fn key(&self, key: impl FnOnce(&Keys) -> Key) -> Option<Key> {
+        self.keys.as_ref().map(key)
+    }
+
     fn add(
         &mut self,
         path: OutputPath,
@@ -124,9 +131,17 @@ impl<'s> Plan<'s> {
     }
 }
 
-/// Lists all outputs of a site, and what is wrong between them.
+/// Lists all outputs of a site, with their keys, and what is wrong between them.
 pub(crate) fn plan<'s>(site: &'s Site, theme: &Theme) -> Plan<'s> {
-    let keys = Keys::new(site, theme);
+    plan_with(site, Some(Keys::new(site, theme)))
+}
+
+/// Lists all outputs of a site, for somebody who keeps none of them.
+pub(crate) fn plan_without_keys(site: &Site) -> Plan<'_> {
+    plan_with(site, None)
+}
+
+fn plan_with(site: &Site, keys: Option<Keys>) -> Plan<'_> {
     let mut plan = Plan { keys, outputs: Vec::new(), problems: Vec::new(), losers: Vec::new() };
     for emitter in EMITTERS {
         emitter(site, &mut plan);

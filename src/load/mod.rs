@@ -3,6 +3,7 @@
 //! Only [`read`] touches the disk. The rest is pure: [`parse`] looks at each file by itself,
 //! [`link`] puts them together, [`record`] gives them the ids they have had before.
 
+mod again;
 mod digests;
 mod front_matter;
 mod inherit;
@@ -12,5 +13,7 @@ pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod theme;
 
+pub use again::ReadAgain;
 pub use digests::Digests;
+pub(crate) use read::{FOLDERS, is_left_over, is_text};
 pub use read::{Inputs, ReadError};

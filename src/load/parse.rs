@@ -25,12 +25,37 @@ pub(crate) struct Parsed {
     pub(crate) problems: Vec<Diagnostic>,
 }
 
+/// What came of each text, for whoever parses a site again and again. It holds as long as there is
+/// no change but in texts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ParsedTexts(HashMap<SourcePath, (Arc<str>, FileResult)>);
+
+impl ParsedTexts {
+    /// What came of a text that is still the same.
+    fn get(&self, path: &SourcePath, text: &Arc<str>) -> Option<&FileResult> {
+        let (known, result) = self.0.get(path)?;
+        Arc::ptr_eq(known, text).then_some(result)
+    }
+
+    fn keep(&mut self, texts: &[(&SourcePath, &Arc<str>)], results: &[FileResult]) {
+        let named: HashSet<&SourcePath> = texts.iter().map(|(path, _)| *path).collect();
+        self.0.retain(|path, _| named.contains(path));
+        for ((path, text), result) in texts.iter().zip(results) {
+            if self.get(path, text).is_none() {
+                self.0.insert((*path).clone(), ((*text).clone(), result.clone()));
+            }
+        }
+    }
+}
+
 /// Parses all Markdown files of the site, in parallel. Those in `broken` are known to be so.
+/// `known` is what came of them before.
 pub(crate) fn parse_all(
     files: &[InputFile],
     config: &Config,
     mode: &Mode,
     broken: &HashSet<String>,
+    known: Option<&mut ParsedTexts>,
 ) -> Parsed {
     let media = files.iter().filter_map(|f| Some((f.path.as_str(), f.digest.as_deref()?)));
     let context = Context { config, mode, files, media: media.collect() };
@@ -41,11 +66,18 @@ pub(crate) fn parse_all(
         .filter(is_text)
         .filter_map(|file| Some((&file.path, file.text.as_ref()?)))
         .collect();
+    let before = known.as_deref();
     // How many there are is known before, so each document is put in its place at once.
     let results: Vec<FileResult> = texts
-        .into_par_iter()
-        .map(|(path, text)| context.document(&Source::new(path.clone(), text.clone())))
+        .par_iter()
+        .map(|(path, text)| match before.and_then(|known| known.get(path, text)) {
+            Some(result) => context.again(result),
+            None => context.document(&Source::new((*path).clone(), (*text).clone())),
+        })
         .collect();
+    if let Some(known) = known {
+        known.keep(&texts, &results);
+    }
     let mut parsed = Parsed::default();
     let mut unknown: BTreeMap<String, (usize, Place)> = BTreeMap::new();
     let documents = results.into_iter().filter_map(|mut result| {
@@ -69,7 +101,7 @@ pub(crate) fn parse_all(
 }
 
 /// What came of one file.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct FileResult {
     document: Option<Document>,
     problems: Vec<Diagnostic>,
@@ -87,6 +119,17 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The same as before, but that it may be later.
+    fn again(&self, result: &FileResult) -> FileResult {
+        let mut result = result.clone();
+        if let Some(document) = &mut result.document
+            && document.state != State::Broken
+        {
+            document.state = self.state(&document.front, document.date.or(document.front.date));
+        }
+        result
+    }
+
     fn document(&self, source: &Source) -> FileResult {
         let mut result = FileResult::default();
         let name = match self.name(source) {

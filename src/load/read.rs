@@ -51,25 +51,35 @@ pub(crate) struct InputFile {
     /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
     /// large one the size: a change of it is an edit of the text.
     pub(crate) digest: Option<String>,
-    /// Of a file with a digest that took long to find out.
-    stamp: Option<Stamp>,
+    /// What tells whether it is still the same. Nothing in memory has one.
+    pub(super) stamp: Option<Stamp>,
 }
 
 impl InputFile {
+    /// A file of which nothing is known but its path.
+    pub(super) fn unread(path: SourcePath) -> Self {
+        Self { path, length: 0, text: None, digest: None, stamp: None }
+    }
+
     /// Reads what a build wants to know of the file. `buffer` is used again for the next one.
-    fn read(&mut self, root: &Root, known: &Digests, buffer: &mut Vec<u8>) -> Result<(), Refusal> {
+    pub(super) fn read(
+        &mut self,
+        root: &Root,
+        known: &Digests,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
         let world = |source| ReadError { path: root.join(self.path.as_str()), source };
         let Some(max) = file_kind(&self.path) else {
             let data = std::fs::symlink_metadata(root.join(self.path.as_str())).map_err(world)?;
-            self.length = data.len();
+            (self.length, self.stamp) = (data.len(), Some(Stamp::of_source(&data)));
             self.read_digest(root, known)?;
             return Ok(());
         };
-        let (file, length) = open_plain(root, &self.path)?;
-        self.length = length;
+        let (file, stamp) = open_plain(root, &self.path)?;
+        (self.length, self.stamp) = (stamp.length, Some(stamp));
         // Pictures in XML are read and shown.
         self.read_digest(root, known)?;
-        self.text = Some(read_text(root, &self.path, (file, length), max, buffer)?);
+        self.text = Some(read_text(root, &self.path, (file, stamp.length), max, buffer)?);
         Ok(())
     }
 
@@ -103,11 +113,17 @@ impl InputFile {
     }
 }
 
+impl ReadError {
+    pub(crate) fn new(path: &Path, source: io::Error) -> Self {
+        Self { path: path.to_path_buf(), source }
+    }
+}
+
 /// The disk did not give a file.
 #[derive(Debug)]
 pub struct ReadError {
-    path: PathBuf,
-    source: io::Error,
+    pub(super) path: PathBuf,
+    pub(super) source: io::Error,
 }
 
 impl std::fmt::Display for ReadError {
@@ -123,7 +139,7 @@ impl std::error::Error for ReadError {
 }
 
 /// The folders of a site that are read.
-const FOLDERS: [&str; 4] = ["content", "static", "data", "themes"];
+pub(crate) const FOLDERS: [&str; 4] = ["content", "static", "data", "themes"];
 
 impl Inputs {
     /// Reads the site in the folder `root`, with the configuration in `config`, a path
@@ -155,31 +171,56 @@ impl Inputs {
     /// As [`Inputs::read`].
     pub fn read_knowing(root: &Path, config: &str, known: &Digests) -> Result<Self, ReadError> {
         let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let mut inputs = Self::list_all(root, &folder, config)?;
+        inputs.read_files(|file, buffer| file.read(&folder, known, buffer))?;
+        Ok(inputs)
+    }
+
+    /// Reads what has no place in a list, and lists the rest.
+    pub(super) fn list_all(root: &Path, folder: &Root, config: &str) -> Result<Self, ReadError> {
         let mut inputs = Self::default();
-        inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
-        inputs.record = inputs.read_single(&folder, record::FILE, RECORD_BYTES_MAX)?;
-        inputs.was_recorded = root.join(STATE_DIR).join(RECORDED_MARK).exists();
+        inputs.read_singles(root, folder, config)?;
         for name in FOLDERS {
             inputs.list(root, name)?;
         }
         inputs.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let files = inputs.files.par_iter_mut();
+        Ok(inputs)
+    }
+
+    /// Reads the configuration and the record.
+    pub(super) fn read_singles(
+        &mut self,
+        root: &Path,
+        folder: &Root,
+        config: &str,
+    ) -> Result<(), ReadError> {
+        self.config = self.read_single(folder, config, DATA_BYTES_MAX)?;
+        self.record = self.read_single(folder, record::FILE, RECORD_BYTES_MAX)?;
+        self.was_recorded = root.join(STATE_DIR).join(RECORDED_MARK).exists();
+        Ok(())
+    }
+
+    /// Has all files read, in parallel.
+    pub(super) fn read_files(
+        &mut self,
+        read: impl Fn(&mut InputFile, &mut Vec<u8>) -> Result<(), Refusal> + Sync,
+    ) -> Result<(), ReadError> {
+        let files = self.files.par_iter_mut();
         // Of several failures the first one is told, so all are waited for.
-        let read: Vec<_> =
-            files.map_init(Vec::new, |buffer, file| file.read(&folder, known, buffer)).collect();
-        for result in read {
+        let results: Vec<_> = files.map_init(Vec::new, |buffer, file| read(file, buffer)).collect();
+        for result in results {
             match result {
                 Ok(()) => {}
-                Err(Refusal::Mistake(problem)) => inputs.problems.push(*problem),
+                Err(Refusal::Mistake(problem)) => self.problems.push(*problem),
                 Err(Refusal::World(error)) => return Err(error),
             }
         }
-        for file in &inputs.files {
+        for file in &self.files {
             if let (Some(stamp), Some(digest)) = (file.stamp, &file.digest) {
-                inputs.digests.add(&file.path, stamp, digest);
+                self.digests.add(&file.path, stamp, digest);
             }
         }
-        Ok(inputs)
+        Ok(())
     }
 
     /// Whether a file is there, but could not be read because of a mistake that is reported.
@@ -254,8 +295,9 @@ impl Inputs {
             Err(source) => return Err(ReadError { path: root.join(name), source }),
             Ok(_) => {}
         }
-        let text = open_plain(root, &path)
-            .and_then(|file| read_text(root, &path, file, max, &mut Vec::new()));
+        let text = open_plain(root, &path).and_then(|(file, stamp)| {
+            read_text(root, &path, (file, stamp.length), max, &mut Vec::new())
+        });
         match text {
             Ok(text) => Ok(Some(Source::new(path, text))),
             Err(Refusal::World(error)) => Err(error),
@@ -323,7 +365,7 @@ impl Inputs {
             return;
         }
         let path = SourcePath::new(path);
-        self.files.push(InputFile { path, length: 0, text: None, digest: None, stamp: None });
+        self.files.push(InputFile::unread(path));
     }
 }
 
@@ -331,11 +373,15 @@ impl Inputs {
 fn is_ignored(entry: &DirEntry, folder: &str) -> bool {
     let name = entry.file_name().as_encoded_bytes();
     let hidden = name.starts_with(b".") && (folder != "static" || entry.depth() == 0);
-    let left = name.ends_with(b"~")
+    hidden || is_left_over(name)
+}
+
+/// Whether only an editor or a system would give a file this name.
+pub(crate) fn is_left_over(name: &[u8]) -> bool {
+    name.ends_with(b"~")
         || (name.starts_with(b"#") && name.ends_with(b"#"))
-        || [&b".swp"[..], b".bak", b".orig"].iter().any(|end| name.ends_with(end))
-        || matches!(name, b".DS_Store" | b"Thumbs.db" | b"desktop.ini" | b".git");
-    hidden || left
+        || [&b".swp"[..], b".swx", b".bak", b".orig"].iter().any(|end| name.ends_with(end))
+        || matches!(name, b".DS_Store" | b"Thumbs.db" | b"desktop.ini" | b".git")
 }
 
 /// Whether a file is read, and up to which size; the others are only copied.
@@ -363,12 +409,17 @@ fn is_media(path: &SourcePath) -> bool {
     published && (shown || kind == "application/pdf")
 }
 
+/// Whether a file is a text in `content/`.
+pub(crate) fn is_text(path: &SourcePath) -> bool {
+    path.as_str().starts_with("content/") && is_markdown(path)
+}
+
 /// Whether a file is a text of the site.
 pub(crate) fn is_markdown(path: &SourcePath) -> bool {
     path.has_extension(&["md", "markdown"])
 }
 
-enum Refusal {
+pub(super) enum Refusal {
     Mistake(Box<Diagnostic>),
     World(ReadError),
 }
@@ -379,8 +430,8 @@ impl From<ReadError> for Refusal {
     }
 }
 
-/// Opens a file that is neither a link nor a pipe, and says how long it is.
-fn open_plain(root: &Root, path: &SourcePath) -> Result<(File, u64), Refusal> {
+/// Opens a file that is neither a link nor a pipe, and says what it is like.
+fn open_plain(root: &Root, path: &SourcePath) -> Result<(File, Stamp), Refusal> {
     let mistake = |problem| Refusal::Mistake(Box::new(problem));
     let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
     let file = root.open_source(path).map_err(|error| {
@@ -394,7 +445,7 @@ fn open_plain(root: &Root, path: &SourcePath) -> Result<(File, u64), Refusal> {
         let what = if data.is_dir() { "a folder" } else { "a pipe, a socket or a device" };
         return Err(mistake(Diagnostic::not_a_plain_file(Place::file(path), what)));
     }
-    Ok((file, data.len()))
+    Ok((file, Stamp::of_source(&data)))
 }
 
 /// Reads a file that is open, up to the length that it had then.

@@ -10,6 +10,7 @@ mod rss;
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use tera::Value;
 
 use super::{Made, Plan, Workshop};
@@ -80,8 +81,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
                 FeedOf::Term(id) => Some(&site.term(id).name),
                 FeedOf::Site(_) | FeedOf::Section(_) => None,
             };
-            let key = plan.keys.showing(("feed", path.as_str(), term), &pages);
-            plan.add(path, Rank::Feed, &source, Some(key), move |workshop| {
+            let key = plan.key(|keys| keys.showing(("feed", path.as_str(), term), &pages));
+            plan.add(path, Rank::Feed, &source, key, move |workshop| {
                 let feed = build(workshop, feed_of, &pages, &self_path);
                 Made::bytes(match format {
                     FeedFormat::Rss => rss::write(&feed),
@@ -242,6 +243,33 @@ fn feed_id(site: &Site, feed_of: FeedOf) -> String {
     };
     let language = &site.config.language(language).code;
     format!("{}feed/{language}/{}", site.id_base, crate::path::encode_path(&name))
+}
+
+/// A page as feeds have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct FeedEntry {
+    /// Never changes.
+    pub(crate) id: String,
+    /// Plain text.
+    pub(crate) title: String,
+    /// RFC 3339.
+    pub(crate) published: String,
+    /// HTML.
+    pub(crate) summary: Option<String>,
+    /// HTML with absolute addresses.
+    pub(crate) content: String,
+}
+
+/// A page as feeds have it; nothing when they do not.
+pub(crate) fn feed_entry(workshop: &Workshop<'_>, id: PageId) -> Option<FeedEntry> {
+    let entry = is_entry(workshop.views.site, id).then(|| entry(workshop, id))?;
+    Some(FeedEntry {
+        id: entry.id.clone(),
+        title: entry.title.clone(),
+        published: entry.published.to_string(),
+        summary: entry.summary.clone(),
+        content: entry.content.clone(),
+    })
 }
 
 fn entry(workshop: &Workshop<'_>, id: PageId) -> Arc<Entry> {

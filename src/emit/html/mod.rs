@@ -22,8 +22,8 @@ use crate::render::{Head, image_of, near_file};
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
         let source = &site.document(page.document).source.path;
-        let key = plan.keys.page(site, PageId(index));
-        plan.add(page.output.clone(), Rank::Page, source, Some(key), move |workshop| {
+        let key = plan.key(|keys| keys.page(site, PageId(index)));
+        plan.add(page.output.clone(), Rank::Page, source, key, move |workshop| {
             make_page(workshop, PageId(index))
         });
     }
@@ -36,16 +36,16 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_section(site, id);
         for pager in listing.pagers(&section.output) {
             let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
-            let key = plan.keys.section(site, id, what, listing.shown(&pager));
-            plan.add(pager.output.clone(), Rank::List, &source, Some(key), move |workshop| {
+            let key = plan.key(|keys| keys.section(site, id, what, listing.shown(&pager)));
+            plan.add(pager.output.clone(), Rank::List, &source, key, move |workshop| {
                 make_section(workshop, id, listing, &pager)
             });
         }
     }
     let source = SourcePath::new(crate::config::FILE);
     for list in &site.term_lists {
-        let key = plan.keys.term_list(site, list);
-        plan.add(list.output.clone(), Rank::List, &source, Some(key), move |workshop| {
+        let key = plan.key(|keys| keys.term_list(site, list));
+        plan.add(list.output.clone(), Rank::List, &source, key, move |workshop| {
             make_term_list(workshop, list)
         });
     }
@@ -55,8 +55,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_term(site, id);
         for pager in listing.pagers(&term.output) {
             let what = (listing.what(&pager), feed::exists(site, FeedOf::Term(id)));
-            let key = plan.keys.term(site, id, what, listing.shown(&pager));
-            plan.add(pager.output.clone(), Rank::List, source, Some(key), move |workshop| {
+            let key = plan.key(|keys| keys.term(site, id, what, listing.shown(&pager)));
+            plan.add(pager.output.clone(), Rank::List, source, key, move |workshop| {
                 make_term(workshop, id, listing, &pager)
             });
         }
@@ -67,8 +67,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             continue;
         }
         if let Ok(path) = OutputPath::new(&name) {
-            let key = plan.keys.of(("404", language));
-            plan.add(path.clone(), Rank::Page, &source, Some(key), move |workshop| {
+            let key = plan.key(|keys| keys.of(("404", language)));
+            plan.add(path.clone(), Rank::Page, &source, key, move |workshop| {
                 make_404(workshop, language, &path)
             });
         }

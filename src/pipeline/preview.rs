@@ -1,0 +1,160 @@
+//! A site of which single outputs are made, when somebody asks for them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Known, Linked, Report, load};
+use crate::artifact::{Body, Rank, media_type};
+use crate::config::{self, Mode};
+use crate::diagnostic::{self, Diagnostic, Source};
+use crate::emit::{self, Output, Workshop};
+use crate::load::Inputs;
+use crate::model::{PageId, Site};
+use crate::path::{SourcePath, encode_path};
+use crate::render::{Theme, Views};
+
+/// A site that is read and linked, with nothing made of it yet.
+pub struct Preview {
+    site: Site,
+    theme: Theme,
+}
+
+/// The place where outputs are made, one at a time.
+pub struct Desk<'s> {
+    site: &'s Site,
+    outputs: Vec<Output<'s>>,
+    by_path: HashMap<String, usize>,
+    workshop: Workshop<'s>,
+    /// Two outputs for one place, and the like.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What there is at an address.
+#[derive(Debug)]
+pub enum Answer {
+    /// An output.
+    Found {
+        /// Its path.
+        path: String,
+        /// The file that it is made from, or one of them.
+        source: SourcePath,
+        /// Without charset.
+        media_type: &'static str,
+        /// Its content, unless something is wrong.
+        body: Option<Body>,
+        /// What is wrong.
+        problems: Vec<Diagnostic>,
+    },
+    /// A folder, asked for without the slash at its end: where it is.
+    Moved(String),
+    /// Nothing; and what the host says then, if the site has a page for it.
+    Missing(Option<Body>),
+}
+
+impl Preview {
+    /// Reads a site, if anything at all can be shown of it, and says what it found out. `known` is
+    /// what is known from the last time, when nothing but texts has changed since.
+    pub fn load(inputs: &Inputs, mode: &Mode, known: &mut Known) -> (Option<Self>, Report) {
+        let Linked { site, report, .. } = load(inputs, mode, &HashSet::new(), Some(known), || {});
+        (site.map(|(site, theme)| Self { site, theme }), report)
+    }
+
+    /// The title of the site.
+    pub fn title(&self) -> &str {
+        &self.site.config.languages[0].title
+    }
+
+    /// Plans all outputs.
+    pub fn desk(&self) -> Desk<'_> {
+        let plan = emit::plan_without_keys(&self.site);
+        let paths = plan.outputs.iter().map(|output| &output.path);
+        let views = Views::new(&self.site, &self.theme, paths);
+        let paths = plan.outputs.iter().map(|output| output.path.as_str().to_owned());
+        Desk {
+            site: &self.site,
+            by_path: paths.zip(0..).collect(),
+            outputs: plan.outputs,
+            workshop: Workshop::new(views),
+            problems: plan.problems,
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// What there is at a path below the root of the site, decoded and without the first slash:
+    /// `news/first/`.
+    pub fn answer(&self, path: &str) -> Answer {
+        let file = match path {
+            "" => "index.html".to_owned(),
+            folder if folder.ends_with('/') => format!("{folder}index.html"),
+            file => file.to_owned(),
+        };
+        if let Some(index) = self.by_path.get(&file) {
+            let output = &self.outputs[*index];
+            let mut made = (output.make)(&self.workshop);
+            diagnostic::sort(&mut made.problems);
+            let media_type = media_type(&file);
+            return Answer::Found {
+                path: file,
+                source: output.source.clone(),
+                media_type,
+                body: made.body,
+                problems: made.problems,
+            };
+        }
+        if self.by_path.contains_key(&format!("{file}/index.html")) {
+            return Answer::Moved(format!("{}{}/", self.root(), encode_path(&file)));
+        }
+        let config = &self.site.config;
+        let of_language = |language: &_| file.starts_with(&config.prefix(*language));
+        let language = config.language_ids().filter(of_language).last();
+        let prefix = language.map(|language| config.prefix(language));
+        let name = format!("{}404.html", prefix.unwrap_or_default());
+        let page = self.by_path.get(&name).map(|index| &self.outputs[*index]);
+        Answer::Missing(page.and_then(|output| (output.make)(&self.workshop).body))
+    }
+
+    /// Whether there is something at a path, as for [`Desk::answer`].
+    pub fn has(&self, path: &str) -> bool {
+        let folder = path.trim_end_matches('/');
+        let index =
+            if folder.is_empty() { "index.html".into() } else { format!("{folder}/index.html") };
+        self.by_path.contains_key(&index) || self.by_path.contains_key(path)
+    }
+
+    /// The path of the site on its host, with slashes on both sides.
+    pub fn root(&self) -> String {
+        self.site.config.base_url.root()
+    }
+
+    /// The address of the page or section that shows a text, on the host.
+    pub fn address_of(&self, source: &SourcePath) -> Option<String> {
+        let is_text =
+            |id: &crate::model::DocumentId| self.site.document(*id).source.path == *source;
+        let pages = self.site.pages.iter().filter(|page| page.translated);
+        let pages = pages.map(|page| (Some(page.document), &page.output));
+        let sections = self.site.sections.iter().filter(|section| section.translated);
+        let mut all = pages.chain(sections.map(|section| (section.document, &section.output)));
+        let (_, output) = all.find(|(document, _)| document.as_ref().is_some_and(is_text))?;
+        Some(self.site.url(output))
+    }
+
+    /// Where a file is that is copied as it is, on the host.
+    pub fn address_of_file(&self, source: &SourcePath) -> Option<String> {
+        Some(self.site.url(&self.site.asset(source)?.output))
+    }
+
+    /// The page at the path of an output as feeds have it; nothing when they do not.
+    pub(crate) fn feed_entry(&self, path: &str) -> Option<emit::FeedEntry> {
+        let index = self.site.pages.iter().position(|page| page.output.as_str() == path)?;
+        let output = &self.outputs[*self.by_path.get(path)?];
+        let is_page = output.rank == Rank::Page;
+        emit::feed_entry(&self.workshop, PageId(index)).filter(|_| is_page)
+    }
+}
+
+/// The path of a site on its host, with slashes on both sides, before anything else is known of it.
+pub fn root_of(inputs: &Inputs) -> String {
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+    config.home_url.root()
+}

@@ -1,0 +1,351 @@
+// Runs in every page of the preview, and nowhere else: shows what is wrong over the page, loads the
+// page again when it has changed, and has a small bar that tells more about it.
+//
+// One open page follows the stream of news and tells the others: browsers keep few connections to
+// one host, and a stream in every page would soon take all of them.
+'use strict';
+(() => {
+    const { path, etag } = document.currentScript.dataset;
+    const SCROLL = 'sitegen-scroll';
+    const OPEN = 'sitegen-bar';
+    const LINKS_MAX = 200;
+
+    let facts = { problems: [], feed: null };
+    let generation = -1;
+    let reloads = false;
+    let ended = false;
+    let dismissed = '';
+    let links = null;
+
+    // ---- making elements ----------------------------------------------------------------------
+
+    function element(name, attributes = {}, ...children) {
+        const made = document.createElement(name);
+        for (const [key, value] of Object.entries(attributes)) {
+            if (key.startsWith('on')) made.addEventListener(key.slice(2), value);
+            else if (value !== null && value !== false) made.setAttribute(key, value);
+        }
+        made.append(...children.filter((child) => child !== null));
+        return made;
+    }
+
+    const host = element('sitegen-preview');
+    const root = host.attachShadow({ mode: 'open' });
+    const style = new CSSStyleSheet();
+    style.replaceSync(`
+        :host { all: initial; }
+        * { box-sizing: border-box; }
+        .bar, .overlay { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; }
+        button { font: inherit; color: inherit; cursor: pointer; border-radius: 4px;
+            border: 1px solid #767676; background: #fff; padding: .3em .8em; }
+        button:focus-visible, a:focus-visible { outline: 3px solid #1060c0; outline-offset: 2px; }
+        .overlay { position: fixed; inset: 0; z-index: 2147483646; overflow: auto;
+            background: rgb(0 0 0 / .55); padding: 4vh 1em; }
+        .overlay > section { max-width: 56em; margin: 0 auto; background: #fff; padding: 1em 1.5em;
+            border-top: 6px solid #c02020; border-radius: 4px; }
+        .head { display: flex; gap: 1em; align-items: start; justify-content: space-between; }
+        h2 { font-size: 1.15em; margin: 0; }
+        article { border-top: 1px solid #ccc; margin-top: 1em; padding-top: .8em; }
+        p { margin: .3em 0; overflow-wrap: anywhere; }
+        .place, pre { font: 14px/1.45 ui-monospace, monospace; }
+        .place { color: #444; }
+        pre { background: #f2f2f2; padding: .6em .8em; margin: .5em 0; overflow-x: auto; }
+        mark { background: #ffd8d8; color: inherit; border-bottom: 2px solid #c02020; }
+        .error > p:first-child { color: #a01010; font-weight: 600; }
+        .warning > p:first-child { color: #704800; font-weight: 600; }
+        .help::before { content: 'Help: '; font-weight: 600; }
+        .bar { position: fixed; right: 8px; bottom: 8px; z-index: 2147483645;
+            max-width: min(30em, calc(100vw - 16px)); text-align: right; }
+        .bar > button { box-shadow: 0 1px 4px rgb(0 0 0 / .3); }
+        .panel { text-align: left; background: #fff; border: 1px solid #767676; border-radius: 4px;
+            box-shadow: 0 2px 12px rgb(0 0 0 / .3); margin-bottom: 6px; padding: .8em 1em;
+            max-height: 70vh; overflow: auto; }
+        [role=tablist] { display: flex; gap: .4em; margin-bottom: .8em; flex-wrap: wrap; }
+        [role=tab][aria-selected=true] { background: #1a1a1a; color: #fff; }
+        dl { display: grid; grid-template-columns: auto 1fr; gap: .2em .8em; margin: 0; }
+        dt { color: #444; } dd { margin: 0; overflow-wrap: anywhere; }
+        ul { margin: .2em 0; padding-left: 1.2em; overflow-wrap: anywhere; }
+        iframe { width: 100%; height: 18em; border: 1px solid #ccc; background: #fff; }
+        .card { border: 1px solid #ccc; border-radius: 8px; overflow: hidden; }
+        .card img { display: block; width: 100%; aspect-ratio: 1.91; object-fit: cover; }
+        .card div { padding: .6em .8em; }
+        .card small { color: #444; }
+        @media (prefers-color-scheme: dark) {
+            .bar, .overlay { color: #eee; }
+            button, .overlay > section, .panel { background: #222; border-color: #888; }
+            .overlay > section { border-color: #ff6060; }
+            .place, dt, .card small { color: #bbb; }
+            pre { background: #333; }
+            mark { background: #602020; border-color: #ff6060; }
+            .error > p:first-child { color: #ff9090; } .warning > p:first-child { color: #ffc860; }
+            [role=tab][aria-selected=true] { background: #eee; color: #111; }
+        }
+        @media print { .bar, .overlay { display: none; } }
+    `);
+    root.adoptedStyleSheets = [style];
+
+    // ---- what is wrong ------------------------------------------------------------------------
+
+    function place({ path, line, column }) {
+        return line > 0 ? `${path}:${line}:${column}` : path;
+    }
+
+    function excerpt({ excerpt, column }) {
+        if (excerpt === undefined) return null;
+        // Columns count characters, not the halves that JavaScript counts.
+        const characters = [...excerpt];
+        const start = characters.slice(0, column - 1).join('');
+        const rest = characters.slice(column - 1).join('') || ' ';
+        return element('pre', {}, start, element('mark', {}, rest));
+    }
+
+    function problem(found) {
+        return element('article', { class: found.severity },
+            element('p', {}, found.message),
+            found.place ? element('p', { class: 'place' }, place(found.place)) : null,
+            found.place ? excerpt(found.place) : null,
+            found.also ? element('p', { class: 'place' }, `and ${place(found.also)}`) : null,
+            found.help ? element('p', { class: 'help' }, found.help) : null);
+    }
+
+    function showOverlay() {
+        const errors = facts.problems.filter(({ severity }) => severity === 'error');
+        const trouble = ended
+            ? 'The preview has ended. Start it again, and this page comes back to life.'
+            : facts.trouble;
+        const shown = JSON.stringify([errors, trouble]);
+        const wanted = (errors.length > 0 || facts.trouble) && shown !== dismissed;
+        root.querySelector('.overlay')?.remove();
+        if (!wanted) return;
+        const dismiss = () => {
+            dismissed = shown;
+            root.querySelector('.overlay')?.remove();
+        };
+        const count = errors.length === 1 ? 'One mistake' : `${errors.length} mistakes`;
+        const title = errors.length > 0 ? count : 'The disk fails';
+        root.append(element('div', {
+            class: 'overlay',
+            role: 'alertdialog',
+            'aria-label': title,
+            tabindex: '-1',
+            onkeydown: (event) => { if (event.key === 'Escape') dismiss(); },
+        }, element('section', {},
+            element('div', { class: 'head' },
+                element('h2', {}, title),
+                element('button', { type: 'button', onclick: dismiss, title: 'Escape' }, 'Hide')),
+            facts.trouble ? element('p', {}, facts.trouble) : null,
+            ...errors.map(problem))));
+        root.querySelector('.overlay button').focus({ preventScroll: true });
+    }
+
+    // ---- the bar ------------------------------------------------------------------------------
+
+    let tab = 'Page';
+
+    function size(bytes) {
+        return bytes < 1e6 ? `${Math.round(bytes / 100) / 10} kB` : `${Math.round(bytes / 1e5) / 10} MB`;
+    }
+
+    function weight() {
+        const all = [...performance.getEntriesByType('navigation'),
+            ...performance.getEntriesByType('resource')];
+        const own = all.filter(({ name }) => !new URL(name).pathname.startsWith('/.sitegen/'));
+        const bytes = own.reduce((sum, entry) => sum + (entry.encodedBodySize || 0), 0);
+        return `${size(bytes)} in ${own.length} ${own.length === 1 ? 'file' : 'files'}`;
+    }
+
+    function withoutText() {
+        const images = [...document.querySelectorAll('img:not([alt]), input[type=image]:not([alt])')];
+        return images.map((image) => image.getAttribute('src') ?? '');
+    }
+
+    // Every address of this site that the page leads to, and whether there is anything.
+    async function findBroken() {
+        const all = [...document.querySelectorAll('a[href], area[href], link[href], img[src], ' +
+            'script[src], source[src], video[src], audio[src]')];
+        const urls = all.map((item) => item.href || item.src).filter((url) => url);
+        const pages = new Set(urls.map((url) => url.split('#')[0]).filter((url) => {
+            const { origin, pathname } = new URL(url, location);
+            return origin === location.origin && !pathname.startsWith('/.sitegen/');
+        }));
+        const here = all.map((item) => item.getAttribute('href') ?? '')
+            .filter((href) => href.length > 1 && href.startsWith('#'))
+            .filter((href) => document.getElementById(decodeURIComponent(href.slice(1))) === null);
+        const waiting = [...pages].slice(0, LINKS_MAX);
+        const broken = [...new Set(here)];
+        const ask = async () => {
+            for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
+                const answer = await fetch(url, { method: 'HEAD' }).catch(() => null);
+                if (!answer?.ok) broken.push(new URL(url).pathname);
+            }
+        };
+        await Promise.all([ask(), ask(), ask()]);
+        return broken.sort();
+    }
+
+    function listed(items, none) {
+        if (items === null) return 'looking …';
+        if (items.length === 0) return none;
+        return element('ul', {}, ...items.map((item) => element('li', {}, item)));
+    }
+
+    function pagePanel() {
+        const warnings = facts.problems.filter(({ severity }) => severity === 'warning');
+        const rows = [['Made from', facts.source ?? '–'], ['Weight', weight()],
+            ['Images without text', listed(withoutText(), 'none')],
+            ['Broken links', listed(links, 'none')]];
+        const row = ([name, value]) => [element('dt', {}, name), element('dd', {}, value)];
+        return [element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem)];
+    }
+
+    function feedPanel() {
+        if (!facts.feed) {
+            return [element('p', {}, 'Feeds do not have this page: only pages with a date are news.')];
+        }
+        const { title, published, id, content } = facts.feed;
+        const row = (name, value) => [element('dt', {}, name), element('dd', {}, value)];
+        const head = '<meta name="color-scheme" content="light">' +
+            '<style>body{font:15px/1.5 system-ui}img{max-width:100%}</style>';
+        return [element('dl', {}, ...row('Title', title), ...row('Published', published),
+            ...row('Id', id)),
+        element('iframe', { sandbox: '', title: 'The entry', srcdoc: head + content })];
+    }
+
+    function meta(name) {
+        const found = document.querySelector(`meta[property="${name}"], meta[name="${name}"]`);
+        return found?.getAttribute('content') ?? null;
+    }
+
+    function cardPanel() {
+        const title = meta('og:title') ?? document.title;
+        const image = meta('og:image');
+        const text = meta('og:description') ?? meta('description') ?? '';
+        const canonical = document.querySelector('link[rel=canonical]')?.href ?? location.href;
+        return [element('div', { class: 'card' },
+            image ? element('img', { src: image, alt: meta('og:image:alt') ?? '' }) : null,
+            element('div', {}, element('small', {}, meta('og:site_name') ?? new URL(canonical).host),
+                element('p', {}, element('strong', {}, title)), element('p', {}, text))),
+        image ? null : element('p', {}, 'There is no picture: `image` in the front matter gives one.')];
+    }
+
+    const TABS = { Page: pagePanel, Feed: feedPanel, 'Share card': cardPanel };
+
+    function showBar() {
+        const open = localStorage.getItem(OPEN) === 'open';
+        const warnings = facts.problems.filter(({ severity }) => severity === 'warning').length;
+        const said = ended ? 'Preview (ended)' : warnings > 0 ? `Preview (${warnings})` : 'Preview';
+        const toggle = element('button', {
+            type: 'button',
+            'aria-expanded': String(open),
+            onclick: () => {
+                localStorage.setItem(OPEN, open ? '' : 'open');
+                showBar();
+                root.querySelector('.bar > button').focus();
+            },
+        }, said);
+        const focused = root.activeElement?.textContent;
+        root.querySelector('.bar')?.remove();
+        const bar = element('aside', { class: 'bar', 'aria-label': 'Preview' });
+        if (open) bar.append(panel());
+        bar.append(toggle);
+        root.prepend(bar);
+        const again = [...root.querySelectorAll('.bar button')];
+        again.find((button) => button.textContent === focused)?.focus({ preventScroll: true });
+        if (open && links === null) {
+            links = undefined;
+            findBroken().then((broken) => { links = broken; showBar(); });
+        }
+    }
+
+    function panel() {
+        const tabs = Object.keys(TABS).map((name) => element('button', {
+            type: 'button',
+            role: 'tab',
+            'aria-selected': String(name === tab),
+            onclick: () => { tab = name; showBar(); },
+        }, name));
+        const shown = TABS[tab]().filter((child) => child !== null);
+        return element('div', { class: 'panel' }, element('div', { role: 'tablist' }, ...tabs),
+            element('div', { role: 'tabpanel' }, ...shown));
+    }
+
+    // ---- news ---------------------------------------------------------------------------------
+
+    function reload() {
+        if (document.visibilityState !== 'visible') {
+            reloads = true;
+            return;
+        }
+        sessionStorage.setItem(SCROLL, JSON.stringify([location.pathname, scrollX, scrollY]));
+        location.reload();
+    }
+
+    function scrollBack() {
+        const [where, x, y] = JSON.parse(sessionStorage.getItem(SCROLL) ?? '[]');
+        sessionStorage.removeItem(SCROLL);
+        if (where === location.pathname) scrollTo({ left: x, top: y, behavior: 'instant' });
+    }
+
+    // A style is put beside the old one, which goes when the new one is there: nothing flickers.
+    function swap(styles) {
+        for (const link of document.querySelectorAll('link[rel~=stylesheet][href]')) {
+            const url = new URL(link.href);
+            if (!styles.includes(url.pathname)) continue;
+            url.searchParams.set('v', generation);
+            const next = link.cloneNode();
+            next.href = url;
+            next.addEventListener('load', () => link.remove());
+            next.addEventListener('error', () => link.remove());
+            link.after(next);
+        }
+    }
+
+    async function receive(news) {
+        const answer = await fetch(`/.sitegen/page.json?path=${path}`).catch(() => null);
+        if (!answer?.ok) return;
+        const next = await answer.json();
+        // A later one may have come first.
+        if (next.generation < generation) return;
+        if (next.generation !== generation) dismissed = '';
+        [facts, generation, ended, links] = [next, next.generation, false, null];
+        showOverlay();
+        showBar();
+        if (news.navigate && document.visibilityState === 'visible' &&
+            news.navigate !== location.pathname) {
+            location.assign(news.navigate);
+        } else if (news.reload || (facts.etag !== null && facts.etag !== etag)) {
+            reload();
+        } else {
+            swap(news.styles ?? []);
+        }
+    }
+
+    function follow(channel) {
+        const stream = new EventSource('/.sitegen/news');
+        stream.addEventListener('message', ({ data }) => {
+            channel?.postMessage(data);
+            receive(JSON.parse(data));
+        });
+        stream.addEventListener('error', () => {
+            ended = true;
+            showBar();
+        });
+        addEventListener('pagehide', () => stream.close());
+        return new Promise(() => {});
+    }
+
+    document.addEventListener('visibilitychange', () => { if (reloads) reload(); });
+    addEventListener('pageshow', ({ persisted }) => { if (persisted) location.reload(); });
+    addEventListener('load', scrollBack);
+    document.documentElement.append(host);
+    scrollBack.call();
+    // Locks are there on this machine and over https, not in a network.
+    if (navigator.locks) {
+        const channel = new BroadcastChannel('sitegen');
+        channel.addEventListener('message', ({ data }) => receive(JSON.parse(data)));
+        navigator.locks.request('sitegen-news', () => follow(channel));
+        receive({});
+    } else {
+        follow(null);
+    }
+})();

@@ -6,10 +6,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::read::{InputFile, Inputs, ReadError, Refusal};
+use walkdir::WalkDir;
+
+use super::read::{InputFile, Inputs, ReadError, Refusal, is_ignored};
 use crate::diagnostic::Source;
 use crate::disk::{Root, Stamp};
 use crate::path::SourcePath;
+
+/// A file that somebody has touched.
+struct Touched {
+    /// Relative to the site.
+    path: String,
+    /// Where it is; nothing when it is gone.
+    full: Option<PathBuf>,
+}
 
 /// A site that was read again.
 #[derive(Debug)]
@@ -34,32 +44,38 @@ impl Inputs {
         touched: Option<&BTreeSet<PathBuf>>,
     ) -> Result<ReadAgain, ReadError> {
         let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
-        let known = touched.and_then(|touched| self.known(root, touched));
-        let inputs = match known {
-            Some(known) => self.read_known(&folder, &known)?,
-            None => self.read_all(root, &folder, config)?,
-        };
+        if let Some(files) = touched.and_then(|touched| self.files_of(root, touched)) {
+            return self.read_files_again(root, &folder, files);
+        }
+        let inputs = self.read_all(root, &folder, config)?;
         let changed = self.changed(&inputs);
         Ok(ReadAgain { inputs, changed })
     }
 
-    /// The places of the files that were touched, when all of them are files that we know and that
-    /// are still there. What else there is may be a new file, or a folder that was renamed.
-    fn known(&self, root: &Path, touched: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
-        let mut known = Vec::new();
-        for path in touched {
-            let there = fs::symlink_metadata(path).ok();
-            let path = path.strip_prefix(root).ok()?.to_str()?;
+    /// What was touched, when it is only files of the site that are there, are new or are gone.
+    /// A folder that is new, gone or renamed may be anything.
+    fn files_of(&self, root: &Path, touched: &BTreeSet<PathBuf>) -> Option<Vec<Touched>> {
+        let mut files = Vec::new();
+        for full in touched {
+            let path = full.strip_prefix(root).ok()?.to_str()?;
             let path = path.replace(std::path::MAIN_SEPARATOR, "/");
+            let (folder, inside) = path.split_once('/')?;
+            if inside.split('/').any(|part| is_ignored(part.as_bytes(), folder)) {
+                continue;
+            }
+            let there = fs::symlink_metadata(full).ok();
             let place = self.files.binary_search_by(|file| file.path.as_str().cmp(&path));
             match (place, there) {
-                (Ok(index), Some(data)) if data.is_file() => known.push(index),
+                (_, Some(data)) if data.is_file() => {
+                    files.push(Touched { path, full: Some(full.clone()) });
+                }
+                (Ok(_), None) => files.push(Touched { path, full: None }),
                 // An editor had it for a moment.
                 (Err(next), None) if !self.is_below(next, &path) => {}
                 _ => return None,
             }
         }
-        Some(known)
+        Some(files)
     }
 
     /// Whether the file at a place lies below a folder.
@@ -69,25 +85,58 @@ impl Inputs {
         inside.any(|file| file.path.as_str()[folder.len()..].starts_with('/'))
     }
 
-    fn read_known(&self, folder: &Root, known: &[usize]) -> Result<Self, ReadError> {
+    fn read_files_again(
+        &self,
+        root: &Path,
+        folder: &Root,
+        touched: Vec<Touched>,
+    ) -> Result<ReadAgain, ReadError> {
         let mut inputs = self.clone();
-        for index in known {
-            let file = &mut inputs.files[*index];
-            let path = file.path.clone();
+        let mut changed = BTreeSet::new();
+        for Touched { path, full } in touched {
+            let path = SourcePath::new(path);
             inputs.problems.retain(|problem| problem.path() != Some(path.as_str()));
-            *file = InputFile::unread(path);
-            match file.read(folder, &self.digests, &mut Vec::new()) {
-                Ok(()) => {}
-                Err(Refusal::Mistake(problem)) => inputs.problems.push(*problem),
-                // Gone in the meantime; whoever took it has been seen too.
-                Err(Refusal::World(error)) if error.source.kind() == io::ErrorKind::NotFound => {}
-                Err(Refusal::World(error)) => return Err(error),
+            let place = inputs.files.binary_search_by(|file| file.path.cmp(&path));
+            let old = place.map(|place| inputs.files.remove(place)).ok();
+            let length = inputs.files.len();
+            if let Some(Ok(entry)) = full.and_then(|full| WalkDir::new(full).into_iter().next()) {
+                inputs.add(root, &entry);
             }
-            if let (Some(stamp), Some(digest)) = (file.stamp, &file.digest) {
-                inputs.digests.add(&file.path, stamp, digest);
+            let new = inputs.files.split_off(length).pop();
+            let new = new.map(|file| inputs.read_file(folder, file)).transpose()?.flatten();
+            let is_same = match (&old, &new) {
+                (Some(old), Some(new)) => is_same(old, new),
+                (old, new) => old.is_none() && new.is_none(),
+            };
+            if !is_same {
+                changed.insert(path);
+            }
+            if let Some(new) = new {
+                let place = inputs.files.partition_point(|file| file.path < new.path);
+                inputs.files.insert(place, new);
             }
         }
-        Ok(inputs)
+        Ok(ReadAgain { inputs, changed })
+    }
+
+    /// Reads a file; nothing when it is gone in the meantime.
+    fn read_file(
+        &mut self,
+        folder: &Root,
+        mut file: InputFile,
+    ) -> Result<Option<InputFile>, ReadError> {
+        match file.read(folder, &self.digests, &mut Vec::new()) {
+            Ok(()) => {}
+            Err(Refusal::Mistake(problem)) => self.problems.push(*problem),
+            Err(Refusal::World(error)) if error.source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(Refusal::World(error)) => return Err(error),
+        }
+        if let (Some(stamp), Some(digest)) = (file.stamp, &file.digest) {
+            self.digests.add(&file.path, stamp, digest);
+        }
+        Ok(Some(file))
     }
 
     fn read_all(&self, root: &Path, folder: &Root, config: &str) -> Result<Self, ReadError> {

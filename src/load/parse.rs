@@ -180,7 +180,7 @@ impl Context<'_> {
             key: name.key,
             title,
             title_from_heading,
-            front,
+            front: Arc::new(front),
             data,
             date: date.filter(|_| !is_section),
             state,

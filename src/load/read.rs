@@ -324,7 +324,8 @@ impl Inputs {
             Ok(_) => {}
         }
         let walk = WalkDir::new(&top).follow_links(false);
-        for entry in walk.into_iter().filter_entry(|entry| !is_ignored(entry, name)) {
+        let is_part = |entry: &DirEntry| !is_ignored(entry.file_name().as_encoded_bytes(), name);
+        for entry in walk.into_iter().filter_entry(is_part) {
             let entry = entry.map_err(|error| {
                 let path = error.path().map_or_else(|| top.clone(), Path::to_path_buf);
                 let source = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
@@ -335,7 +336,7 @@ impl Inputs {
         Ok(())
     }
 
-    fn add(&mut self, root: &Path, entry: &DirEntry) {
+    pub(super) fn add(&mut self, root: &Path, entry: &DirEntry) {
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let shown = || Place::named(&relative.to_string_lossy());
         let Some(path) = relative.to_str() else {
@@ -370,10 +371,8 @@ impl Inputs {
 }
 
 /// What editors and systems leave lying about. `static/` may have `.well-known` and the like.
-fn is_ignored(entry: &DirEntry, folder: &str) -> bool {
-    let name = entry.file_name().as_encoded_bytes();
-    let hidden = name.starts_with(b".") && (folder != "static" || entry.depth() == 0);
-    hidden || is_left_over(name)
+pub(super) fn is_ignored(name: &[u8], folder: &str) -> bool {
+    (name.starts_with(b".") && folder != "static") || is_left_over(name)
 }
 
 /// Whether only an editor or a system would give a file this name.

@@ -1,6 +1,7 @@
 //! A text in one language, as it lies in `content/`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Source;
@@ -25,7 +26,8 @@ pub(crate) struct Document {
     pub(crate) title: String,
     /// Set when the title is the first heading of the text, which then is not shown twice.
     pub(crate) title_from_heading: bool,
-    pub(crate) front: FrontMatter,
+    /// Shared, as a preview has every document twice: as it was read and in the site.
+    pub(crate) front: Arc<FrontMatter>,
     /// The data files that the front matter names, read.
     pub(crate) data: Vec<(String, Node)>,
     /// The date, from the front matter or the file name.

@@ -19,6 +19,7 @@ use crate::config::Mode;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Root;
 use crate::load::{Inputs, ReadError, is_text, record};
+use crate::memory::give_back;
 use crate::path::SourcePath;
 use crate::pipeline::{self, Answer, Known, Preview};
 
@@ -183,7 +184,7 @@ impl Desk {
             drop(desk);
             self.shown.generation += 1;
             if let Some(next) = self.load_next(preview.is_some()) {
-                preview = Some(next);
+                give_back(preview.replace(next));
             }
         }
     }

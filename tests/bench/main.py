@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import instructions
+import preview
 from measure import Failed, Work, difference, files, in_turn, say
 from programs import Floor, Hugo, Sitegen
 from sites import Edited, lay_out
@@ -25,7 +26,10 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 sys.exit(instructions.count(options, Work(Path(folder))))
         with Work((options.dir or options.target).resolve()) as work:
-            table = Bench(options, work).table
+            if options.preview:
+                table = preview.measure(options, work)
+            else:
+                table = Bench(options, work).table
     except Failed as failure:
         sys.exit(str(failure))
     print(table.markdown() if options.markdown else table.text())
@@ -42,6 +46,7 @@ def arguments():
     parser.add_argument("--dir", type=Path, help="where to write, such as /dev/shm")
     parser.add_argument("--markdown", action="store_true", help="print the table for a README")
     parser.add_argument("--all-peers", action="store_true", help="also cobalt and eleventy")
+    parser.add_argument("--preview", action="store_true", help="measure the preview instead")
     parser.add_argument("--instructions", action="store_true", help="count instructions instead")
     parser.add_argument("--update", action="store_true", help="keep the counts for next time")
     return parser.parse_args()

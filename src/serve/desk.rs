@@ -137,6 +137,7 @@ impl Desk {
         self.shown.inputs = Inputs::read(&root, &config)?;
         let folder = Root::open(&root).map_err(|error| ReadError::new(&root, error))?;
         let mut preview = self.load();
+        self.streams.tell("", &self.shown.now());
         let listener = self.listener.try_clone().map_err(|error| ReadError::new(&root, error))?;
         let (desk, streams) = (self.sender.clone(), self.streams.clone());
         listen::listen(listener, desk, streams, self.rules.clone(), folder)
@@ -152,15 +153,10 @@ impl Desk {
             shown.problems.extend(between);
             diagnostic::sort(&mut shown.problems);
             if let Some((start, files)) = change.take() {
-                streams.tell(
-                    &shown.news(&files, desk.as_ref(), options.navigate),
-                    &json!({ "generation": shown.generation }).to_string(),
-                );
+                let news = shown.news(&files, desk.as_ref(), options.navigate);
+                streams.tell(&news, &shown.now());
                 let files = files.iter().map(ToString::to_string).collect();
                 tell(&News::Changed { files, time: start.elapsed() });
-            } else {
-                let now = json!({ "generation": shown.generation }).to_string();
-                streams.tell(&now, &now);
             }
             if !shown.problems.is_empty() {
                 tell(&News::Problems(&shown.problems));
@@ -243,6 +239,11 @@ impl Shown {
         }
         self.inputs = again.inputs;
         Ok(again.changed)
+    }
+
+    /// What a page has to know that was not there for the last change.
+    fn now(&self) -> String {
+        json!({ "generation": self.generation }).to_string()
     }
 
     /// What open pages have to know of a change.

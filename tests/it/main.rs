@@ -20,6 +20,9 @@ mod incremental;
 /// The output folder: never half-written, and nobody else's files touched.
 mod output;
 
+/// The preview.
+mod serve;
+
 /// The rules of the project: layers, comments, lengths, what README.md knows.
 mod tidy;
 

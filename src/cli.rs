@@ -124,6 +124,14 @@ pub struct Selection {
     /// The address that the output is for, instead of the one in site.toml
     #[arg(short = 'u', long, value_name = "URL")]
     pub base_url: Option<String>,
+    /// What is public.
+    #[command(flatten)]
+    pub public: Public,
+}
+
+/// What counts as public.
+#[derive(Debug, Args)]
+pub struct Public {
     /// Include drafts
     #[arg(long)]
     pub drafts: bool,
@@ -180,15 +188,9 @@ pub struct Serve {
     /// Go to the page that was changed
     #[arg(long)]
     pub navigate: bool,
-    /// Show drafts
-    #[arg(long)]
-    pub drafts: bool,
-    /// Show pages with a date in the future
-    #[arg(long)]
-    pub future: bool,
-    /// Take this for the present, to try embargoes: 2026-05-01, or with time and zone
-    #[arg(long, value_name = "TIME")]
-    pub clock: Option<String>,
+    /// What is shown.
+    #[command(flatten)]
+    pub public: Public,
     /// Look at all files every second; for folders of other machines, which say nothing
     #[arg(long)]
     pub poll: bool,

@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::{Cli, Command, Global, OutputFormat, Selection};
+use crate::cli::{Cli, Command, Global, OutputFormat, Public, Selection};
 use crate::config::Mode;
 use crate::diagnostic::{Format, Printer, visible};
 use crate::load::{Inputs, ReadError};
@@ -177,12 +177,12 @@ fn read_inputs(global: &Global) -> Result<(PathBuf, Inputs), CommandError> {
 }
 
 fn mode(selection: &Selection) -> Result<Mode, CommandError> {
-    let Selection { base_url, drafts, future, clock } = selection;
-    let mode = mode_of(*drafts, *future, clock.as_deref())?;
-    Ok(Mode { base_url: base_url.clone(), ..mode })
+    let Selection { base_url, public } = selection;
+    Ok(Mode { base_url: base_url.clone(), ..mode_of(public)? })
 }
 
-fn mode_of(drafts: bool, future: bool, clock: Option<&str>) -> Result<Mode, CommandError> {
+fn mode_of(public: &Public) -> Result<Mode, CommandError> {
+    let Public { drafts, future, clock } = public;
     let now = match clock {
         None => Timestamp::now(),
         // A clock without a zone is in UTC: there may be no site yet to ask for its zone.
@@ -194,6 +194,7 @@ fn mode_of(drafts: bool, future: bool, clock: Option<&str>) -> Result<Mode, Comm
             })?
         }
     };
+    let (drafts, future) = (*drafts, *future);
     Ok(Mode { clock: clock.is_some(), drafts, future, ..Mode::at(now) })
 }
 

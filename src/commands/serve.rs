@@ -13,13 +13,13 @@ use crate::diagnostic::{Diagnostic, visible};
 use crate::serve::{DEFAULT_PORT, Desk, Fallback, News, Options};
 
 pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandError> {
-    let Serve { drafts, future, clock, interface, port, .. } = arguments;
+    let Serve { interface, port, .. } = arguments;
     let root = find_root(global)?;
     let interface = interface.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let options = Options {
         root: root.clone(),
         config: global.config.clone(),
-        mode: mode_of(*drafts, *future, clock.as_deref())?,
+        mode: mode_of(&arguments.public)?,
         interface,
         port: *port,
         navigate: arguments.navigate,

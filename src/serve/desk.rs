@@ -166,7 +166,12 @@ impl Desk {
                 match shown.answer_all(desk.as_ref(), inbox) {
                     Interruption::Stop => return Ok(()),
                     Interruption::Polling(fallback) => tell(&News::Polling(fallback)),
-                    Interruption::Time => break Some((Instant::now(), BTreeSet::new())),
+                    Interruption::Time => {
+                        // Not more often: a page that says when it was changed would be another
+                        // one each time.
+                        options.mode.now = Timestamp::now();
+                        break Some((Instant::now(), BTreeSet::new()));
+                    }
                     Interruption::Touched(touched) => {
                         let start = Instant::now();
                         match shown.read_again(options, touched.as_ref()) {
@@ -202,10 +207,7 @@ impl Desk {
         let shown = &mut self.shown;
         let root = pipeline::root_of(&shown.inputs);
         let base_url = Some(format!("http://{}{root}", self.authority));
-        let mut mode = Mode { base_url, ..self.options.mode.clone() };
-        if !mode.clock {
-            mode.now = Timestamp::now();
-        }
+        let mode = Mode { base_url, ..self.options.mode.clone() };
         lock(&self.rules).root = root;
         let (preview, report) = Preview::load(&shown.inputs, &mode, &mut shown.known);
         shown.problems = report.diagnostics;

@@ -64,17 +64,22 @@ impl Said<'_> {
     fn tell(&mut self, news: &News<'_>) {
         match news {
             News::Ready { url, title, time } => self.ready(url, *title, *time),
-            News::Changed { files, time } => {
+            News::Changed { files, is_shown, time } => {
                 let milliseconds = time.as_millis();
                 self.json(json!({
-                    "event": "changed", "files": files, "seconds": time.as_secs_f64(),
+                    "event": "changed", "files": files, "shown": is_shown,
+                    "seconds": time.as_secs_f64(),
                 }));
                 let what = match files.as_slice() {
                     [] => "The time has come for a page".to_owned(),
                     [file] => visible(file),
                     [file, rest @ ..] => format!("{} and {} more", visible(file), rest.len()),
                 };
-                self.human(&format!("{what}: shown after {milliseconds} ms\n"));
+                self.human(&if *is_shown {
+                    format!("{what}: shown after {milliseconds} ms\n")
+                } else {
+                    format!("{what}: not shown yet, because something is wrong\n")
+                });
             }
             News::Problems(problems) => {
                 // The same again says nothing.

@@ -82,6 +82,13 @@ struct Shown {
     good_pages: VecDeque<(String, Vec<u8>)>,
 }
 
+/// What has changed.
+struct Change {
+    /// When we got to know.
+    start: Instant,
+    files: BTreeSet<SourcePath>,
+}
+
 /// Why the desk looks up from its work.
 enum Interruption {
     Touched(Option<BTreeSet<PathBuf>>),
@@ -145,47 +152,67 @@ impl Desk {
         let url = format!("http://{}{}", self.authority, self.root());
         let title = preview.as_ref().map(Preview::title);
         tell(&News::Ready { url: &url, title, time: start.elapsed() });
-        let mut change: Option<(Instant, BTreeSet<SourcePath>)> = None;
+        let mut change = None;
         loop {
-            let Self { shown, inbox, streams, options, .. } = &mut self;
             let desk = preview.as_ref().map(Preview::desk);
-            let between = desk.iter().flat_map(|desk| desk.problems.iter().cloned());
-            shown.problems.extend(between);
-            diagnostic::sort(&mut shown.problems);
-            if let Some((start, files)) = change.take() {
-                let news = shown.news(&files, desk.as_ref(), options.navigate);
-                streams.tell(&news, &shown.now());
-                let files = files.iter().map(ToString::to_string).collect();
-                tell(&News::Changed { files, time: start.elapsed() });
+            self.shown.add_problems(desk.as_ref());
+            if let Some(change) = change.take() {
+                self.tell_change(&change, desk.as_ref(), tell);
             }
-            if !shown.problems.is_empty() {
-                tell(&News::Problems(&shown.problems));
-            }
-            // Until something has changed.
-            change = loop {
-                match shown.answer_all(desk.as_ref(), inbox) {
-                    Interruption::Stop => return Ok(()),
-                    Interruption::Polling(fallback) => tell(&News::Polling(fallback)),
-                    Interruption::Time => {
-                        // Not more often: a page that says when it was changed would be another
-                        // one each time.
-                        options.mode.now = Timestamp::now();
-                        break Some((Instant::now(), BTreeSet::new()));
-                    }
-                    Interruption::Touched(touched) => {
-                        let start = Instant::now();
-                        match shown.read_again(options, touched.as_ref()) {
-                            Ok(files) if files.is_empty() => {}
-                            Ok(files) => break Some((start, files)),
-                            Err(error) => tell(&News::Unreadable(&error)),
-                        }
-                    }
-                }
-            };
+            tell(&News::Problems(&self.shown.problems));
+            change = self.answer_until_change(desk.as_ref(), tell);
             drop(desk);
+            if change.is_none() {
+                return Ok(());
+            }
             self.shown.generation += 1;
             if let Some(next) = self.load_next(preview.is_some()) {
                 give_back(preview.replace(next));
+            }
+        }
+    }
+
+    fn tell_change(&self, change: &Change, desk: Planned<'_, '_>, tell: &mut dyn FnMut(&News<'_>)) {
+        let news = self.shown.news(&change.files, desk, self.options.navigate);
+        self.streams.tell(&news, &self.shown.now());
+        tell(&News::Changed {
+            files: change.files.iter().map(ToString::to_string).collect(),
+            is_shown: !self.shown.has_errors(),
+            time: change.start.elapsed(),
+        });
+    }
+
+    /// Answers questions until the site is another one. `None` when it is over.
+    fn answer_until_change(
+        &mut self,
+        desk: Planned<'_, '_>,
+        tell: &mut dyn FnMut(&News<'_>),
+    ) -> Option<Change> {
+        let Self { shown, inbox, streams, options, .. } = self;
+        loop {
+            match shown.answer_all(desk, inbox) {
+                Interruption::Stop => return None,
+                Interruption::Polling(fallback) => tell(&News::Polling(fallback)),
+                Interruption::Time => {
+                    // Not more often: a page that says when it was changed would be another one
+                    // each time.
+                    options.mode.now = Timestamp::now();
+                    return Some(Change { start: Instant::now(), files: BTreeSet::new() });
+                }
+                Interruption::Touched(touched) => {
+                    let start = Instant::now();
+                    let before = shown.trouble.clone();
+                    match shown.read_again(options, touched.as_ref()) {
+                        Ok(files) if files.is_empty() => {}
+                        Ok(files) => return Some(Change { start, files }),
+                        Err(error) if before == shown.trouble => drop(error),
+                        Err(error) => tell(&News::Unreadable(&error)),
+                    }
+                    if before != shown.trouble {
+                        // Pages ask what is the matter.
+                        streams.tell(&shown.now(), &shown.now());
+                    }
+                }
             }
         }
     }
@@ -199,8 +226,7 @@ impl Desk {
     fn load_next(&mut self, has_one: bool) -> Option<Preview> {
         let next = self.load()?;
         // The last good one stays, with what is wrong over it.
-        let is_good = !self.shown.problems.iter().any(Diagnostic::is_error);
-        (!has_one || is_good).then_some(next)
+        (!has_one || !self.shown.has_errors()).then_some(next)
     }
 
     fn load(&mut self) -> Option<Preview> {
@@ -241,6 +267,16 @@ impl Shown {
         }
         self.inputs = again.inputs;
         Ok(again.changed)
+    }
+
+    fn has_errors(&self) -> bool {
+        self.problems.iter().any(Diagnostic::is_error)
+    }
+
+    /// Adds what is wrong between outputs.
+    fn add_problems(&mut self, desk: Planned<'_, '_>) {
+        self.problems.extend(desk.iter().flat_map(|desk| desk.problems.iter().cloned()));
+        diagnostic::sort(&mut self.problems);
     }
 
     /// What a page has to know that was not there for the last change.

@@ -74,10 +74,12 @@ pub enum News<'a> {
     Changed {
         /// Which files.
         files: Vec<String>,
+        /// The site is shown as it is now, and not as it was before the mistakes in it.
+        is_shown: bool,
         /// How long it took.
         time: Duration,
     },
-    /// What is wrong with the site now. It was not so before.
+    /// What is wrong with the site now.
     Problems(&'a [Diagnostic]),
     /// The disk fails. The last state is still shown.
     Unreadable(&'a ReadError),

@@ -1,23 +1,32 @@
 //! Answers requests, each on a thread of its own: one that is slow makes nobody wait.
 //!
-//! `tiny_http` knows no deadlines and reads lines of any length. That is for a preview on one's own
-//! machine; whoever opens it to a network is told so.
+//! A connection is for one request. Browsers open several at once and keep them, unused, for
+//! minutes; a number of threads that is fixed would wait for those, and the next page for them.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::net::TcpListener;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Sender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-
-use tiny_http::{Header, Request, Response, Server, StatusCode};
+use std::time::Duration;
 
 use super::Message;
 use super::desk::{Question, Reply, lock};
+use super::head::Head;
 use super::page::SCRIPT;
-use super::request::{Asked, Own, Route, Rules, range};
+use super::request::{Asked, Own, Refusal, Route, Rules, range};
 use super::streams::Streams;
 use crate::artifact::Body;
 use crate::disk::Root;
+
+/// So long one that says nothing, or takes nothing, has a thread.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// So long we wait when no connection can be had, such as for lack of file descriptors.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// So much of a body that nobody wants is read.
+const BODY_MAX: u64 = 1024 * 1024;
 
 /// What every thread needs.
 struct Counter {
@@ -35,16 +44,18 @@ pub(super) fn listen(
     rules: Arc<Mutex<Rules>>,
     folder: Root,
 ) -> io::Result<()> {
-    let server = Server::from_listener(listener, None).map_err(io::Error::other)?;
     let counter = Arc::new(Counter { desk, streams, rules, folder });
-    thread::spawn(move || {
-        for request in server.incoming_requests() {
+    thread::Builder::new().spawn(move || {
+        for line in listener.incoming() {
+            let Ok(line) = line else {
+                thread::sleep(BREATH);
+                continue;
+            };
             let counter = counter.clone();
-            // Where there can be no more threads, the request is answered with an error when it
-            // goes.
-            let _ = thread::Builder::new().spawn(move || counter.answer(request));
+            // Where there can be no more threads, it is closed. Who asked may have gone.
+            let _ = thread::Builder::new().spawn(move || counter.answer(&line));
         }
-    });
+    })?;
     Ok(())
 }
 
@@ -54,46 +65,59 @@ trait Content: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Content for T {}
 
 impl Counter {
-    fn answer(&self, request: Request) {
-        let hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
-        let hosts: Vec<&str> = hosts.map(|header| header.value.as_str()).collect();
-        let (method, target) = (request.method().to_string(), request.url().to_owned());
-        let asked = Asked { method: &method, target: &target, hosts: &hosts };
+    fn answer(&self, line: &TcpStream) -> io::Result<()> {
+        line.set_read_timeout(Some(PATIENCE))?;
+        line.set_write_timeout(Some(PATIENCE))?;
+        line.set_nodelay(true)?;
+        let mut reader = BufReader::new(line);
+        match Head::read(&mut reader) {
+            Ok(None) => return Ok(()),
+            Ok(Some(head)) => self.answer_to(&head, line)?,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let refusal = Refusal::BadRequest;
+                Answer::text(refusal.status(), refusal.text()).send(None, line)?;
+            }
+            Err(error) => return Err(error),
+        }
+        // Were it closed with something unread, the other side might lose the answer.
+        line.shutdown(Shutdown::Write)?;
+        io::copy(&mut reader.take(BODY_MAX), &mut io::sink())?;
+        Ok(())
+    }
+
+    fn answer_to(&self, head: &Head, line: &TcpStream) -> io::Result<()> {
+        let hosts = head.values("host");
+        let asked = Asked { method: &head.method, target: &head.target, hosts: &hosts };
         let rules = lock(&self.rules).clone();
-        // Who asked may have gone while we were thinking.
-        let _ = match rules.route(asked) {
+        let only_whether = head.method == "HEAD";
+        let answer = match rules.route(asked) {
             Err(refusal) => {
                 let mut answer = Answer::text(refusal.status(), refusal.text());
                 if refusal.status() == 405 {
                     answer.headers.push(("Allow", "GET, HEAD".to_owned()));
                 }
-                answer.send(request)
+                answer
             }
-            Ok(Route::Elsewhere(address)) => Answer::moved(address).send(request),
-            Ok(Route::Own(Own::Script)) => {
-                Answer::new(200, "text/javascript", Cursor::new(SCRIPT)).send(request)
-            }
-            Ok(Route::Own(Own::News)) if method == "GET" => {
-                self.streams.follow(request.into_writer())
-            }
-            Ok(Route::Own(Own::News)) => Answer::text(200, "").send(request),
-            Ok(Route::Own(Own::Facts(path))) => self.ask(request, Question::Facts { path }),
-            Ok(Route::Output(path)) => {
-                self.ask(request, Question::Output { path, only_whether: method == "HEAD" })
-            }
+            Ok(Route::Elsewhere(address)) => Answer::moved(address),
+            Ok(Route::Own(Own::Script)) => Answer::new(200, "text/javascript", Cursor::new(SCRIPT)),
+            Ok(Route::Own(Own::News)) if !only_whether => return self.streams.follow(line),
+            Ok(Route::Own(Own::News)) => Answer::text(200, ""),
+            Ok(Route::Own(Own::Facts(path))) => self.ask(Question::Facts { path }),
+            Ok(Route::Output(path)) => self.ask(Question::Output { path, only_whether }),
         };
+        answer.send(Some(head), line)
     }
 
-    /// Asks the desk, and passes its reply on.
-    fn ask(&self, request: Request, question: Question) -> io::Result<()> {
+    /// What the desk has.
+    fn ask(&self, question: Question) -> Answer {
         let (sender, reply) = sync_channel(1);
         let asked = self.desk.send(Message::Ask(question, sender)).is_ok();
         let Some(reply) = asked.then(|| reply.recv().ok()).flatten() else {
-            return Answer::text(503, "The preview is ending.\n").send(request);
+            return Answer::text(503, "The preview is ending.\n");
         };
         let Reply { status, media_type, location, body } = reply;
         if let Some(location) = location {
-            return Answer::moved(location).send(request);
+            return Answer::moved(location);
         }
         let content: Box<dyn Content> = match body {
             Body::Bytes(bytes) => Box::new(Cursor::new(bytes)),
@@ -102,11 +126,11 @@ impl Counter {
                 Ok(file) => Box::new(file),
                 Err(error) => {
                     let text = format!("{source} cannot be read: {error}\n");
-                    return Answer::text(404, &text).send(request);
+                    return Answer::text(404, &text);
                 }
             },
         };
-        Answer::new(status, media_type, content).send(request)
+        Answer::new(status, media_type, content)
     }
 }
 
@@ -142,31 +166,79 @@ impl Answer {
         answer
     }
 
-    fn send(mut self, request: Request) -> io::Result<()> {
+    /// Sends it, as the head of the request wants it.
+    fn send(mut self, head: Option<&Head>, mut line: &TcpStream) -> io::Result<()> {
         let length = self.content.seek(SeekFrom::End(0))?;
-        let wanted = request.headers().iter().find(|header| header.field.equiv("Range"));
-        let wanted = wanted.filter(|_| self.status == 200);
-        let part = wanted.and_then(|header| range(header.value.as_str(), length));
+        let wanted = head.filter(|_| self.status == 200).map(|head| head.values("range"));
+        let wanted = wanted.unwrap_or_default();
+        let part = wanted.first().and_then(|field| range(field, length));
         if let Some(part) = &part {
             self.status = 206;
             let value = format!("bytes {}-{}/{length}", part.start, part.end - 1);
             self.headers.push(("Content-Range", value));
         }
         let part = part.unwrap_or(0..length);
-        self.content.seek(SeekFrom::Start(part.start))?;
         let length = part.end - part.start;
-        let headers = self
-            .headers
-            .iter()
-            .filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok());
-        let response = Response::new(
-            StatusCode(self.status),
-            headers.collect(),
-            self.content.take(length),
-            usize::try_from(length).ok(),
-            None,
-        );
-        // A length says more than chunks.
-        request.respond(response.with_chunked_threshold(usize::MAX))
+        self.headers.push(("Content-Length", length.to_string()));
+        self.headers.push(("Connection", "close".to_owned()));
+        let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        for (name, value) in &self.headers {
+            // An address has no such thing; were there one, it would be a field of its own.
+            let value = value.replace(|c: char| c.is_control(), "");
+            text += &format!("{name}: {value}\r\n");
+        }
+        text += "\r\n";
+        line.write_all(text.as_bytes())?;
+        if head.is_none_or(|head| head.method != "HEAD") {
+            self.content.seek(SeekFrom::Start(part.start))?;
+            io::copy(&mut self.content.take(length), &mut line)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a status is called, for people who look.
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        206 => "Partial Content",
+        302 => "Found",
+        400 => "Bad Request",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        421 => "Misdirected Request",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As browsers do, which connect ahead of time and never say anything.
+    #[test]
+    fn nobody_waits_for_connections_that_are_not_used() {
+        let folder = std::env::temp_dir();
+        let (desk, _inbox) = std::sync::mpsc::channel();
+        let rules = Arc::new(Mutex::new(Rules { is_open: false, root: "/".to_owned() }));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let folder = Root::open(&folder).unwrap();
+        listen(listener, desk, Arc::default(), rules, folder).unwrap();
+        let connect = || TcpStream::connect(address).unwrap();
+        let unused: Vec<TcpStream> = std::iter::repeat_with(connect).take(20).collect();
+        let mut lines: Vec<TcpStream> = std::iter::repeat_with(connect).take(20).collect();
+        for mut line in &lines {
+            let request = "GET /.sitegen/preview.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            line.write_all(request.as_bytes()).unwrap();
+        }
+        for line in &mut lines {
+            line.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            let mut answer = String::new();
+            line.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer:.80}");
+        }
+        drop(unused);
     }
 }

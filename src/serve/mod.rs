@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `request` | what a request asks for, and whether it may (pure) |
+//! | `head` | the beginning of a request, as it comes over the line (pure) |
 //! | `listen` | answers requests: a thread for each |
 //! | `streams` | open pages that wait for news |
 //! | `watch` | says which files were touched |
@@ -14,6 +15,7 @@
 //! new one. Nothing is written to the disk, and `published.toml` is only read.
 
 mod desk;
+mod head;
 mod listen;
 mod page;
 mod request;

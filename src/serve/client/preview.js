@@ -8,6 +8,7 @@
     const { path, etag } = document.currentScript.dataset;
     const SCROLL = 'sitegen-scroll';
     const OPEN = 'sitegen-bar';
+    const TAB = 'sitegen-tab';
     const LINKS_MAX = 200;
 
     let facts = { problems: [], feed: null };
@@ -15,6 +16,8 @@
     let reloads = false;
     let ended = false;
     let dismissed = '';
+    let overlaid = '';
+    let before = null;
     let links = null;
 
     // ---- making elements ----------------------------------------------------------------------
@@ -49,7 +52,8 @@
         p { margin: .3em 0; overflow-wrap: anywhere; }
         .place, pre { font: 14px/1.45 ui-monospace, monospace; }
         .place { color: #444; }
-        pre { background: #f2f2f2; padding: .6em .8em; margin: .5em 0; overflow-x: auto; }
+        pre { background: #f2f2f2; padding: .6em .8em; margin: .5em 0;
+            white-space: pre-wrap; overflow-wrap: anywhere; }
         mark { background: #ffd8d8; color: inherit; border-bottom: 2px solid #c02020; }
         .error > p:first-child { color: #a01010; font-weight: 600; }
         .warning > p:first-child { color: #704800; font-weight: 600; }
@@ -57,23 +61,31 @@
         .bar { position: fixed; right: 8px; bottom: 8px; z-index: 2147483645;
             max-width: min(30em, calc(100vw - 16px)); text-align: right; }
         .bar > button { box-shadow: 0 1px 4px rgb(0 0 0 / .3); }
-        .panel { text-align: left; background: #fff; border: 1px solid #767676; border-radius: 4px;
+        .panel { width: min(30em, calc(100vw - 16px)); text-align: left;
+            background: #fff; border: 1px solid #767676; border-radius: 4px;
             box-shadow: 0 2px 12px rgb(0 0 0 / .3); margin-bottom: 6px; padding: .8em 1em;
             max-height: 70vh; overflow: auto; }
         [role=tablist] { display: flex; gap: .4em; margin-bottom: .8em; flex-wrap: wrap; }
         [role=tab][aria-selected=true] { background: #1a1a1a; color: #fff; }
         dl { display: grid; grid-template-columns: auto 1fr; gap: .2em .8em; margin: 0; }
         dt { color: #444; } dd { margin: 0; overflow-wrap: anywhere; }
-        ul { margin: .2em 0; padding-left: 1.2em; overflow-wrap: anywhere; }
-        iframe { width: 100%; height: 18em; border: 1px solid #ccc; background: #fff; }
+        ul { margin: 0; padding: 0; list-style: none; overflow-wrap: anywhere; }
+        iframe { width: 100%; height: 18em; border: 1px solid #ccc; background: #fff;
+            margin-top: .8em; }
         .card { border: 1px solid #ccc; border-radius: 8px; overflow: hidden; }
         .card img { display: block; width: 100%; aspect-ratio: 1.91; object-fit: cover; }
         .card div { padding: .6em .8em; }
         .card small { color: #444; }
+        .card + p { margin-top: .8em; }
+        @media (max-width: 30em) {
+            dl { grid-template-columns: 1fr; gap: 0; }
+            dd + dt { margin-top: .4em; }
+        }
         @media (prefers-color-scheme: dark) {
             .bar, .overlay { color: #eee; }
             button, .overlay > section, .panel { background: #222; border-color: #888; }
             .overlay > section { border-color: #ff6060; }
+            article, .card, iframe { border-color: #555; }
             .place, dt, .card small { color: #bbb; }
             pre { background: #333; }
             mark { background: #602020; border-color: #ff6060; }
@@ -108,21 +120,33 @@
             found.help ? element('p', { class: 'help' }, found.help) : null);
     }
 
+    function hideOverlay() {
+        overlaid = '';
+        root.querySelector('.overlay')?.remove();
+        // Whoever was somewhere in the page goes on there.
+        if (before?.isConnected) before.focus({ preventScroll: true });
+        before = null;
+    }
+
     function showOverlay() {
         const errors = facts.problems.filter(({ severity }) => severity === 'error');
-        const trouble = ended
-            ? 'The preview has ended. Start it again, and this page comes back to life.'
-            : facts.trouble;
-        const shown = JSON.stringify([errors, trouble]);
+        const shown = JSON.stringify([errors, facts.trouble]);
         const wanted = (errors.length > 0 || facts.trouble) && shown !== dismissed;
-        root.querySelector('.overlay')?.remove();
-        if (!wanted) return;
+        // Whoever reads it is left in peace when the same is still wrong.
+        if (wanted && shown === overlaid) return;
+        if (!wanted) {
+            if (overlaid !== '') hideOverlay();
+            return;
+        }
         const dismiss = () => {
             dismissed = shown;
-            root.querySelector('.overlay')?.remove();
+            hideOverlay();
         };
         const count = errors.length === 1 ? 'One mistake' : `${errors.length} mistakes`;
         const title = errors.length > 0 ? count : 'The disk fails';
+        if (overlaid === '') before = root.activeElement ?? document.activeElement;
+        root.querySelector('.overlay')?.remove();
+        overlaid = shown;
         root.append(element('div', {
             class: 'overlay',
             role: 'alertdialog',
@@ -140,23 +164,28 @@
 
     // ---- the bar ------------------------------------------------------------------------------
 
-    let tab = 'Page';
-
     function size(bytes) {
-        return bytes < 1e6 ? `${Math.round(bytes / 100) / 10} kB` : `${Math.round(bytes / 1e5) / 10} MB`;
+        const [unit, name] = bytes < 1e6 ? [1e3, 'kB'] : [1e6, 'MB'];
+        return `${Math.round(bytes / unit * 10) / 10} ${name}`;
     }
 
     function weight() {
         const all = [...performance.getEntriesByType('navigation'),
             ...performance.getEntriesByType('resource')];
-        const own = all.filter(({ name }) => !new URL(name).pathname.startsWith('/.sitegen/'));
-        const bytes = own.reduce((sum, entry) => sum + (entry.encodedBodySize || 0), 0);
-        return `${size(bytes)} in ${own.length} ${own.length === 1 ? 'file' : 'files'}`;
+        // A style that has changed is one file, and links that were only looked at are none.
+        const files = new Map();
+        for (const { name, initiatorType, encodedBodySize } of all) {
+            const { origin, pathname } = new URL(name);
+            if (initiatorType === 'fetch' || pathname.startsWith('/.sitegen/')) continue;
+            files.set(origin + pathname, encodedBodySize || 0);
+        }
+        const bytes = [...files.values()].reduce((sum, length) => sum + length, 0);
+        return `${size(bytes)} in ${files.size} ${files.size === 1 ? 'file' : 'files'}`;
     }
 
     function withoutText() {
-        const images = [...document.querySelectorAll('img:not([alt]), input[type=image]:not([alt])')];
-        return images.map((image) => image.getAttribute('src') ?? '');
+        const images = document.querySelectorAll('img:not([alt]), input[type=image]:not([alt])');
+        return [...images].map((image) => image.getAttribute('src') ?? '');
     }
 
     // Every address of this site that the page leads to, and whether there is anything.
@@ -195,12 +224,15 @@
             ['Images without text', listed(withoutText(), 'none')],
             ['Broken links', listed(links, 'none')]];
         const row = ([name, value]) => [element('dt', {}, name), element('dd', {}, value)];
-        return [element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem)];
+        const end = 'The preview has ended. Start it again, and this page comes back to life.';
+        return [ended ? element('p', {}, end) : null,
+            element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem)];
     }
 
     function feedPanel() {
         if (!facts.feed) {
-            return [element('p', {}, 'Feeds do not have this page: only pages with a date are news.')];
+            const why = 'Feeds do not have this page: only pages with a date are news.';
+            return [element('p', {}, why)];
         }
         const { title, published, id, content } = facts.feed;
         const row = (name, value) => [element('dt', {}, name), element('dd', {}, value)];
@@ -208,7 +240,9 @@
             '<style>body{font:15px/1.5 system-ui}img{max-width:100%}</style>';
         return [element('dl', {}, ...row('Title', title), ...row('Published', published),
             ...row('Id', id)),
-        element('iframe', { sandbox: '', title: 'The entry', srcdoc: head + content })];
+        // It runs nothing; of this origin, because pictures of drafts are for no other.
+        element('iframe', { sandbox: 'allow-same-origin', title: 'The entry',
+            srcdoc: head + content })];
     }
 
     function meta(name) {
@@ -221,14 +255,26 @@
         const image = meta('og:image');
         const text = meta('og:description') ?? meta('description') ?? '';
         const canonical = document.querySelector('link[rel=canonical]')?.href ?? location.href;
+        const host = meta('og:site_name') ?? new URL(canonical).host;
+        const none = 'There is no picture: `image` in the front matter gives one.';
         return [element('div', { class: 'card' },
             image ? element('img', { src: image, alt: meta('og:image:alt') ?? '' }) : null,
-            element('div', {}, element('small', {}, meta('og:site_name') ?? new URL(canonical).host),
+            element('div', {}, element('small', {}, host),
                 element('p', {}, element('strong', {}, title)), element('p', {}, text))),
-        image ? null : element('p', {}, 'There is no picture: `image` in the front matter gives one.')];
+        image ? null : element('p', {}, none)];
     }
 
     const TABS = { Page: pagePanel, Feed: feedPanel, 'Share card': cardPanel };
+
+    // Whoever works on the card sees the card again after each save.
+    let tab = sessionStorage.getItem(TAB) ?? 'Page';
+    if (!Object.hasOwn(TABS, tab)) tab = 'Page';
+
+    function choose(name) {
+        tab = name;
+        sessionStorage.setItem(TAB, tab);
+        showBar();
+    }
 
     function showBar() {
         const open = localStorage.getItem(OPEN) === 'open';
@@ -262,7 +308,7 @@
             type: 'button',
             role: 'tab',
             'aria-selected': String(name === tab),
-            onclick: () => { tab = name; showBar(); },
+            onclick: () => choose(name),
         }, name));
         const shown = TABS[tab]().filter((child) => child !== null);
         return element('div', { class: 'panel' }, element('div', { role: 'tablist' }, ...tabs),
@@ -287,10 +333,12 @@
     }
 
     // A style is put beside the old one, which goes when the new one is there: nothing flickers.
+    // Without names, any of them may have changed.
     function swap(styles) {
         for (const link of document.querySelectorAll('link[rel~=stylesheet][href]')) {
             const url = new URL(link.href);
-            if (!styles.includes(url.pathname)) continue;
+            if (url.origin !== location.origin) continue;
+            if (styles && !styles.includes(url.pathname)) continue;
             url.searchParams.set('v', generation);
             const next = link.cloneNode();
             next.href = url;
@@ -301,11 +349,19 @@
     }
 
     async function receive(news) {
+        if (news.ended) {
+            ended = true;
+            showBar();
+            return;
+        }
         const answer = await fetch(`/.sitegen/page.json?path=${path}`).catch(() => null);
         if (!answer?.ok) return;
         const next = await answer.json();
+        // Another preview counts from the beginning.
+        if (news.again) generation = -1;
         // A later one may have come first.
         if (next.generation < generation) return;
+        const isNew = generation !== -1 && next.generation !== generation;
         if (next.generation !== generation) dismissed = '';
         [facts, generation, ended, links] = [next, next.generation, false, null];
         showOverlay();
@@ -315,21 +371,21 @@
             location.assign(news.navigate);
         } else if (news.reload || (facts.etag !== null && facts.etag !== etag)) {
             reload();
-        } else {
-            swap(news.styles ?? []);
+        } else if (news.styles || isNew || news.again) {
+            swap(news.styles);
         }
     }
 
     function follow(channel) {
         const stream = new EventSource('/.sitegen/news');
+        const tell = (news) => {
+            channel?.postMessage(news);
+            receive(news);
+        };
         stream.addEventListener('message', ({ data }) => {
-            channel?.postMessage(data);
-            receive(JSON.parse(data));
+            tell({ ...JSON.parse(data), again: ended });
         });
-        stream.addEventListener('error', () => {
-            ended = true;
-            showBar();
-        });
+        stream.addEventListener('error', () => tell({ ended: true }));
         addEventListener('pagehide', () => stream.close());
         return new Promise(() => {});
     }
@@ -342,7 +398,7 @@
     // Locks are there on this machine and over https, not in a network.
     if (navigator.locks) {
         const channel = new BroadcastChannel('sitegen');
-        channel.addEventListener('message', ({ data }) => receive(JSON.parse(data)));
+        channel.addEventListener('message', ({ data }) => receive(data));
         navigator.locks.request('sitegen-news', () => follow(channel));
         receive({});
     } else {

@@ -1,9 +1,14 @@
 //! The beginning of a request, as it comes over the line (RFC 9112).
 
-use std::io::{self, BufRead};
+use std::io::{self, Read};
 
-/// Browsers send less, cookies of other programs on this machine and all.
-const HEAD_MAX: u64 = 64 * 1024;
+use httparse::{EMPTY_HEADER, Request, Status};
+
+/// In bytes. Browsers send less, cookies of other programs on this machine and all.
+const HEAD_MAX: usize = 64 * 1024;
+
+/// So many fields, of which browsers send about twenty.
+const FIELDS_MAX: usize = 100;
 
 /// What stands before the body. What it means is the business of `request`.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,45 +20,48 @@ pub(super) struct Head {
 
 impl Head {
     /// Reads it; `None` when somebody goes without asking for anything, as browsers do that connect
-    /// ahead of time.
+    /// ahead of time. Some of the body may be read with it.
     ///
     /// # Errors
     ///
     /// When it is no head of a request, or does not come in time.
-    pub(super) fn read(line: impl BufRead) -> io::Result<Option<Self>> {
-        let mut line = line.take(HEAD_MAX);
-        let mut lines = Vec::new();
+    pub(super) fn read(mut line: impl Read) -> io::Result<Option<Self>> {
+        let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
         loop {
-            let mut bytes = Vec::new();
-            line.read_until(b'\n', &mut bytes)?;
-            if bytes.is_empty() && lines.is_empty() {
+            let length = line.read(&mut part)?;
+            if length == 0 && bytes.is_empty() {
                 return Ok(None);
             }
-            let whole = bytes.strip_suffix(b"\n").ok_or(io::ErrorKind::InvalidData)?;
-            let text = str::from_utf8(whole.strip_suffix(b"\r").unwrap_or(whole));
-            match text.map_err(|_| io::ErrorKind::InvalidData)? {
-                "" => break,
-                text => lines.push(text.to_owned()),
+            bytes.extend_from_slice(&part[..length]);
+            let may_end = part[..length].contains(&b'\n');
+            if let Some(head) = may_end.then(|| Self::parse(&bytes)).transpose()?.flatten() {
+                return Ok(Some(head));
+            }
+            if length == 0 || bytes.len() > HEAD_MAX {
+                return Err(io::ErrorKind::InvalidData.into());
             }
         }
-        Self::parse(&lines).ok_or(io::ErrorKind::InvalidData.into()).map(Some)
     }
 
-    fn parse(lines: &[String]) -> Option<Self> {
-        let (first, rest) = lines.split_first()?;
-        let mut parts = first.split(' ');
-        let (method, target, version) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() || !version.starts_with("HTTP/1.") || method.is_empty() {
-            return None;
-        }
-        let field = |line: &String| {
-            let (name, value) = line.split_once(':')?;
-            // A space before the colon is how one server is made to see what another does not.
-            let is_name = !name.is_empty() && !name.contains([' ', '\t']);
-            is_name.then(|| (name.to_ascii_lowercase(), value.trim().to_owned()))
+    /// The head at the beginning of some bytes; `None` while its end has not come.
+    fn parse(bytes: &[u8]) -> io::Result<Option<Self>> {
+        let mut fields = [EMPTY_HEADER; FIELDS_MAX];
+        let mut request = Request::new(&mut fields);
+        let status = request.parse(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
+        let (Status::Complete(_), Some(method), Some(target)) =
+            (status, request.method, request.path)
+        else {
+            return Ok(None);
         };
-        let fields = rest.iter().map(field).collect::<Option<_>>()?;
-        Some(Self { method: method.to_owned(), target: target.to_owned(), fields })
+        let fields = request.headers.iter().map(|field| {
+            let value = str::from_utf8(field.value).map_err(|_| io::ErrorKind::InvalidData)?;
+            Ok((field.name.to_ascii_lowercase(), value.to_owned()))
+        });
+        Ok(Some(Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            fields: fields.collect::<io::Result<_>>()?,
+        }))
     }
 
     /// All values of a field, by its name in small letters.
@@ -81,7 +89,7 @@ mod tests {
     fn what_is_no_head_is_an_error() {
         let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(100_000));
         for text in [
-            "\r\n\r\n",
+            "\r\n",
             "GET /\r\n\r\n",
             "GET / HTTP/1.1",
             "GET / HTTP/1.1\r\nHost: localhost\r\n",

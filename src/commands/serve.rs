@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,7 +11,11 @@ use super::output::write_to;
 use super::{CommandError, Exit, find_root, mode_of, printer};
 use crate::cli::{Global, OutputFormat, Serve};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::serve::{DEFAULT_PORT, Desk, Fallback, News, Options};
+use crate::load::record;
+use crate::serve::{DEFAULT_PORT, Fallback, News, Options, Server};
+
+/// When very much is wrong at once, the rest scrolls by unread.
+const PROBLEM_LINES_MAX: usize = 120;
 
 pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandError> {
     let Serve { interface, port, .. } = arguments;
@@ -25,10 +30,16 @@ pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandErr
         navigate: arguments.navigate,
         poll: arguments.poll,
     };
-    let desk = Desk::open(options).map_err(|error| no_port(interface, *port, &error))?;
-    let stopper = desk.stopper();
-    ctrlc::set_handler(move || stopper.stop())
-        .map_err(|error| CommandError::Io(root, io::Error::other(error)))?;
+    let server = Server::open(options).map_err(|error| no_port(interface, *port, &error))?;
+    let stopper = server.stopper();
+    let asked = AtomicBool::new(false);
+    let stop = move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            leave();
+        }
+        stopper.stop();
+    };
+    ctrlc::set_handler(stop).map_err(|error| CommandError::Io(root, io::Error::other(error)))?;
     let mut said = Said { global, open: arguments.open, problems: Vec::new() };
     if !interface.is_loopback() {
         said.warn(
@@ -36,19 +47,36 @@ pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandErr
              made for one's own machine. Never open it to the internet",
         );
     }
-    desk.run(&mut |news| said.tell(news))?;
+    server.run(&mut |news| said.tell(news))?;
     said.human("The preview has ended.\n");
     Ok(Exit::Fine)
 }
 
+/// Somebody who asks twice does not want to wait for a terminal that shows nothing more.
+#[expect(clippy::exit, reason = "nothing has been begun that would have to be ended")]
+fn leave() {
+    std::process::exit(i32::from(Exit::Fine as u8));
+}
+
 fn no_port(interface: IpAddr, port: Option<u16>, error: &io::Error) -> CommandError {
-    let port = match port {
-        Some(port) => format!("port {port}"),
-        None => format!("any port from {DEFAULT_PORT}"),
+    let why = match (error.kind(), port) {
+        (io::ErrorKind::AddrNotAvailable, _) => format!(
+            "this machine does not have the address {interface}; leave `--interface` out to show \
+             the site here only"
+        ),
+        (io::ErrorKind::AddrInUse, Some(port)) => format!(
+            "port {port} is taken, perhaps by another preview; leave `--port` out to take the \
+             first one that is free"
+        ),
+        (io::ErrorKind::AddrInUse, None) => format!(
+            "the ports from {DEFAULT_PORT} on are all taken; `--port 0` takes any that is free"
+        ),
+        (io::ErrorKind::PermissionDenied, _) => {
+            "that port is for the administrator; take one above 1023".to_owned()
+        }
+        _ => format!("cannot listen on {interface}: {error}"),
     };
-    CommandError::Usage(format!(
-        "cannot listen on {interface}, {port}: {error}; `--port 0` takes any port that is free"
-    ))
+    CommandError::Usage(why)
 }
 
 /// What is said in the terminal.
@@ -64,40 +92,81 @@ impl Said<'_> {
     fn tell(&mut self, news: &News<'_>) {
         match news {
             News::Ready { url, title, time } => self.ready(url, *title, *time),
-            News::Changed { files, is_shown, time } => {
-                let milliseconds = time.as_millis();
+            News::Changed { files, is_shown, hidden, time } => {
+                let states: serde_json::Map<_, _> =
+                    hidden.iter().map(|(file, state)| (file.clone(), (*state).into())).collect();
                 self.json(json!({
-                    "event": "changed", "files": files, "shown": is_shown,
+                    "event": "changed", "files": files, "shown": is_shown, "hidden": states,
                     "seconds": time.as_secs_f64(),
                 }));
-                let what = match files.as_slice() {
-                    [] => "The time has come for a page".to_owned(),
-                    [file] => visible(file),
-                    [file, rest @ ..] => format!("{} and {} more", visible(file), rest.len()),
-                };
-                self.human(&if *is_shown {
-                    format!("{what}: shown after {milliseconds} ms\n")
-                } else {
-                    format!("{what}: not shown yet, because something is wrong\n")
-                });
+                // A build has written it, not the author.
+                if files.as_slice() != [record::FILE] {
+                    self.changed(files, *is_shown, hidden, *time);
+                }
             }
             News::Problems(problems) => {
                 // The same again says nothing.
                 if self.problems != *problems {
-                    let printer = printer(self.global);
-                    let text: String = problems.iter().map(|p| printer.text(p)).collect();
-                    match self.global.format {
-                        OutputFormat::Human => write_to(io::stderr(), &text),
-                        OutputFormat::Json => write_to(io::stdout(), &text),
-                    }
+                    self.problems(problems);
+                    self.problems = problems.to_vec();
                 }
-                self.problems = problems.to_vec();
             }
             News::Unreadable(error) => self.warn(&format!(
                 "{error}: {}; the last state is still shown",
                 std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
             )),
             News::Polling(fallback) => self.polling(fallback),
+        }
+    }
+
+    fn changed(&self, files: &[String], is_shown: bool, hidden: &[(String, &str)], time: Duration) {
+        let what = match files {
+            [] => "The time has come for a page".to_owned(),
+            [file] => visible(file),
+            [file, rest @ ..] => format!("{} and {} more", visible(file), rest.len()),
+        };
+        let milliseconds = time.as_millis();
+        self.human(&if is_shown {
+            format!("{what}: shown after {milliseconds} ms\n")
+        } else {
+            format!("{what}: not shown yet, because something is wrong\n")
+        });
+        for (file, state) in hidden {
+            let why = match *state {
+                "draft" => "is a draft and not shown; `--drafts` shows it",
+                "future" => "has a date in the future and is not shown yet; `--future` shows it",
+                "expired" => "has expired and is not shown any more",
+                _ => "is not shown",
+            };
+            self.human(&format!("{} {why}\n", visible(file)));
+        }
+    }
+
+    fn problems(&self, problems: &[Diagnostic]) {
+        let printer = printer(self.global);
+        let new = problems.iter().filter(|problem| !self.problems.contains(problem));
+        let (mut text, mut more) = (String::new(), 0);
+        for problem in new {
+            let all = self.global.format == OutputFormat::Json;
+            if all || text.lines().count() < PROBLEM_LINES_MAX {
+                text.push_str(&printer.text(problem));
+            } else {
+                more += 1;
+            }
+        }
+        match self.global.format {
+            OutputFormat::Json => write_to(io::stdout(), &text),
+            OutputFormat::Human => {
+                if more > 0 {
+                    text.push_str(&format!(
+                        "… and {more} more; `sitegen check` lists them all\n\n"
+                    ));
+                }
+                write_to(io::stderr(), &text);
+                if problems.is_empty() {
+                    self.human("Nothing is wrong any more.\n");
+                }
+            }
         }
     }
 
@@ -123,6 +192,10 @@ impl Said<'_> {
             Fallback::Limit => self.warn(&format!(
                 "the system watches no more folders, {every}; `sudo sysctl \
                  fs.inotify.max_user_watches=524288` lets it watch more"
+            )),
+            Fallback::Replaced => self.warn(&format!(
+                "the folder of the site has been moved or replaced, {every} in the one that has its \
+                 name now"
             )),
             Fallback::Failed(error) => {
                 self.warn(&format!("the system does not say when files change ({error}), {every}"));

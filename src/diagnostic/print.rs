@@ -152,6 +152,8 @@ struct JsonPlace<'a> {
     path: &'a str,
     line: u32,
     column: u32,
+    /// In characters, from the column on.
+    length: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     excerpt: Option<&'a str>,
 }
@@ -183,6 +185,7 @@ impl<'a> From<&'a Place> for JsonPlace<'a> {
             path: &place.path,
             line: place.line,
             column: place.column,
+            length: place.length,
             excerpt: place.excerpt.as_deref(),
         }
     }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::read::{InputFile, Inputs, ReadError, Refusal, is_ignored};
-use crate::diagnostic::Source;
+use super::read::{FOLDERS, InputFile, Inputs, ReadError, Refusal, is_ignored};
+use super::record;
+use crate::diagnostic::{Diagnostic, Source};
 use crate::disk::{Root, Stamp};
 use crate::path::SourcePath;
 
@@ -43,23 +44,35 @@ impl Inputs {
         config: &str,
         touched: Option<&BTreeSet<PathBuf>>,
     ) -> Result<ReadAgain, ReadError> {
-        let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
-        if let Some(files) = touched.and_then(|touched| self.files_of(root, touched)) {
-            return self.read_files_again(root, &folder, files);
-        }
-        let inputs = self.read_all(root, &folder, config)?;
-        let changed = self.changed(&inputs);
+        let folder = Root::open(root).map_err(|error| ReadError::new(root, error))?;
+        let files = touched.and_then(|touched| self.files_of(root, config, touched));
+        let (inputs, mut changed) = if let Some(files) = files {
+            self.read_touched(root, &folder, files)?
+        } else {
+            let inputs = self.read_all(root, &folder, config)?;
+            let changed = self.changed(&inputs);
+            (inputs, changed)
+        };
+        changed.extend(self.changed_problems(&inputs));
         Ok(ReadAgain { inputs, changed })
     }
 
     /// What was touched, when it is only files of the site that are there, are new or are gone.
     /// A folder that is new, gone or renamed may be anything.
-    fn files_of(&self, root: &Path, touched: &BTreeSet<PathBuf>) -> Option<Vec<Touched>> {
+    fn files_of(
+        &self,
+        root: &Path,
+        config: &str,
+        touched: &BTreeSet<PathBuf>,
+    ) -> Option<Vec<Touched>> {
         let mut files = Vec::new();
         for full in touched {
             let path = full.strip_prefix(root).ok()?.to_str()?;
             let path = path.replace(std::path::MAIN_SEPARATOR, "/");
             let (folder, inside) = path.split_once('/')?;
+            if !FOLDERS.contains(&folder) || path == config {
+                return None;
+            }
             if inside.split('/').any(|part| is_ignored(part.as_bytes(), folder)) {
                 continue;
             }
@@ -70,8 +83,8 @@ impl Inputs {
                     files.push(Touched { path, full: Some(full.clone()) });
                 }
                 (Ok(_), None) => files.push(Touched { path, full: None }),
-                // An editor had it for a moment.
-                (Err(next), None) if !self.is_below(next, &path) => {}
+                // An editor had it for a moment. What was never read may have been complained of.
+                (Err(next), None) if !self.is_below(next, &path) && !self.is_blamed(&path) => {}
                 _ => return None,
             }
         }
@@ -85,12 +98,20 @@ impl Inputs {
         inside.any(|file| file.path.as_str()[folder.len()..].starts_with('/'))
     }
 
-    fn read_files_again(
+    /// Whether something is wrong with a path, or below it.
+    fn is_blamed(&self, path: &str) -> bool {
+        let mut blamed = self.problems.iter().filter_map(Diagnostic::path);
+        blamed.any(|blamed| {
+            blamed.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    fn read_touched(
         &self,
         root: &Path,
         folder: &Root,
         touched: Vec<Touched>,
-    ) -> Result<ReadAgain, ReadError> {
+    ) -> Result<(Self, BTreeSet<SourcePath>), ReadError> {
         let mut inputs = self.clone();
         let mut changed = BTreeSet::new();
         for Touched { path, full } in touched {
@@ -116,7 +137,7 @@ impl Inputs {
                 inputs.files.insert(place, new);
             }
         }
-        Ok(ReadAgain { inputs, changed })
+        Ok((inputs, changed))
     }
 
     /// Reads a file; nothing when it is gone in the meantime.
@@ -151,8 +172,17 @@ impl Inputs {
                 *file = old.clone();
                 return Ok(());
             }
-            file.read(folder, &self.digests, buffer)
+            match file.read(folder, &self.digests, buffer) {
+                Err(Refusal::World(error)) if error.source.kind() == io::ErrorKind::NotFound => {
+                    Ok(())
+                }
+                read => read,
+            }
         })?;
+        // What has gone since it was listed has not been read, and nothing is wrong with it.
+        let mut files = std::mem::take(&mut inputs.files);
+        files.retain(|file| file.stamp.is_some() || inputs.is_mistaken(file));
+        inputs.files = files;
         Ok(inputs)
     }
 
@@ -166,6 +196,14 @@ impl Inputs {
         self.problems.iter().any(|problem| problem.path() == Some(file.path.as_str()))
     }
 
+    /// The files of which something is wrong that was not, or no longer.
+    fn changed_problems(&self, new: &Self) -> Vec<SourcePath> {
+        let (old, new) = (&self.problems, &new.problems);
+        let come = new.iter().filter(|problem| !old.contains(problem));
+        let gone = old.iter().filter(|problem| !new.contains(problem));
+        come.chain(gone).filter_map(|problem| problem.path()).map(SourcePath::new).collect()
+    }
+
     fn changed(&self, new: &Self) -> BTreeSet<SourcePath> {
         let mut changed = BTreeSet::new();
         for file in &new.files {
@@ -175,6 +213,9 @@ impl Inputs {
         }
         let gone = self.files.iter().filter(|file| new.file(&file.path).is_none());
         changed.extend(gone.map(|file| file.path.clone()));
+        if self.was_recorded != new.was_recorded {
+            changed.insert(SourcePath::new(record::FILE));
+        }
         for (old, new) in [(&self.config, &new.config), (&self.record, &new.record)] {
             let text = |source: &Option<Source>| source.as_ref().map(|source| source.text.clone());
             if text(old) != text(new) {

@@ -8,7 +8,8 @@ use crate::config::{self, Mode};
 use crate::diagnostic::{self, Diagnostic, Source};
 use crate::emit::{self, Output, Workshop};
 use crate::load::Inputs;
-use crate::model::{PageId, Site};
+use crate::load::link::address_of;
+use crate::model::{Document, PageId, Site};
 use crate::path::{SourcePath, encode_path};
 use crate::render::{Theme, Views};
 
@@ -113,12 +114,55 @@ impl Desk<'_> {
         Answer::Missing(page.and_then(|output| (output.make)(&self.workshop).body))
     }
 
-    /// Whether there is something at a path, as for [`Desk::answer`].
-    pub fn has(&self, path: &str) -> bool {
-        let folder = path.trim_end_matches('/');
-        let index =
-            if folder.is_empty() { "index.html".into() } else { format!("{folder}/index.html") };
-        self.by_path.contains_key(&index) || self.by_path.contains_key(path)
+    /// How many outputs there are.
+    pub fn count(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// The outputs that are made from a file before all others, by number.
+    pub fn made_from(&self, source: &SourcePath) -> Vec<usize> {
+        let outputs = self.outputs.iter().enumerate();
+        outputs.filter(|(_, output)| output.source == *source).map(|(index, _)| index).collect()
+    }
+
+    /// The path of the output with a number, and what is wrong with it.
+    pub fn check(&self, number: usize) -> (&str, Vec<Diagnostic>) {
+        let output = &self.outputs[number];
+        (output.path.as_str(), (output.make)(&self.workshop).problems)
+    }
+
+    /// The text that would be at a path if it were public, and its state: `draft`, `future`,
+    /// `expired` or `broken`.
+    pub fn hidden_at(&self, path: &str) -> Option<(&SourcePath, &'static str)> {
+        let config = &self.site.config;
+        let address = encode_path(path.trim_end_matches('/'));
+        let is_meant =
+            |document: &&Document| address_of(document, config).trim_end_matches('/') == address;
+        let document = self.site.hidden.iter().find(is_meant)?;
+        Some((&document.source.path, document.state.name()))
+    }
+
+    /// The state of a text that is not public, as in [`Desk::hidden_at`].
+    pub fn hidden(&self, source: &SourcePath) -> Option<&'static str> {
+        let document = self.site.hidden.iter().find(|document| document.source.path == *source)?;
+        Some(document.state.name())
+    }
+
+    /// Whether the text at a source is shown although it is a draft.
+    pub fn is_draft(&self, source: &SourcePath) -> bool {
+        let mut documents = self.site.documents.iter();
+        documents.any(|document| document.front.draft && document.source.path == *source)
+    }
+
+    /// The media type of what is at a path, as for [`Desk::answer`], if there is something.
+    pub fn has(&self, path: &str) -> Option<&'static str> {
+        let folder = path.strip_suffix('/').unwrap_or(path);
+        let index = format!("{folder}/index.html");
+        let index = index.trim_start_matches('/');
+        if self.by_path.contains_key(index) {
+            return Some("text/html");
+        }
+        self.by_path.contains_key(path).then(|| media_type(path))
     }
 
     /// The path of the site on its host, with slashes on both sides.

@@ -13,10 +13,11 @@ use std::thread;
 use std::time::Duration;
 
 use super::Message;
-use super::desk::{Question, Reply, lock};
 use super::head::Head;
 use super::page::SCRIPT;
 use super::request::{Asked, Own, Refusal, Route, Rules, range};
+use super::server::lock;
+use super::shown::{Question, Reply};
 use super::streams::Streams;
 use crate::artifact::Body;
 use crate::disk::Root;
@@ -32,7 +33,7 @@ const BODY_MAX: u64 = 1024 * 1024;
 
 /// What every thread needs.
 struct Counter {
-    desk: Sender<Message>,
+    site: Sender<Message>,
     streams: Arc<Streams>,
     rules: Arc<Mutex<Rules>>,
     folder: Root,
@@ -41,12 +42,12 @@ struct Counter {
 /// Begins to answer.
 pub(super) fn listen(
     listener: TcpListener,
-    desk: Sender<Message>,
+    site: Sender<Message>,
     streams: Arc<Streams>,
     rules: Arc<Mutex<Rules>>,
     folder: Root,
 ) -> io::Result<()> {
-    let counter = Arc::new(Counter { desk, streams, rules, folder });
+    let counter = Arc::new(Counter { site, streams, rules, folder });
     thread::Builder::new().spawn(move || {
         for line in listener.incoming() {
             let Ok(line) = line else {
@@ -89,7 +90,9 @@ impl Counter {
 
     fn answer_to(&self, head: &Head, line: &TcpStream) -> io::Result<()> {
         let hosts = head.values("host");
-        let asked = Asked { method: &head.method, target: &head.target, hosts: &hosts };
+        let is_foreign = head.values("sec-fetch-site") == ["cross-site"]
+            && head.values("sec-fetch-mode") != ["navigate"];
+        let asked = Asked { method: &head.method, target: &head.target, hosts: &hosts, is_foreign };
         let rules = lock(&self.rules).clone();
         let only_whether = head.method == "HEAD";
         let answer = match rules.route(asked) {
@@ -110,10 +113,10 @@ impl Counter {
         answer.send(Some(head), line)
     }
 
-    /// What the desk has.
+    /// Asks the thread that has the site.
     fn ask(&self, question: Question) -> Answer {
         let (sender, reply) = sync_channel(1);
-        let asked = self.desk.send(Message::Ask(question, sender)).is_ok();
+        let asked = self.site.send(Message::Ask(question, sender)).is_ok();
         let Some(reply) = asked.then(|| reply.recv().ok()).flatten() else {
             return Answer::text(503, "The preview is ending.\n");
         };
@@ -153,6 +156,7 @@ impl Answer {
             ("X-Content-Type-Options", "nosniff".to_owned()),
             // Drafts are for nobody else's page.
             ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
+            ("X-Frame-Options", "SAMEORIGIN".to_owned()),
             ("Accept-Ranges", "bytes".to_owned()),
         ];
         Self { status, headers, content: Box::new(content) }
@@ -206,6 +210,7 @@ fn reason(status: u16) -> &'static str {
         206 => "Partial Content",
         302 => "Found",
         400 => "Bad Request",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         421 => "Misdirected Request",

@@ -7,18 +7,20 @@
 //! | `listen` | answers requests: a thread for each |
 //! | `streams` | open pages that wait for news |
 //! | `watch` | says which files were touched |
-//! | `desk` | reads the site, and makes what is asked for |
+//! | `server` | has the site: reads it again, and says what has changed |
+//! | `shown` | answers questions about one state of the site |
 //! | `page` | what a page gets that only the preview has |
 //!
-//! One thread, the desk, has the site; all others ask it by messages. So a page is made from one
-//! state of the site, never from two, and whoever asks while the site is being read again gets the
-//! new one. Nothing is written to the disk, and `published.toml` is only read.
+//! One thread has the site; all others ask it by messages. So a page is made from one state of the
+//! site, never from two, and whoever asks while the site is being read again gets the new one.
+//! Nothing is written to the disk, and `published.toml` is only read.
 
-mod desk;
 mod head;
 mod listen;
 mod page;
 mod request;
+mod server;
+mod shown;
 mod streams;
 mod watch;
 
@@ -32,7 +34,7 @@ use crate::config::Mode;
 use crate::diagnostic::Diagnostic;
 use crate::load::ReadError;
 
-pub use desk::Desk;
+pub use server::Server;
 pub use watch::Fallback;
 
 /// The port that is tried first when nobody asks for one.
@@ -78,6 +80,8 @@ pub enum News<'a> {
         files: Vec<String>,
         /// The site is shown as it is now, and not as it was before the mistakes in it.
         is_shown: bool,
+        /// Texts among them that are not public, with their state: `draft`, `future`, `expired`.
+        hidden: Vec<(String, &'static str)>,
         /// How long it took.
         time: Duration,
     },
@@ -89,13 +93,15 @@ pub enum News<'a> {
     Polling(Fallback),
 }
 
-/// Something for the desk.
+/// Something for the thread that has the site.
 #[derive(Debug)]
 enum Message {
     /// Somebody wants something.
-    Ask(desk::Question, mpsc::SyncSender<desk::Reply>),
+    Ask(shown::Question, mpsc::SyncSender<shown::Reply>),
     /// Somebody has touched these files; without names, perhaps any.
     Touched(Option<std::collections::BTreeSet<PathBuf>>),
+    /// Perhaps any file was touched. Who looks again and again waits until we come to it.
+    LookAgain(mpsc::SyncSender<()>),
     /// The system does not say when files change.
     Polling(Fallback),
     /// It is over.

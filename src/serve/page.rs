@@ -7,28 +7,35 @@ use crate::diagnostic::{Diagnostic, Format, Printer};
 use crate::emit::FeedEntry;
 use crate::hash::Hash;
 use crate::path::encode_path;
+use crate::render::escaped;
 
 /// The program that runs in pages.
 pub(super) const SCRIPT: &[u8] = include_bytes!("client/preview.js");
 
 /// What there is to know of a page, for the program that runs in it.
-#[derive(Debug, Serialize)]
-pub(super) struct Facts<'a> {
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Facts {
     pub(super) version: u32,
     /// Grows with every change of the site.
     pub(super) generation: u64,
     /// As in [`with_program`]: another one is another page.
     pub(super) etag: Option<String>,
     /// The file that it is made from.
-    pub(super) source: Option<&'a str>,
+    pub(super) source: Option<String>,
+    /// `draft`, when it is shown although it is one.
+    pub(super) state: Option<&'static str>,
+    /// Why there is no page though there is a text: `draft`, `future`, `expired`, `broken`.
+    pub(super) hidden: Option<&'static str>,
     /// What is wrong with the site or the page, as `--format json` writes it.
     pub(super) problems: Vec<Value>,
+    /// What is wrong with other pages, as far as somebody has looked.
+    pub(super) elsewhere: Vec<Value>,
     /// What is wrong with the disk.
-    pub(super) trouble: Option<&'a str>,
+    pub(super) trouble: Option<String>,
     pub(super) feed: Option<FeedEntry>,
 }
 
-impl Facts<'_> {
+impl Facts {
     pub(super) fn json(&self) -> Vec<u8> {
         // Texts and numbers always become JSON.
         serde_json::to_vec(self).unwrap_or_default()
@@ -51,7 +58,7 @@ pub(super) fn etag(html: &[u8]) -> String {
 pub(super) fn with_program(html: &[u8], path: &str) -> Vec<u8> {
     let line = format!(
         "<script src=\"/.sitegen/preview.js\" data-path=\"{}\" data-etag=\"{}\" defer></script>",
-        encode_path(path),
+        escaped(&encode_path(path)),
         etag(html)
     );
     let end = b"</body>";
@@ -62,7 +69,7 @@ pub(super) fn with_program(html: &[u8], path: &str) -> Vec<u8> {
 
 /// What is shown where there is no page, until there is one.
 pub(super) fn empty_page(title: &str, text: &str) -> Vec<u8> {
-    let (title, text) = (crate::render::escaped(title), crate::render::escaped(text));
+    let (title, text) = (escaped(title), escaped(text));
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

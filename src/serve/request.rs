@@ -45,6 +45,8 @@ pub(super) enum Refusal {
     Method,
     /// It was meant for somebody else.
     Misdirected,
+    /// A page of another site wants to have it.
+    Foreign,
 }
 
 impl Refusal {
@@ -54,6 +56,7 @@ impl Refusal {
             Self::NotFound => 404,
             Self::Method => 405,
             Self::Misdirected => 421,
+            Self::Foreign => 403,
         }
     }
 
@@ -62,9 +65,10 @@ impl Refusal {
             Self::BadRequest => "This is no request that a browser sends.\n",
             Self::NotFound => "There is nothing like that.\n",
             Self::Method => "The preview only shows pages.\n",
+            Self::Foreign => "The preview is for no other page.\n",
             Self::Misdirected => {
-                "The preview answers by its address only, such as http://127.0.0.1:1111/, so that \
-                 no page on the web can read it under another name.\n"
+                "The preview answers to its own address only, the one that `sitegen serve` says, so \
+                 that no page on the web can read it under another name.\n"
             }
         }
     }
@@ -78,6 +82,8 @@ pub(super) struct Asked<'a> {
     pub(super) target: &'a str,
     /// All `Host` fields.
     pub(super) hosts: &'a [&'a str],
+    /// The browser says that a page of another site wants it, and not to go there (Fetch Metadata).
+    pub(super) is_foreign: bool,
 }
 
 /// Who may be asked, and for what.
@@ -99,11 +105,14 @@ impl Rules {
         if !matches!(asked.method, "GET" | "HEAD") {
             return Err(Refusal::Method);
         }
+        if asked.is_foreign {
+            return Err(Refusal::Foreign);
+        }
         // A proxy asks for the whole address (RFC 9112, section 3.2.2).
         let target = match asked.target.split_once("://") {
             Some((scheme, rest)) if !asked.target.starts_with('/') => {
                 let end = rest.find(['/', '?']).unwrap_or(rest.len());
-                if scheme != "http" || !self.is_ours(&rest[..end]) {
+                if !scheme.eq_ignore_ascii_case("http") || !self.is_ours(&rest[..end]) {
                     return Err(Refusal::Misdirected);
                 }
                 &rest[end..]
@@ -195,7 +204,7 @@ mod tests {
     }
 
     fn ask(target: &str, host: &str) -> Result<Route, Refusal> {
-        rules().route(Asked { method: "GET", target, hosts: &[host] })
+        rules().route(Asked { method: "GET", target, hosts: &[host], is_foreign: false })
     }
 
     #[test]
@@ -262,15 +271,28 @@ mod tests {
         }
         let absolute = ask("http://evil.example/branch/", "localhost");
         assert_eq!(absolute, Err(Refusal::Misdirected));
-        let none = rules().route(Asked { method: "GET", target: "/", hosts: &[] });
-        let two = Asked { method: "GET", target: "/", hosts: &["localhost", "evil.example"] };
+        let none =
+            rules().route(Asked { method: "GET", target: "/", hosts: &[], is_foreign: false });
+        let two = Asked {
+            method: "GET",
+            target: "/",
+            hosts: &["localhost", "evil.example"],
+            is_foreign: false,
+        };
         assert_eq!(
             (none, rules().route(two)),
             (Err(Refusal::BadRequest), Err(Refusal::BadRequest))
         );
         // In a network, by address.
         let open = Rules { is_open: true, ..rules() };
-        let by = |host| open.route(Asked { method: "GET", target: "/branch/", hosts: &[host] });
+        let by = |host| {
+            open.route(Asked {
+                method: "GET",
+                target: "/branch/",
+                hosts: &[host],
+                is_foreign: false,
+            })
+        };
         assert!(by("192.168.0.7:1111").is_ok() && by("[2001:db8::1]:1111").is_ok());
         assert_eq!(by("evil.example"), Err(Refusal::Misdirected));
     }
@@ -294,9 +316,17 @@ mod tests {
     }
 
     #[test]
+    fn another_page_gets_nothing() {
+        let hosts = &["localhost"];
+        let asked = Asked { method: "GET", target: "/branch/", hosts, is_foreign: true };
+        assert_eq!(rules().route(asked), Err(Refusal::Foreign));
+    }
+
+    #[test]
     fn nothing_can_be_changed() {
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "get"] {
-            let asked = Asked { method, target: "/branch/", hosts: &["localhost"] };
+            let asked =
+                Asked { method, target: "/branch/", hosts: &["localhost"], is_foreign: false };
             assert_eq!(rules().route(asked), Err(Refusal::Method), "{method}");
         }
     }

@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::Message;
@@ -21,6 +21,9 @@ const QUIET: Duration = Duration::from_millis(15);
 /// When something happens all the time, we look at what there is by then.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// So often we try to watch a folder in which something goes at that moment.
+const TRIES: usize = 3;
+
 /// How often all files are looked at when the system does not say what happens.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -31,6 +34,8 @@ pub enum Fallback {
     Wanted,
     /// There are more folders than the system lets us watch.
     Limit,
+    /// The folder of the site is another one than before.
+    Replaced,
     /// The system cannot do it here.
     Failed(notify::Error),
 }
@@ -48,25 +53,37 @@ impl From<notify::Error> for Fallback {
     }
 }
 
+/// Whether there was no such thing any more when we came to it.
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        notify::ErrorKind::PathNotFound | notify::ErrorKind::WatchNotFound => true,
+        notify::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
 /// Watches the site in `root` from now on. `singles` are the files beside the folders.
-pub(super) fn watch(root: PathBuf, singles: Vec<String>, poll: bool, desk: Sender<Message>) {
+pub(super) fn watch(root: PathBuf, singles: Vec<String>, poll: bool, site: Sender<Message>) {
     let (sender, events) = mpsc::channel();
     let mut watch = Watch { root, singles, watcher: None };
     let begun = if poll { Err(Fallback::Wanted) } else { watch.begin(sender) };
     thread::spawn(move || {
-        let ended = begun.and_then(|()| watch.pass_on(&events, &desk));
+        let ended = begun.and_then(|()| watch.pass_on(&events, &site));
         drop(watch);
         if let Err(fallback) = ended {
-            look_again_and_again(fallback, &desk);
+            look_again_and_again(fallback, &site);
         }
     });
 }
 
-fn look_again_and_again(fallback: Fallback, desk: &Sender<Message>) {
-    let mut sent = desk.send(Message::Polling(fallback));
+fn look_again_and_again(fallback: Fallback, site: &Sender<Message>) {
+    let mut sent = site.send(Message::Polling(fallback));
     while sent.is_ok() {
         thread::sleep(INTERVAL);
-        sent = desk.send(Message::Touched(None));
+        let (done, seen) = mpsc::sync_channel(1);
+        sent = site.send(Message::LookAgain(done));
+        // A disk that is slow is not asked again before it has answered.
+        let _ = seen.recv();
     }
 }
 
@@ -80,7 +97,9 @@ struct Watch {
 
 impl Watch {
     fn begin(&mut self, sender: Sender<notify::Result<Event>>) -> Result<(), Fallback> {
-        let mut watcher = notify::recommended_watcher(sender)?;
+        // Links are not part of a site, and may lead to a whole disk.
+        let how = notify::Config::default().with_follow_symlinks(false);
+        let mut watcher = RecommendedWatcher::new(sender, how)?;
         // Files that are replaced by renaming are seen in their folder only.
         watcher.watch(&self.root, RecursiveMode::NonRecursive)?;
         for single in &self.singles {
@@ -98,22 +117,34 @@ impl Watch {
         match &mut self.watcher {
             // A link is an error that the site tells.
             Some(watcher) if std::fs::symlink_metadata(&folder).is_ok_and(|data| data.is_dir()) => {
-                Ok(watcher.watch(&folder, RecursiveMode::Recursive)?)
+                // Something inside may go while we begin; then it is begun again.
+                let begin = |_| watcher.watch(&folder, RecursiveMode::Recursive).err();
+                let failed =
+                    (0..TRIES).map(begin).find(|failed| !failed.as_ref().is_some_and(is_gone));
+                failed.flatten().map_or(Ok(()), |error| Err(error.into()))
             }
             _ => Ok(()),
         }
     }
 
     /// Passes on what happens until nobody listens.
-    fn pass_on(&mut self, events: &Events, desk: &Sender<Message>) -> Result<(), Fallback> {
+    fn pass_on(&mut self, events: &Events, site: &Sender<Message>) -> Result<(), Fallback> {
         while let Ok(event) = events.recv() {
             let mut touched = Touched::default();
             let start = Instant::now();
             let mut next = Ok(event);
             while let Ok(event) = next {
-                self.take(event?, &mut touched)?;
-                let wait = QUIET.min(PATIENCE.saturating_sub(start.elapsed()));
-                next = events.recv_timeout(wait);
+                match event {
+                    Ok(event) => self.take(event, &mut touched)?,
+                    Err(error) if is_gone(&error) => touched.anything = true,
+                    Err(error) => return Err(error.into()),
+                }
+                let left = PATIENCE.saturating_sub(start.elapsed());
+                if left.is_zero() {
+                    next = Err(RecvTimeoutError::Timeout);
+                    break;
+                }
+                next = events.recv_timeout(QUIET.min(left));
             }
             if next.is_err_and(|error| error == RecvTimeoutError::Disconnected) {
                 return Ok(());
@@ -123,7 +154,7 @@ impl Watch {
                 Touched { files, .. } if files.is_empty() => continue,
                 Touched { files, .. } => Message::Touched(Some(files)),
             };
-            if desk.send(message).is_err() {
+            if site.send(message).is_err() {
                 return Ok(());
             }
         }
@@ -140,6 +171,10 @@ impl Watch {
         }
         for path in event.paths {
             let Ok(inside) = path.strip_prefix(&self.root) else { continue };
+            let is_moved = matches!(event.kind, EventKind::Modify(ModifyKind::Name(_)));
+            if inside == Path::new("") && (event.kind.is_remove() || is_moved) {
+                return Err(Fallback::Replaced);
+            }
             if let Some(name) = inside.to_str().filter(|name| FOLDERS.contains(name)) {
                 // It is new, or another one than before.
                 touched.anything = true;

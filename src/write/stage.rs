@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
+use rayon::prelude::*;
+
 use super::error::io_error;
 use super::journal::Ground;
 use super::manifest::{Made, Manifest, Program, this_program};
@@ -15,8 +17,6 @@ use super::ready::Ready;
 use super::recover::recover;
 use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
-use rayon::prelude::*;
-
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::{Root, Stamp};
 use crate::hash::{Hash, Hashing};
@@ -363,7 +363,7 @@ impl Sink for Stage {
         };
         let touched =
             before.files.par_iter().map(|(path, _)| path).filter(is_touched).cloned().collect();
-        // Who looked first has seen the same.
+        // Nobody looks twice.
         let _ = self.touched.set(touched);
     }
 

@@ -45,9 +45,15 @@ impl Answer {
 struct Stream(Lines<BufReader<TcpStream>>);
 
 impl Stream {
-    fn next(&mut self) -> Value {
+    /// What a page gets to know next.
+    fn any(&mut self) -> Value {
         let line = self.0.find_map(|line| line.unwrap().strip_prefix("data: ").map(str::to_owned));
         serde_json::from_str(&line.expect("news")).unwrap()
+    }
+
+    /// The next change of the site.
+    fn next(&mut self) -> Value {
+        std::iter::repeat_with(|| self.any()).find(|news| news.get("styles").is_some()).unwrap()
     }
 }
 
@@ -118,7 +124,7 @@ impl Preview {
         let request = format!("GET /.sitegen/news HTTP/1.1\r\nHost: {host}\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut stream = Stream(BufReader::new(stream).lines());
-        stream.next();
+        stream.any();
         stream
     }
 
@@ -458,7 +464,9 @@ fn a_port_that_is_taken_is_said_or_another_one_is_found() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let run = folder.expect(2, &format!("serve --port {port}"));
-    assert!(run.err.contains("`--port 0` takes any port that is free"), "{}", run.err);
+    assert!(run.err.contains("leave `--port` out to take the first one that is free"));
+    let run = folder.expect(2, "serve --port 0 --interface 192.0.2.1");
+    assert!(run.err.contains("this machine does not have the address 192.0.2.1"), "{}", run.err);
     // Ours or somebody else's, it is taken then.
     let usual = TcpListener::bind(("127.0.0.1", 1111));
     let preview = Preview::of(&folder, "");
@@ -504,4 +512,147 @@ fn a_page_is_shown_as_a_feed_entry() {
     assert_eq!(feed["id"], "tag:party.example,2026:news/first");
     assert!(feed["content"].as_str().unwrap().contains("<p>Text.</p>"));
     assert_eq!(preview.facts("")["feed"], Value::Null);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_part_of_a_site_is_told_while_it_is_there() {
+    let folder = good().on_disk();
+    let preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    let link = folder.path("content/link.md");
+    std::os::unix::fs::symlink("/etc/hostname", &link).unwrap();
+    page.next();
+    let codes = |preview: &Preview| -> Vec<Value> {
+        let facts = preview.facts("about/");
+        facts["problems"].as_array().unwrap().iter().map(|p| p["code"].clone()).collect()
+    };
+    assert_eq!(codes(&preview), ["symbolic-link"]);
+    // What is written meanwhile waits.
+    folder.write("content/about.md", "+++\ntitle = \"About\"\n+++\nLater.\n");
+    page.next();
+    assert!(preview.get("/about/").text().contains("Us."));
+    fs::remove_file(&link).unwrap();
+    page.next();
+    assert!(codes(&preview).is_empty());
+    assert!(preview.get("/about/").text().contains("Later."));
+}
+
+#[test]
+fn a_mistake_in_a_text_is_told_in_the_terminal_and_over_the_last_good_page() {
+    let folder = good().on_disk();
+    let mut preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    assert!(preview.get("/about/").text().contains("Us."));
+    folder.write("content/about.md", "+++\ntitle = \"About\"\n+++\n[x](@/nowhere.md)\n");
+    page.next();
+    // Though nobody has looked at the page.
+    let told = preview.event("diagnostic");
+    assert_eq!(told["place"]["path"], "content/about.md");
+    assert_eq!(told["place"]["length"], 17);
+    assert!(preview.get("/about/").text().contains("Us."));
+    assert_eq!(preview.facts("about/")["problems"].as_array().unwrap().len(), 1);
+    // Other pages say that there is something.
+    assert_eq!(preview.facts("")["elsewhere"].as_array().unwrap().len(), 1);
+    assert_eq!(preview.facts("")["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn a_site_that_was_broken_is_shown_as_it_is_now() {
+    let broken = "+++\ntitle = \"About\n+++\nBroken.\n";
+    let folder = good().with("content/about.md", broken).on_disk();
+    let preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    folder.write("content/news/first.md", "+++\ntitle = \"First\"\ndate = 2026-05-01\n+++\nNew.\n");
+    page.next();
+    assert!(preview.get("/news/first/").text().contains("New."));
+    assert_eq!(preview.facts("")["problems"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn two_pages_at_one_address_are_told_until_one_has_gone() {
+    let folder = good().on_disk();
+    let preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    let same = "+++\ntitle = \"Us\"\nslug = \"about\"\n+++\n";
+    folder.write("content/us.md", same);
+    page.next();
+    assert_eq!(preview.facts("")["problems"][0]["code"], "output-twice");
+    // Mended, and broken in another way at once.
+    fs::remove_file(folder.path("content/us.md")).unwrap();
+    folder.write("content/about.md", "+++\ntitle = \"About\n+++\n");
+    page.next();
+    let facts = preview.facts("");
+    let codes: Vec<&Value> =
+        facts["problems"].as_array().unwrap().iter().map(|problem| &problem["code"]).collect();
+    assert!(!codes.contains(&&Value::from("output-twice")), "{codes:?}");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_leaves_a_site_below_a_path_where_it_is() {
+    let folder = below_a_path().on_disk();
+    let preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    folder.write("site.toml", "base_url = \"https://party.example/branch\ntitle = 1\n");
+    page.next();
+    assert_eq!(preview.get("/branch/about/").status, 200);
+    assert_eq!(preview.facts("about/")["problems"][0]["place"]["path"], "site.toml");
+    folder.write("site.toml", "base_url = \"https://party.example/ward\"\ntitle = \"Ward\"\n");
+    page.next();
+    assert_eq!(preview.get("/ward/about/").status, 200);
+}
+
+#[test]
+fn another_configuration_is_seen_too() {
+    let text = |title: &str| format!("base_url = \"https://party.example\"\ntitle = \"{title}\"\n");
+    let folder = good().with("conf/test.toml", text("One")).on_disk();
+    let preview = Preview::of(&folder, "--port 0 --config conf/test.toml");
+    let mut page = preview.open();
+    folder.write("conf/test.toml", text("Two"));
+    page.next();
+    assert!(preview.get("/").text().contains("Two"));
+}
+
+#[test]
+fn a_draft_says_why_it_is_not_there() {
+    let folder = good().on_disk();
+    let mut preview = Preview::of(&folder, "--port 0");
+    let mut page = preview.open();
+    folder.write("content/about.md", "+++\ntitle = \"About\"\ndraft = true\n+++\n");
+    page.next();
+    let hidden = preview.event("changed")["hidden"].clone();
+    assert_eq!(hidden, serde_json::json!({ "content/about.md": "draft" }));
+    let facts = preview.facts("about/");
+    assert_eq!((&facts["hidden"], &facts["source"]), (&"draft".into(), &"content/about.md".into()));
+    let preview = Preview::of(&folder, "--port 0 --drafts");
+    assert_eq!(preview.facts("about/")["state"], "draft");
+}
+
+#[test]
+fn what_a_request_promises_costs_nothing() {
+    let folder = good().on_disk();
+    let preview = Preview::of(&folder, "--port 0");
+    let mut stream = preview.connect();
+    let request = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000000000\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(&stream).read_line(&mut line).unwrap();
+    assert_eq!(line, "HTTP/1.1 405 Method Not Allowed\r\n");
+    // A head without an end is refused.
+    let long = format!("GET /{} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "a".repeat(100_000));
+    assert_eq!(preview.raw(&long).status, 400);
+    assert_eq!(preview.get("/about/").status, 200);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_preview_that_had_too_many_connections_answers_again() {
+    let folder = good().on_disk();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 100 && exec \"$@\"", "sh"]).arg(cargo_bin!("sitegen"));
+    command.args(["serve", "--port", "0", "--format", "json", "--root"]).arg(folder.path(""));
+    let preview = Preview::start(&mut command);
+    let many: Vec<TcpStream> = (0..150).map(|_| preview.connect()).collect();
+    drop(many);
+    assert_eq!(preview.get("/about/").status, 200);
 }

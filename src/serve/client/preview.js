@@ -10,8 +10,9 @@
     const OPEN = 'sitegen-bar';
     const TAB = 'sitegen-tab';
     const LINKS_MAX = 200;
+    const SHOWN_MAX = 20;
 
-    let facts = { problems: [], feed: null };
+    let facts = { problems: [], elsewhere: [], feed: null };
     let generation = -1;
     let reloads = false;
     let ended = false;
@@ -102,13 +103,14 @@
         return line > 0 ? `${path}:${line}:${column}` : path;
     }
 
-    function excerpt({ excerpt, column }) {
+    function excerpt({ excerpt, column, length }) {
         if (excerpt === undefined) return null;
         // Columns count characters, not the halves that JavaScript counts.
         const characters = [...excerpt];
-        const start = characters.slice(0, column - 1).join('');
-        const rest = characters.slice(column - 1).join('') || ' ';
-        return element('pre', {}, start, element('mark', {}, rest));
+        const part = (from, to) => characters.slice(from, to).join('');
+        const end = column - 1 + Math.max(length, 1);
+        return element('pre', {}, part(0, column - 1),
+            element('mark', {}, part(column - 1, end) || ' '), part(end));
     }
 
     function problem(found) {
@@ -158,7 +160,9 @@
                 element('h2', {}, title),
                 element('button', { type: 'button', onclick: dismiss, title: 'Escape' }, 'Hide')),
             facts.trouble ? element('p', {}, facts.trouble) : null,
-            ...errors.map(problem))));
+            ...errors.slice(0, SHOWN_MAX).map(problem),
+            errors.length > SHOWN_MAX
+                ? element('p', {}, `… and ${errors.length - SHOWN_MAX} more`) : null)));
         root.querySelector('.overlay button').focus({ preventScroll: true });
     }
 
@@ -185,23 +189,37 @@
 
     function withoutText() {
         const images = document.querySelectorAll('img:not([alt]), input[type=image]:not([alt])');
-        return [...images].map((image) => image.getAttribute('src') ?? '');
+        const named = [...images].map((image) => image.getAttribute('src') ?? '');
+        // An empty text is right for what only decorates, which is said in the page itself.
+        const empty = [...document.querySelectorAll('main img[alt=""]:not([role], [aria-hidden])')];
+        return [...named, ...empty.map((image) => `${image.getAttribute('src')} (empty text)`)];
     }
 
     // Every address of this site that the page leads to, and whether there is anything.
     async function findBroken() {
         const all = [...document.querySelectorAll('a[href], area[href], link[href], img[src], ' +
             'script[src], source[src], video[src], audio[src]')];
-        const urls = all.map((item) => item.href || item.src).filter((url) => url);
-        const pages = new Set(urls.map((url) => url.split('#')[0]).filter((url) => {
-            const { origin, pathname } = new URL(url, location);
-            return origin === location.origin && !pathname.startsWith('/.sitegen/');
-        }));
-        const here = all.map((item) => item.getAttribute('href') ?? '')
-            .filter((href) => href.length > 1 && href.startsWith('#'))
-            .filter((href) => document.getElementById(decodeURIComponent(href.slice(1))) === null);
+        const pages = new Set();
+        const wrong = new Set();
+        for (const item of all) {
+            const address = item.getAttribute('href') ?? item.getAttribute('src') ?? '';
+            // What is no address at all leads nowhere either.
+            try {
+                const url = new URL(address, document.baseURI);
+                const name = decodeURIComponent(url.hash.slice(1));
+                url.hash = '';
+                const isHere = address.startsWith('#');
+                if (isHere && name !== '' && document.getElementById(name) === null) {
+                    wrong.add(address);
+                }
+                const isOurs = url.origin === location.origin;
+                if (!isHere && isOurs && !url.pathname.startsWith('/.sitegen/')) pages.add(url.href);
+            } catch {
+                wrong.add(address);
+            }
+        }
         const waiting = [...pages].slice(0, LINKS_MAX);
-        const broken = [...new Set(here)];
+        const broken = [...wrong];
         const ask = async () => {
             for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
                 const answer = await fetch(url, { method: 'HEAD' }).catch(() => null);
@@ -213,20 +231,30 @@
     }
 
     function listed(items, none) {
-        if (items === null) return 'looking …';
+        if (items === null || items === undefined) return 'looking …';
         if (items.length === 0) return none;
         return element('ul', {}, ...items.map((item) => element('li', {}, item)));
     }
+
+    const WHY = {
+        draft: 'a draft: `sitegen serve --drafts` shows it',
+        future: 'dated in the future: `sitegen serve --future` shows it',
+        expired: 'expired, and not shown any more',
+    };
 
     function pagePanel() {
         const warnings = facts.problems.filter(({ severity }) => severity === 'warning');
         const rows = [['Made from', facts.source ?? '–'], ['Weight', weight()],
             ['Images without text', listed(withoutText(), 'none')],
-            ['Broken links', listed(links, 'none')]];
+            ['Broken links and pictures', listed(links, 'none')]];
+        if (facts.state) rows.push(['State', `${facts.state}: only the preview shows it`]);
+        if (facts.hidden) rows.push(['State', WHY[facts.hidden] ?? facts.hidden]);
         const row = ([name, value]) => [element('dt', {}, name), element('dd', {}, value)];
         const end = 'The preview has ended. Start it again, and this page comes back to life.';
         return [ended ? element('p', {}, end) : null,
-            element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem)];
+            element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem),
+            facts.elsewhere.length > 0 ? element('h2', {}, 'On other pages') : null,
+            ...facts.elsewhere.slice(0, SHOWN_MAX).map(problem)];
     }
 
     function feedPanel() {
@@ -276,10 +304,23 @@
         showBar();
     }
 
+    function counted(number, what) {
+        return number === 0 ? [] : [`${number} ${what}${number === 1 ? '' : 's'}`];
+    }
+
+    // What somebody should know without opening the bar.
+    function told() {
+        if (ended) return ' (ended)';
+        const of = (wanted) => facts.problems.filter(({ severity }) => severity === wanted).length;
+        const states = [facts.state, facts.hidden].filter((state) => state);
+        const all = [...states, ...counted(of('error') + facts.elsewhere.length, 'mistake'),
+            ...counted(of('warning'), 'warning')];
+        return all.length > 0 ? `: ${all.join(', ')}` : '';
+    }
+
     function showBar() {
         const open = localStorage.getItem(OPEN) === 'open';
-        const warnings = facts.problems.filter(({ severity }) => severity === 'warning').length;
-        const said = ended ? 'Preview (ended)' : warnings > 0 ? `Preview (${warnings})` : 'Preview';
+        const said = `Preview${told()}`;
         const toggle = element('button', {
             type: 'button',
             'aria-expanded': String(open),
@@ -299,7 +340,12 @@
         again.find((button) => button.textContent === focused)?.focus({ preventScroll: true });
         if (open && links === null) {
             links = undefined;
-            findBroken().then((broken) => { links = broken; showBar(); });
+            const looked = generation;
+            findBroken().then((broken) => {
+                if (looked !== generation) return;
+                links = broken;
+                showBar();
+            });
         }
     }
 
@@ -335,10 +381,12 @@
     // A style is put beside the old one, which goes when the new one is there: nothing flickers.
     // Without names, any of them may have changed.
     function swap(styles) {
+        const found = new Set();
         for (const link of document.querySelectorAll('link[rel~=stylesheet][href]')) {
             const url = new URL(link.href);
             if (url.origin !== location.origin) continue;
             if (styles && !styles.includes(url.pathname)) continue;
+            found.add(url.pathname);
             url.searchParams.set('v', generation);
             const next = link.cloneNode();
             next.href = url;
@@ -346,6 +394,7 @@
             next.addEventListener('error', () => link.remove());
             link.after(next);
         }
+        return !styles || styles.every((style) => found.has(style));
     }
 
     async function receive(news) {
@@ -362,7 +411,6 @@
         // A later one may have come first.
         if (next.generation < generation) return;
         const isNew = generation !== -1 && next.generation !== generation;
-        if (next.generation !== generation) dismissed = '';
         [facts, generation, ended, links] = [next, next.generation, false, null];
         showOverlay();
         showBar();
@@ -371,8 +419,9 @@
             location.assign(news.navigate);
         } else if (news.reload || (facts.etag !== null && facts.etag !== etag)) {
             reload();
-        } else if (news.styles || isNew || news.again) {
-            swap(news.styles);
+        } else if ((news.styles || isNew || news.again) && !swap(news.styles)) {
+            // It may come by way of another one.
+            reload();
         }
     }
 
@@ -394,7 +443,7 @@
     addEventListener('pageshow', ({ persisted }) => { if (persisted) location.reload(); });
     addEventListener('load', scrollBack);
     document.documentElement.append(host);
-    scrollBack.call();
+    scrollBack();
     // Locks are there on this machine and over https, not in a network.
     if (navigator.locks) {
         const channel = new BroadcastChannel('sitegen');

@@ -194,8 +194,8 @@ impl Said<'_> {
                  fs.inotify.max_user_watches=524288` lets it watch more"
             )),
             Fallback::Replaced => self.warn(&format!(
-                "the folder of the site has been moved or replaced, {every} in the one that has its \
-                 name now"
+                "the folder of the site has been moved or replaced, {every} in the one that has \
+                 its name now"
             )),
             Fallback::Failed(error) => {
                 self.warn(&format!("the system does not say when files change ({error}), {every}"));

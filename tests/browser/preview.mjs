@@ -103,8 +103,8 @@ async function mistakes(page, url) {
     await checks.run('a link to a page that is not there is shown, and goes', async () => {
         site.replace(BUSES, 'The second of two.', 'A [link](@/missing.md).');
         await overlaySays(page, `${BUSES}:8:`, '@/missing.md');
-        // The page can be made all the same.
-        await says(page, 'A link.');
+        // It lies over the page as it was when nothing was wrong.
+        await says(page, 'The second of two.');
         site.replace(BUSES, 'A [link](@/missing.md).', 'A [link](@/about.md).');
         await overlayGoes(page);
         await says(page, 'A link.');

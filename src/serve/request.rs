@@ -67,8 +67,8 @@ impl Refusal {
             Self::Method => "The preview only shows pages.\n",
             Self::Foreign => "The preview is for no other page.\n",
             Self::Misdirected => {
-                "The preview answers to its own address only, the one that `sitegen serve` says, so \
-                 that no page on the web can read it under another name.\n"
+                "The preview answers to its own address only, the one that `sitegen serve` says, \
+                 so that no page on the web can read it under another name.\n"
             }
         }
     }

@@ -15,7 +15,7 @@
 
 mod preview;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -26,7 +26,7 @@ use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::{Parsed, ParsedTexts, parse_all};
-use crate::load::{Inputs, record, theme};
+use crate::load::{Inputs, is_text, record, theme};
 use crate::memory::give_back;
 use crate::model::{Document, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
@@ -226,6 +226,15 @@ struct Linked {
 pub struct Known {
     texts: ParsedTexts,
     record: Option<ReadRecord>,
+}
+
+impl Known {
+    /// Forgets what may be no longer true when these files have changed.
+    pub fn keep_up(&mut self, changed: &BTreeSet<SourcePath>) {
+        if !changed.iter().all(is_text) {
+            *self = Self::default();
+        }
+    }
 }
 
 /// What the file of the record says. Nothing when there is none.

@@ -78,7 +78,7 @@ fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, Comman
         global,
         &format!(
             "A new site is in {0}.\nNext: change {0}/site.toml, then run\n  \
-             cd {0}\n  sitegen build\n",
+             cd {0}\n  sitegen serve --open\n",
             dir.display()
         ),
     );

@@ -12,7 +12,7 @@ use super::page::{self, Facts};
 use super::{Message, Options, watch};
 use crate::artifact::Body;
 use crate::diagnostic::{self, Diagnostic};
-use crate::load::{Inputs, ReadError, is_text};
+use crate::load::{Inputs, ReadError};
 use crate::path::SourcePath;
 use crate::pipeline::{self, Answer, Known};
 
@@ -109,9 +109,7 @@ impl Shown {
             }
         };
         self.trouble = None;
-        if !again.changed.iter().all(is_text) {
-            self.known = Known::default();
-        }
+        self.known.keep_up(&again.changed);
         self.inputs = again.inputs;
         Ok(again.changed)
     }

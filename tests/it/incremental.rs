@@ -1,14 +1,14 @@
 //! Whatever is done to a site between builds, the output is that of a clean build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Severity};
 use sitegen::load::Inputs;
-use sitegen::pipeline::{self, Report};
+use sitegen::pipeline::{self, Known, Preview, Report};
 use sitegen::write::{Changes, Stage, Target};
 use tempfile::TempDir;
 
@@ -293,6 +293,59 @@ impl Work {
     }
 }
 
+/// A site that is read again and again, as a preview does it.
+struct Reader {
+    root: PathBuf,
+    mode: Mode,
+    inputs: Inputs,
+    known: Known,
+    /// The files as they were, to know what somebody has touched.
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Reader {
+    fn of(work: &Work) -> Self {
+        let root = work.0.path().canonicalize().unwrap();
+        let base_url = Some("http://127.0.0.1:1111".to_owned());
+        Self {
+            mode: Mode { base_url, ..work.1.clone() },
+            inputs: Inputs::read(&root, "site.toml").unwrap(),
+            known: Known::default(),
+            files: contents(&root),
+            root,
+        }
+    }
+
+    /// Reads what was touched, or looks at everything, and compares with a site that nobody has
+    /// read before.
+    fn check(&mut self, all: bool) -> Result<(), TestCaseError> {
+        let (before, after) = (&self.files, contents(&self.root));
+        let is_touched = |path: &&String| before.get(*path) != after.get(*path);
+        let touched = before.keys().chain(after.keys()).filter(is_touched);
+        let touched: BTreeSet<PathBuf> = touched.map(|path| self.root.join(path)).collect();
+        let touched = Some(&touched).filter(|_| !all);
+        let again = self.inputs.read_again(&self.root, "site.toml", touched).unwrap();
+        self.known.keep_up(&again.changed);
+        (self.inputs, self.files) = (again.inputs, after);
+        let fresh = Inputs::read(&self.root, "site.toml").unwrap();
+        let (preview, report) = Preview::load(&self.inputs, &self.mode, &mut self.known);
+        let (other, expected) = Preview::load(&fresh, &self.mode, &mut Known::default());
+        prop_assert_eq!(report.diagnostics, expected.diagnostics);
+        prop_assert_eq!(preview.is_some(), other.is_some());
+        let (Some(preview), Some(other)) = (preview, other) else { return Ok(()) };
+        let (desk, other) = (preview.desk(), other.desk());
+        prop_assert_eq!(&desk.problems, &other.problems);
+        prop_assert_eq!(desk.count(), other.count());
+        for number in 0..desk.count() {
+            prop_assert_eq!(desk.check(number), other.check(number));
+            let (path, _) = desk.check(number);
+            let shown = |answer| format!("{answer:?}");
+            prop_assert_eq!(shown(desk.answer(path)), shown(other.answer(path)));
+        }
+        Ok(())
+    }
+}
+
 fn names(files: &BTreeMap<String, Vec<u8>>) -> Vec<&String> {
     files.keys().collect()
 }
@@ -309,6 +362,22 @@ proptest! {
         for step in &steps {
             work.take(step);
             work.check()?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_steps_a_preview_shows_what_a_new_one_would(
+        steps in prop::collection::vec((step(), any::<bool>()), 1..14),
+    ) {
+        let work = Work::new(false);
+        let mut reader = Reader::of(&work);
+        for (step, all) in &steps {
+            work.take(step);
+            reader.check(*all)?;
         }
     }
 }

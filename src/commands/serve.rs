@@ -175,8 +175,8 @@ impl Said<'_> {
         let title = title.map_or("The site".to_owned(), visible);
         let seconds = time.as_secs_f64();
         self.human(&format!(
-            "{title} is at {url} (after {seconds:.2} s). Save a file and see it there; Ctrl-C ends \
-             the preview.\n"
+            "{title} is at {url} (after {seconds:.2} s).\n\
+             Save a file and see it there. Ctrl-C ends the preview.\n"
         ));
         if std::mem::take(&mut self.open)
             && let Err(error) = open::that_detached(url)

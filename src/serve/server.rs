@@ -104,8 +104,7 @@ impl Server {
                 lock(&self.rules).root = desk.root();
             }
             self.shown.plan(desk.as_ref().filter(|_| is_latest));
-            let files = change.as_ref().map(|change: &Change| &change.files);
-            self.shown.look_over(desk.as_ref(), files);
+            self.shown.look_over(desk.as_ref());
             if let Some(change) = change.take() {
                 self.tell_change(&change, desk.as_ref(), tell);
             }
@@ -127,15 +126,21 @@ impl Server {
         }
     }
 
-    fn tell_change(&self, change: &Change, desk: Planned<'_, '_>, tell: &mut dyn FnMut(&News<'_>)) {
+    fn tell_change(
+        &mut self,
+        change: &Change,
+        desk: Planned<'_, '_>,
+        tell: &mut dyn FnMut(&News<'_>),
+    ) {
         let news = self.shown.news(&change.files, desk, self.options.navigate);
         self.streams.tell(&news, &self.shown.now());
+        let time = change.start.elapsed();
         let hidden = change.files.iter().filter_map(|file| Some((file, desk?.hidden(file)?)));
         tell(&News::Changed {
             files: change.files.iter().map(ToString::to_string).collect(),
-            is_shown: !self.shown.has_errors(),
+            is_shown: self.shown.are_right(desk, &change.files),
             hidden: hidden.map(|(file, state)| (file.to_string(), state)).collect(),
-            time: change.start.elapsed(),
+            time,
         });
     }
 

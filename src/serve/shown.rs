@@ -26,6 +26,9 @@ const LOOKED_OVER_MAX: usize = 2000;
 /// Nobody waits longer for a page to appear by itself.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
 
+/// So many outputs are looked at before anybody is told that files have changed.
+const LOOKED_AT_MAX: usize = 20;
+
 /// How long we leave a disk that fails in peace.
 const TROUBLE: Duration = Duration::from_secs(1);
 
@@ -124,18 +127,28 @@ impl Shown {
         diagnostic::sort(&mut self.problems);
     }
 
-    /// Begins to look for what is wrong with single outputs. Without `files` everything is new.
-    pub(super) fn look_over(
+    /// Whether the outputs that are made from these files are right. Of many not all are looked at.
+    pub(super) fn are_right(
         &mut self,
         desk: Planned<'_, '_>,
-        files: Option<&BTreeSet<SourcePath>>,
-    ) {
+        files: &BTreeSet<SourcePath>,
+    ) -> bool {
+        let Some(desk) = desk else { return false };
+        let mut all_right = !self.has_errors();
+        let files = files.iter().take(LOOKED_AT_MAX);
+        for number in files.flat_map(|file| desk.made_from(file)).take(LOOKED_AT_MAX) {
+            let (path, problems) = desk.check(number);
+            all_right &= !problems.iter().any(Diagnostic::is_error);
+            self.keep_found(path, problems);
+        }
+        all_right
+    }
+
+    /// Begins to look for what is wrong with single outputs.
+    pub(super) fn look_over(&mut self, desk: Planned<'_, '_>) {
         self.unseen.clear();
         let Some(desk) = desk else { return };
         self.found.retain(|path, _| desk.has(path).is_some());
-        // What somebody has just written comes first.
-        let changed = files.into_iter().flatten().flat_map(|file| desk.made_from(file));
-        self.unseen.extend(changed);
         if desk.count() <= LOOKED_OVER_MAX {
             self.unseen.extend(0..desk.count());
         }

@@ -19,8 +19,8 @@ use crate::pipeline::{self, Answer, Known};
 /// So many pages are kept as they were when nothing was wrong with them.
 const GOOD_PAGES_MAX: usize = 32;
 
-/// A site that has no more files is looked over after each change, when nobody wants anything: a mistake
-/// in a text may show on another page. Of a larger one only what was changed.
+/// A site that has no more files is looked over after each change, when nobody wants anything: a
+/// mistake in a text may show on another page. Of a larger one only what was changed.
 const LOOKED_OVER_MAX: usize = 2000;
 
 /// Nobody waits longer for a page to appear by itself.

@@ -1,5 +1,6 @@
 //! `sitegen serve`: the site in the browser while somebody writes.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::output::write_to;
 use super::{CommandError, Exit, find_root, mode_of, printer};
 use crate::cli::{Global, OutputFormat, Serve};
-use crate::diagnostic::{Diagnostic, visible};
+use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::load::record;
 use crate::serve::{DEFAULT_PORT, Fallback, News, Options, Server};
 
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandErr
     let interface = interface.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let options = Options {
         root: root.clone(),
-        config: global.config.clone(),
+        config: plain(&global.config),
         mode: mode_of(&arguments.public)?,
         interface,
         port: *port,
@@ -50,6 +51,16 @@ pub(super) fn run(arguments: &Serve, global: &Global) -> Result<Exit, CommandErr
     server.run(&mut |news| said.tell(news))?;
     said.human("The preview has ended.\n");
     Ok(Exit::Fine)
+}
+
+/// A path without `./`.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/")
+}
+
+/// What a problem is, wherever it stands in its file.
+fn what(problem: &Diagnostic) -> (&str, &str, Option<&str>) {
+    (problem.code(), &problem.message, problem.path())
 }
 
 /// Somebody who asks twice does not want to wait for a terminal that shows nothing more.
@@ -106,15 +117,17 @@ impl Said<'_> {
             }
             News::Problems(problems) => {
                 // The same again says nothing.
-                if self.problems != *problems {
-                    self.problems(problems);
-                    self.problems = problems.to_vec();
+                let problems: Vec<Diagnostic> = problems.to_vec();
+                if self.problems != problems {
+                    self.problems(&problems);
+                    self.problems = problems;
                 }
             }
             News::Unreadable(error) => self.warn(&format!(
                 "{error}: {}; the last state is still shown",
                 std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
             )),
+            News::Readable => self.human("The disk can be read again.\n"),
             News::Polling(fallback) => self.polling(fallback),
         }
     }
@@ -144,7 +157,9 @@ impl Said<'_> {
 
     fn problems(&self, problems: &[Diagnostic]) {
         let printer = printer(self.global);
-        let new = problems.iter().filter(|problem| !self.problems.contains(problem));
+        // One that has only moved to another line was told.
+        let told: HashSet<_> = self.problems.iter().map(what).collect();
+        let new = problems.iter().filter(|problem| !told.contains(&what(problem)));
         let (mut text, mut more) = (String::new(), 0);
         for problem in new {
             let all = self.global.format == OutputFormat::Json;
@@ -155,7 +170,12 @@ impl Said<'_> {
             }
         }
         match self.global.format {
-            OutputFormat::Json => write_to(io::stdout(), &text),
+            OutputFormat::Json => {
+                write_to(io::stdout(), &text);
+                let count = |severity| problems.iter().filter(|p| p.severity() == severity).count();
+                let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+                self.json(json!({ "event": "problems", "errors": errors, "warnings": warnings }));
+            }
             OutputFormat::Human => {
                 if more > 0 {
                     text.push_str(&format!(

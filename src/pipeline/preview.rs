@@ -119,6 +119,11 @@ impl Desk<'_> {
         self.outputs.len()
     }
 
+    /// The number of the output at a path.
+    pub fn number(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
     /// The outputs that are made from a file before all others, by number.
     pub fn made_from(&self, source: &SourcePath) -> Vec<usize> {
         let outputs = self.outputs.iter().enumerate();
@@ -135,6 +140,7 @@ impl Desk<'_> {
     /// `expired` or `broken`.
     pub fn hidden_at(&self, path: &str) -> Option<(&SourcePath, &'static str)> {
         let config = &self.site.config;
+        let path = path.strip_suffix("index.html").unwrap_or(path);
         let address = encode_path(path.trim_end_matches('/'));
         let is_meant =
             |document: &&Document| address_of(document, config).trim_end_matches('/') == address;

@@ -7,6 +7,7 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::mpsc::{Sender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -36,7 +37,8 @@ struct Counter {
     site: Sender<Message>,
     streams: Arc<Streams>,
     rules: Arc<Mutex<Rules>>,
-    folder: Root,
+    /// The folder of the site, by its name: it may be another one by now.
+    root: PathBuf,
 }
 
 /// Begins to answer.
@@ -45,9 +47,9 @@ pub(super) fn listen(
     site: Sender<Message>,
     streams: Arc<Streams>,
     rules: Arc<Mutex<Rules>>,
-    folder: Root,
+    root: PathBuf,
 ) -> io::Result<()> {
-    let counter = Arc::new(Counter { site, streams, rules, folder });
+    let counter = Arc::new(Counter { site, streams, rules, root });
     thread::Builder::new().spawn(move || {
         for line in listener.incoming() {
             let Ok(line) = line else {
@@ -127,13 +129,15 @@ impl Counter {
         let content: Box<dyn Content> = match body {
             Body::Bytes(bytes) => Box::new(Cursor::new(bytes)),
             Body::Static(bytes) => Box::new(Cursor::new(bytes)),
-            Body::Copy(source) => match self.folder.open_source(&source) {
-                Ok(file) => Box::new(file),
-                Err(error) => {
-                    let text = format!("{source} cannot be read: {error}\n");
-                    return Answer::text(404, &text);
+            Body::Copy(source) => {
+                match Root::open(&self.root).and_then(|root| root.open_source(&source)) {
+                    Ok(file) => Box::new(file),
+                    Err(error) => {
+                        let text = format!("{source} cannot be read: {error}\n");
+                        return Answer::text(404, &text);
+                    }
                 }
-            },
+            }
         };
         Answer::new(status, media_type, content)
     }
@@ -231,7 +235,6 @@ mod tests {
         let rules = Arc::new(Mutex::new(Rules { is_open: false, root: "/".to_owned() }));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let folder = Root::open(&folder).unwrap();
         listen(listener, desk, Arc::default(), rules, folder).unwrap();
         let connect = || TcpStream::connect(address).unwrap();
         let unused: Vec<TcpStream> = std::iter::repeat_with(connect).take(20).collect();

@@ -87,6 +87,8 @@ pub enum News<'a> {
     },
     /// What is wrong with the site now.
     Problems(&'a [Diagnostic]),
+    /// The disk fails no longer.
+    Readable,
     /// The disk fails. The last state is still shown.
     Unreadable(&'a ReadError),
     /// The system does not say when files change.

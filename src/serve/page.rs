@@ -30,6 +30,8 @@ pub(super) struct Facts {
     pub(super) problems: Vec<Value>,
     /// What is wrong with other pages, as far as somebody has looked.
     pub(super) elsewhere: Vec<Value>,
+    /// How many there are in all.
+    pub(super) elsewhere_count: usize,
     /// What is wrong with the disk.
     pub(super) trouble: Option<String>,
     pub(super) feed: Option<FeedEntry>,

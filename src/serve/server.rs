@@ -13,7 +13,6 @@ use super::shown::{Interruption, Planned, Shown};
 use super::streams::Streams;
 use super::{Message, News, Options, Stopper, listen, watch};
 use crate::config::Mode;
-use crate::disk::Root;
 use crate::load::{Inputs, ReadError, record};
 use crate::memory::give_back;
 use crate::path::SourcePath;
@@ -83,14 +82,13 @@ impl Server {
         let singles = vec![config.clone(), record::FILE.to_owned()];
         watch::watch(root.clone(), singles, poll, self.sender.clone());
         self.shown.inputs = Inputs::read(&root, &config)?;
-        let folder = Root::open(&root).map_err(|error| ReadError::new(&root, error))?;
         let mut preview = self.load();
         lock(&self.rules).root = pipeline::root_of(&self.shown.inputs);
         self.shown.is_good = !self.shown.has_errors();
         self.streams.tell("", &self.shown.now());
         let listener = self.listener.try_clone().map_err(|error| ReadError::new(&root, error))?;
         let (site, streams) = (self.sender.clone(), self.streams.clone());
-        listen::listen(listener, site, streams, self.rules.clone(), folder)
+        listen::listen(listener, site, streams, self.rules.clone(), root.clone())
             .map_err(|error| ReadError::new(&root, error))?;
         let url = format!("http://{}{}", self.authority, pipeline::root_of(&self.shown.inputs));
         let title = preview.as_ref().map(Preview::title);
@@ -106,7 +104,7 @@ impl Server {
             self.shown.plan(desk.as_ref().filter(|_| is_latest));
             self.shown.look_over(desk.as_ref());
             if let Some(change) = change.take() {
-                self.tell_change(&change, desk.as_ref(), tell);
+                self.tell_change(&change, desk.as_ref(), is_latest, tell);
             }
             tell(&News::Problems(&self.shown.all_problems()));
             change = self.answer_until_change(desk.as_ref(), tell);
@@ -130,10 +128,13 @@ impl Server {
         &mut self,
         change: &Change,
         desk: Planned<'_, '_>,
+        is_latest: bool,
         tell: &mut dyn FnMut(&News<'_>),
     ) {
         let news = self.shown.news(&change.files, desk, self.options.navigate);
         self.streams.tell(&news, &self.shown.now());
+        // An older state of the site knows nothing of the files as they are now.
+        let desk = desk.filter(|_| is_latest);
         let time = change.start.elapsed();
         let hidden = change.files.iter().filter_map(|file| Some((file, desk?.hidden(file)?)));
         tell(&News::Changed {
@@ -176,6 +177,9 @@ impl Server {
                         Err(error) => tell(&News::Unreadable(&error)),
                     }
                     if before != shown.trouble {
+                        if shown.trouble.is_none() {
+                            tell(&News::Readable);
+                        }
                         // Pages ask what is the matter.
                         streams.tell(&shown.now(), &shown.now());
                     }

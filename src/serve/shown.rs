@@ -26,6 +26,9 @@ const LOOKED_OVER_MAX: usize = 2000;
 /// Nobody waits longer for a page to appear by itself.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
 
+/// So many mistakes of other pages are told in a page.
+const ELSEWHERE_MAX: usize = 20;
+
 /// So many outputs are looked at before anybody is told that files have changed.
 const LOOKED_AT_MAX: usize = 20;
 
@@ -134,7 +137,7 @@ impl Shown {
         files: &BTreeSet<SourcePath>,
     ) -> bool {
         let Some(desk) = desk else { return false };
-        let mut all_right = !self.has_errors();
+        let mut all_right = true;
         let files = files.iter().take(LOOKED_AT_MAX);
         for number in files.flat_map(|file| desk.made_from(file)).take(LOOKED_AT_MAX) {
             let (path, problems) = desk.check(number);
@@ -151,6 +154,9 @@ impl Shown {
         self.found.retain(|path, _| desk.has(path).is_some());
         if desk.count() <= LOOKED_OVER_MAX {
             self.unseen.extend(0..desk.count());
+        } else {
+            // What was wrong may be mended from elsewhere.
+            self.unseen.extend(self.found.keys().filter_map(|path| desk.number(path)));
         }
     }
 
@@ -228,6 +234,9 @@ impl Shown {
                 Ok(Message::Ask(question, answer)) => {
                     // Whoever asked may have gone.
                     let _ = answer.send(self.reply(desk, &question));
+                    if self.unseen.is_empty() && std::mem::take(&mut self.found_more) {
+                        return Interruption::LookedOver;
+                    }
                 }
                 Ok(Message::Touched(touched)) => return Interruption::Touched(touched),
                 Ok(Message::LookAgain(done)) => {
@@ -363,6 +372,8 @@ impl Shown {
         let mut elsewhere: Vec<_> = elsewhere.flat_map(|(_, problems)| problems).cloned().collect();
         elsewhere.retain(|problem| problem.is_error() && !problems.contains(problem));
         diagnostic::sort(&mut elsewhere);
+        facts.elsewhere_count = elsewhere.len();
+        elsewhere.truncate(ELSEWHERE_MAX);
         facts.elsewhere = elsewhere.iter().map(page::problem).collect();
         facts.etag = html.map(|html| page::etag(&html));
         facts.json()

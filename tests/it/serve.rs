@@ -547,9 +547,11 @@ fn a_mistake_in_a_text_is_told_in_the_terminal_and_over_the_last_good_page() {
     folder.write("content/about.md", "+++\ntitle = \"About\"\n+++\n[x](@/nowhere.md)\n");
     page.next();
     // Though nobody has looked at the page.
+    assert_eq!(preview.event("changed")["shown"], false);
     let told = preview.event("diagnostic");
     assert_eq!(told["place"]["path"], "content/about.md");
     assert_eq!(told["place"]["length"], 17);
+    assert_eq!(preview.event("problems")["errors"], 1);
     assert!(preview.get("/about/").text().contains("Us."));
     assert_eq!(preview.facts("about/")["problems"].as_array().unwrap().len(), 1);
     // Other pages say that there is something.
@@ -606,7 +608,7 @@ fn a_mistake_in_the_configuration_leaves_a_site_below_a_path_where_it_is() {
 fn another_configuration_is_seen_too() {
     let text = |title: &str| format!("base_url = \"https://party.example\"\ntitle = \"{title}\"\n");
     let folder = good().with("conf/test.toml", text("One")).on_disk();
-    let preview = Preview::of(&folder, "--port 0 --config conf/test.toml");
+    let preview = Preview::of(&folder, "--port 0 --config ./conf/test.toml");
     let mut page = preview.open();
     folder.write("conf/test.toml", text("Two"));
     page.next();
@@ -655,4 +657,24 @@ fn a_preview_that_had_too_many_connections_answers_again() {
     let many: Vec<TcpStream> = (0..150).map(|_| preview.connect()).collect();
     drop(many);
     assert_eq!(preview.get("/about/").status, 200);
+}
+
+#[test]
+fn a_site_that_was_moved_away_and_copied_back_is_the_one_that_is_shown() {
+    let outer = good().on_disk();
+    let (site, away) = (outer.path("site"), outer.path("away"));
+    fs::create_dir(&site).unwrap();
+    for name in ["content", "static", "site.toml"] {
+        fs::rename(outer.path(name), site.join(name)).unwrap();
+    }
+    let mut command = Command::new(cargo_bin!("sitegen"));
+    command.args(["serve", "--port", "0", "--format", "json", "--root"]).arg(&site);
+    let mut preview = Preview::start(&mut command);
+    let mut page = preview.open();
+    fs::rename(&site, &away).unwrap();
+    assert!(Command::new("cp").arg("-r").args([&away, &site]).status().unwrap().success());
+    assert!(preview.event("warning")["message"].as_str().unwrap().contains("moved or replaced"));
+    fs::write(site.join("static/leaflet.pdf"), "Another").unwrap();
+    page.next();
+    assert_eq!(preview.get("/leaflet.pdf").text(), "Another");
 }

@@ -12,7 +12,7 @@
     const LINKS_MAX = 200;
     const SHOWN_MAX = 20;
 
-    let facts = { problems: [], elsewhere: [], feed: null };
+    let facts = { problems: [], elsewhere: [], elsewhere_count: 0, feed: null };
     let generation = -1;
     let reloads = false;
     let ended = false;
@@ -254,7 +254,10 @@
         return [ended ? element('p', {}, end) : null,
             element('dl', {}, ...rows.flatMap(row)), ...warnings.map(problem),
             facts.elsewhere.length > 0 ? element('h2', {}, 'On other pages') : null,
-            ...facts.elsewhere.slice(0, SHOWN_MAX).map(problem)];
+            ...facts.elsewhere.map(problem),
+            facts.elsewhere_count > facts.elsewhere.length
+                ? element('p', {}, `… and ${facts.elsewhere_count - facts.elsewhere.length} more`)
+                : null];
     }
 
     function feedPanel() {
@@ -313,7 +316,7 @@
         if (ended) return ' (ended)';
         const of = (wanted) => facts.problems.filter(({ severity }) => severity === wanted).length;
         const states = [facts.state, facts.hidden].filter((state) => state);
-        const all = [...states, ...counted(of('error') + facts.elsewhere.length, 'mistake'),
+        const all = [...states, ...counted(of('error') + facts.elsewhere_count, 'mistake'),
             ...counted(of('warning'), 'warning')];
         return all.length > 0 ? `: ${all.join(', ')}` : '';
     }
@@ -411,7 +414,8 @@
         // A later one may have come first.
         if (next.generation < generation) return;
         const isNew = generation !== -1 && next.generation !== generation;
-        [facts, generation, ended, links] = [next, next.generation, false, null];
+        if (next.generation !== generation) links = null;
+        [facts, generation, ended] = [next, next.generation, false];
         showOverlay();
         showBar();
         if (news.navigate && document.visibilityState === 'visible' &&

@@ -83,7 +83,7 @@ pub(super) struct Shown {
     good_pages: VecDeque<(String, Vec<u8>)>,
 }
 
-/// Why the desk looks up from its work.
+/// Why no more questions are answered for the moment.
 pub(super) enum Interruption {
     Touched(Option<BTreeSet<PathBuf>>),
     Polling(watch::Fallback),

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
@@ -15,9 +17,11 @@ use crate::folder::{Folder, good};
 /// Longer than anything takes, so that a test ends.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running preview. It ends with the test.
+/// A running preview. It ends with the test, and with it whatever the test waits for.
 struct Preview {
     child: Child,
+    /// Dropped when the test has ended by itself.
+    _ended: Sender<()>,
     said: Lines<BufReader<ChildStdout>>,
     address: SocketAddr,
 }
@@ -68,7 +72,15 @@ impl Preview {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut preview = Self { child, said, address };
+        let (ended, wait) = mpsc::channel();
+        let pid = child.id().to_string();
+        // A stream that says only that it is alive, or a terminal that says nothing, has no end.
+        thread::spawn(move || {
+            if wait.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-KILL", &pid]).status();
+            }
+        });
+        let mut preview = Self { child, _ended: ended, said, address };
         let ready = preview.event("ready");
         let url = ready["url"].as_str().unwrap();
         let address = url.strip_prefix("http://").unwrap().split('/').next().unwrap();

@@ -117,10 +117,9 @@ impl Said<'_> {
             }
             News::Problems(problems) => {
                 // The same again says nothing.
-                let problems: Vec<Diagnostic> = problems.to_vec();
-                if self.problems != problems {
-                    self.problems(&problems);
-                    self.problems = problems;
+                if self.problems != *problems {
+                    self.problems(problems);
+                    self.problems = problems.to_vec();
                 }
             }
             News::Unreadable(error) => self.warn(&format!(

@@ -1,6 +1,6 @@
 //! Turns the files of a site into a [`Site`](crate::model::Site).
 //!
-//! Only [`read`] touches the disk. The rest is pure: [`parse`] looks at each file by itself,
+//! Only [`read`] and [`again`] touch the disk. The rest is pure: [`parse`] looks at each file by itself,
 //! [`link`] puts them together, [`record`] gives them the ids they have had before.
 
 mod again;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::front_matter::{self, HeadRead, Parts};
 use super::inherit::inherit;
-use super::read::{InputFile, is_markdown};
+use super::read::{InputFile, is_text};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
@@ -59,11 +59,9 @@ pub(crate) fn parse_all(
 ) -> Parsed {
     let media = files.iter().filter_map(|f| Some((f.path.as_str(), f.digest.as_deref()?)));
     let context = Context { config, mode, files, media: media.collect() };
-    let is_text =
-        |file: &&InputFile| file.path.as_str().starts_with("content/") && is_markdown(&file.path);
     let texts: Vec<(&SourcePath, &Arc<str>)> = files
         .iter()
-        .filter(is_text)
+        .filter(|file| is_text(&file.path))
         .filter_map(|file| Some((&file.path, file.text.as_ref()?)))
         .collect();
     let before = known.as_deref();

@@ -68,7 +68,7 @@ impl InputFile {
         known: &Digests,
         buffer: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
-        let world = |source| ReadError { path: root.join(self.path.as_str()), source };
+        let world = |source| ReadError::new(&root.join(self.path.as_str()), source);
         let Some(max) = file_kind(&self.path) else {
             let data = std::fs::symlink_metadata(root.join(self.path.as_str())).map_err(world)?;
             (self.length, self.stamp) = (data.len(), Some(Stamp::of_source(&data)));
@@ -100,7 +100,7 @@ impl InputFile {
                 None => Ok((stamp, Hash::of(file)?)),
             }
         };
-        let world = |source| ReadError { path: root.join(self.path.as_str()), source };
+        let world = |source| ReadError::new(&root.join(self.path.as_str()), source);
         let (stamp, digest) = digest().map_err(world)?;
         (self.stamp, self.digest) = (Some(stamp), Some(digest));
         Ok(())
@@ -113,17 +113,17 @@ impl InputFile {
     }
 }
 
+/// The disk did not give a file.
+#[derive(Debug)]
+pub struct ReadError {
+    path: PathBuf,
+    pub(super) source: io::Error,
+}
+
 impl ReadError {
     pub(crate) fn new(path: &Path, source: io::Error) -> Self {
         Self { path: path.to_path_buf(), source }
     }
-}
-
-/// The disk did not give a file.
-#[derive(Debug)]
-pub struct ReadError {
-    pub(super) path: PathBuf,
-    pub(super) source: io::Error,
 }
 
 impl std::fmt::Display for ReadError {
@@ -158,7 +158,7 @@ impl Inputs {
     ///
     /// As [`Inputs::read`].
     pub fn read_config(root: &Path, config: &str) -> Result<Self, ReadError> {
-        let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let folder = Root::open(root).map_err(|error| ReadError::new(root, error))?;
         let mut inputs = Self::default();
         inputs.config = inputs.read_single(&folder, config, DATA_BYTES_MAX)?;
         Ok(inputs)
@@ -170,7 +170,7 @@ impl Inputs {
     ///
     /// As [`Inputs::read`].
     pub fn read_knowing(root: &Path, config: &str, known: &Digests) -> Result<Self, ReadError> {
-        let folder = Root::open(root).map_err(|source| ReadError { path: root.into(), source })?;
+        let folder = Root::open(root).map_err(|error| ReadError::new(root, error))?;
         let mut inputs = Self::list_all(root, &folder, config)?;
         inputs.read_files(|file, buffer| file.read(&folder, known, buffer))?;
         Ok(inputs)
@@ -292,7 +292,7 @@ impl Inputs {
         let path = SourcePath::new(name);
         match std::fs::symlink_metadata(root.join(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(ReadError { path: root.join(name), source }),
+            Err(source) => return Err(ReadError::new(&root.join(name), source)),
             Ok(_) => {}
         }
         let text = open_plain(root, &path).and_then(|(file, stamp)| {
@@ -312,7 +312,7 @@ impl Inputs {
         let top = root.join(name);
         match std::fs::symlink_metadata(&top) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(ReadError { path: top, source }),
+            Err(source) => return Err(ReadError::new(&top, source)),
             Ok(data) if data.is_symlink() => {
                 self.problems.push(Diagnostic::symbolic_link(Place::named(name)));
                 return Ok(());
@@ -329,7 +329,7 @@ impl Inputs {
             let entry = entry.map_err(|error| {
                 let path = error.path().map_or_else(|| top.clone(), Path::to_path_buf);
                 let source = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
-                ReadError { path, source }
+                ReadError::new(&path, source)
             })?;
             self.add(root, &entry);
         }
@@ -386,7 +386,7 @@ pub(crate) fn is_left_over(name: &[u8]) -> bool {
 /// Whether a file is read, and up to which size; the others are only copied.
 fn file_kind(path: &SourcePath) -> Option<u64> {
     let text = path.as_str();
-    if text.starts_with("content/") && is_markdown(path) {
+    if is_text(path) {
         return Some(MARKDOWN_BYTES_MAX);
     }
     // A picture made of text may have programs in it.
@@ -432,7 +432,7 @@ impl From<ReadError> for Refusal {
 /// Opens a file that is neither a link nor a pipe, and says what it is like.
 fn open_plain(root: &Root, path: &SourcePath) -> Result<(File, Stamp), Refusal> {
     let mistake = |problem| Refusal::Mistake(Box::new(problem));
-    let world = |source| Refusal::World(ReadError { path: root.join(path.as_str()), source });
+    let world = |source| Refusal::World(ReadError::new(&root.join(path.as_str()), source));
     let file = root.open_source(path).map_err(|error| {
         if is_link(&error) {
             return mistake(Diagnostic::symbolic_link(Place::file(path)));
@@ -461,7 +461,7 @@ fn read_text(
     }
     buffer.clear();
     let read = file.take(length).read_to_end(buffer);
-    read.map_err(|source| ReadError { path: root.join(path.as_str()), source })?;
+    read.map_err(|source| ReadError::new(&root.join(path.as_str()), source))?;
     decode(path, buffer)
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Known, Linked, Report, load};
-use crate::artifact::{Body, Rank, media_type};
+use crate::artifact::{Body, media_type};
 use crate::config::{self, Mode};
 use crate::diagnostic::{self, Diagnostic, Source};
-use crate::emit::{self, Output, Workshop};
+use crate::emit::{self, Made, Output, Workshop};
 use crate::load::Inputs;
 use crate::load::link::address_of;
 use crate::model::{Document, PageId, Site};
@@ -90,17 +90,10 @@ impl Desk<'_> {
             file => file.to_owned(),
         };
         if let Some(index) = self.by_path.get(&file) {
-            let output = &self.outputs[*index];
-            let mut made = (output.make)(&self.workshop);
-            diagnostic::sort(&mut made.problems);
+            let Made { body, problems } = self.make(*index);
+            let source = self.outputs[*index].source.clone();
             let media_type = media_type(&file);
-            return Answer::Found {
-                path: file,
-                source: output.source.clone(),
-                media_type,
-                body: made.body,
-                problems: made.problems,
-            };
+            return Answer::Found { path: file, source, media_type, body, problems };
         }
         if self.by_path.contains_key(&format!("{file}/index.html")) {
             return Answer::Moved(format!("{}{}/", self.root(), encode_path(&file)));
@@ -110,8 +103,13 @@ impl Desk<'_> {
         let language = config.language_ids().filter(of_language).last();
         let prefix = language.map(|language| config.prefix(language));
         let name = format!("{}404.html", prefix.unwrap_or_default());
-        let page = self.by_path.get(&name).map(|index| &self.outputs[*index]);
-        Answer::Missing(page.and_then(|output| (output.make)(&self.workshop).body))
+        Answer::Missing(self.by_path.get(&name).and_then(|index| self.make(*index).body))
+    }
+
+    fn make(&self, number: usize) -> Made {
+        let mut made = (self.outputs[number].make)(&self.workshop);
+        diagnostic::sort(&mut made.problems);
+        made
     }
 
     /// How many outputs there are.
@@ -132,8 +130,7 @@ impl Desk<'_> {
 
     /// The path of the output with a number, and what is wrong with it.
     pub fn check(&self, number: usize) -> (&str, Vec<Diagnostic>) {
-        let output = &self.outputs[number];
-        (output.path.as_str(), (output.make)(&self.workshop).problems)
+        (self.outputs[number].path.as_str(), self.make(number).problems)
     }
 
     /// The text that would be at a path if it were public, and its state: `draft`, `future`,
@@ -196,9 +193,7 @@ impl Desk<'_> {
     /// The page at the path of an output as feeds have it; nothing when they do not.
     pub(crate) fn feed_entry(&self, path: &str) -> Option<emit::FeedEntry> {
         let index = self.site.pages.iter().position(|page| page.output.as_str() == path)?;
-        let output = &self.outputs[*self.by_path.get(path)?];
-        let is_page = output.rank == Rank::Page;
-        emit::feed_entry(&self.workshop, PageId(index)).filter(|_| is_page)
+        emit::feed_entry(&self.workshop, PageId(index))
     }
 }
 

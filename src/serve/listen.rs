@@ -231,11 +231,11 @@ mod tests {
     #[test]
     fn nobody_waits_for_connections_that_are_not_used() {
         let folder = std::env::temp_dir();
-        let (desk, _inbox) = std::sync::mpsc::channel();
+        let (site, _inbox) = std::sync::mpsc::channel();
         let rules = Arc::new(Mutex::new(Rules { is_open: false, root: "/".to_owned() }));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        listen(listener, desk, Arc::default(), rules, folder).unwrap();
+        listen(listener, site, Arc::default(), rules, folder).unwrap();
         let connect = || TcpStream::connect(address).unwrap();
         let unused: Vec<TcpStream> = std::iter::repeat_with(connect).take(20).collect();
         let mut lines: Vec<TcpStream> = std::iter::repeat_with(connect).take(20).collect();

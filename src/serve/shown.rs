@@ -291,9 +291,7 @@ impl Shown {
     fn output(&mut self, desk: &pipeline::Desk<'_>, path: &str) -> Reply {
         match desk.answer(path) {
             Answer::Found { path: file, media_type: "text/html", body, problems, .. } => {
-                let is_good = !problems.iter().any(Diagnostic::is_error);
-                self.keep_found(&file, problems);
-                let (status, html) = self.good_page(&file, body, is_good);
+                let (status, html) = self.good_page(&file, body, problems);
                 match html {
                     Body::Bytes(html) => Reply::html(status, page::with_program(&html, path)),
                     body => Reply { status, media_type: "text/html", location: None, body },
@@ -317,8 +315,15 @@ impl Shown {
         }
     }
 
-    /// A page, or what it was when nothing was wrong with it.
-    fn good_page(&mut self, file: &str, body: Option<Body>, is_good: bool) -> (u16, Body) {
+    /// A page, or what it was when nothing was wrong with it. Keeps what is wrong.
+    fn good_page(
+        &mut self,
+        file: &str,
+        body: Option<Body>,
+        problems: Vec<Diagnostic>,
+    ) -> (u16, Body) {
+        let is_good = !problems.iter().any(Diagnostic::is_error);
+        self.keep_found(file, problems);
         let known = self.good_pages.iter().position(|(path, _)| path == file);
         match (body, known) {
             (Some(Body::Bytes(html)), known) if is_good => {
@@ -342,13 +347,11 @@ impl Shown {
         let mut html = None;
         match desk.map(|desk| (desk, desk.answer(path))) {
             Some((desk, Answer::Found { path, source, body, problems: own, .. })) => {
-                let is_good = !own.iter().any(Diagnostic::is_error);
-                self.keep_found(&path, own.clone());
-                problems.extend(own);
+                problems.extend(own.iter().cloned());
                 facts.feed = desk.feed_entry(&path);
                 facts.state = desk.is_draft(&source).then_some("draft");
                 facts.source = Some(source.to_string());
-                html = match self.good_page(&path, body, is_good) {
+                html = match self.good_page(&path, body, own) {
                     (_, Body::Bytes(html)) => Some(html),
                     _ => None,
                 };

@@ -4,7 +4,7 @@
 //! of ours (DNS rebinding); so the name in the request must be one that nobody can give away. What a
 //! path asks for is looked up among the outputs of the site and never on the disk.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;

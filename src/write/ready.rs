@@ -70,8 +70,8 @@ impl Ready {
     }
 
     fn changed_files(&self) -> Vec<String> {
-        let written = self.next.changed.iter().map(|path| format!("written {path}"));
-        written.chain(self.stale.iter().map(|path| format!("removed {path}"))).collect()
+        let written = self.next.changed.par_iter().map(|path| format!("written {path}"));
+        written.chain(self.stale.par_iter().map(|path| format!("removed {path}"))).collect()
     }
 
     /// Nothing has changed but perhaps what is known of the files.

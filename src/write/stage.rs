@@ -68,15 +68,13 @@ pub(super) struct Next {
 
 impl Next {
     fn new(mut entries: Vec<Staged>, program: Option<Program>) -> Self {
-        let changed = entries.iter().filter(|entry| entry.changed);
-        let mut changed: Vec<_> = changed.map(|entry| (entry.rank, entry.path.clone())).collect();
-        changed.sort_unstable();
         entries.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let mut changed: Vec<&Staged> = entries.iter().filter(|entry| entry.changed).collect();
+        // Stable: those of one rank are in order already.
+        changed.sort_by_key(|entry| entry.rank);
+        let changed = changed.into_par_iter().map(|entry| entry.path.clone()).collect();
         let files = entries.into_iter().map(|entry| (entry.path, entry.made)).collect();
-        Self {
-            all: Manifest { program, files },
-            changed: changed.into_iter().map(|(_, path)| path).collect(),
-        }
+        Self { all: Manifest { program, files }, changed }
     }
 
     /// The files that the output has already.

@@ -75,8 +75,9 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     for language in linker.site.config.language_ids() {
         linker.add_sections(language);
         linker.add_pages(language);
-        linker.add_latest(language);
-        linker.add_terms(language);
+        let by_date = linker.by_date(language);
+        linker.add_latest(&by_date);
+        linker.add_terms(language, &by_date);
     }
     linker.add_translations();
     linker.add_aliases();

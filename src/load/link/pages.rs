@@ -121,15 +121,18 @@ impl Linker {
         })
     }
 
-    pub(super) fn add_latest(&mut self, language: LanguageId) {
-        let all = self.site.pages.iter().enumerate();
-        let mut latest: Vec<PageId> = all
-            .filter(|(_, page)| page.language == language)
-            .map(|(index, _)| PageId(index))
-            .filter(|id| self.site.text_of(*id).date.is_some())
-            .collect();
+    /// All pages of a language, newest first, and after them those without a date.
+    pub(super) fn by_date(&self, language: LanguageId) -> Vec<PageId> {
         let site = &self.site;
-        latest.par_sort_by(|a, b| compare(SortBy::Date, site.text_of(*a), site.text_of(*b)));
-        self.site.latest.push(latest);
+        let all = site.pages.iter().enumerate();
+        let own = all.filter(|(_, page)| page.language == language);
+        let mut pages: Vec<PageId> = own.map(|(index, _)| PageId(index)).collect();
+        pages.par_sort_by(|a, b| compare(SortBy::Date, site.text_of(*a), site.text_of(*b)));
+        pages
+    }
+
+    pub(super) fn add_latest(&mut self, by_date: &[PageId]) {
+        let dated = by_date.partition_point(|id| self.site.text_of(*id).date.is_some());
+        self.site.latest.push(by_date[..dated].to_vec());
     }
 }

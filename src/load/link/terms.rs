@@ -4,25 +4,27 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use rayon::prelude::*;
-
-use super::{Linker, compare};
+use super::Linker;
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Document, PageId, Site, SortBy, Term, TermId, TermList};
+use crate::model::{Document, PageId, Site, Term, TermId, TermList};
 use crate::path::{OutputPath, PathProblem, slugify};
 
 impl Linker {
-    pub(super) fn add_terms(&mut self, language: LanguageId) {
+    /// `by_date` has all pages of the language, newest first.
+    pub(super) fn add_terms(&mut self, language: LanguageId, by_date: &[PageId]) {
         let taxonomies = self.site.config.taxonomies.clone();
         let has_page = |slug: &str| {
             let below = format!("{slug}/");
-            self.groups.keys().any(|key| key == slug || key.starts_with(&below))
+            let mut from = self.groups.range(below.clone()..);
+            self.groups.contains_key(slug)
+                || from.next().is_some_and(|(key, _)| key.starts_with(&below))
         };
         let wanted: Vec<bool> =
             taxonomies.iter().map(|t| !(t.is_default && has_page(&t.slug))).collect();
         for (index, taxonomy) in taxonomies.iter().enumerate().filter(|(i, _)| wanted[*i]) {
-            let mentioned = mentioned(&self.site, language, &taxonomy.name, &mut self.problems);
+            let mentioned =
+                mentioned(&self.site, by_date, language, &taxonomy.name, &mut self.problems);
             self.add_term_list(index, language, &taxonomy.slug, mentioned);
         }
     }
@@ -68,6 +70,7 @@ struct Mentioned {
 /// The terms of a taxonomy that the pages of a language name, by slug.
 fn mentioned(
     site: &Site,
+    by_date: &[PageId],
     language: LanguageId,
     taxonomy: &str,
     problems: &mut Vec<Diagnostic>,
@@ -77,8 +80,8 @@ fn mentioned(
     let mut by_slug: BTreeMap<String, usize> = BTreeMap::new();
     // A name stands on many pages. What is no term is known by its name too.
     let mut by_name: HashMap<&str, Result<usize, NoTerm>> = HashMap::new();
-    let pages = site.pages.iter().enumerate().filter(|(_, page)| page.language == language);
-    for (number, page) in pages {
+    for id in by_date {
+        let page = site.page(*id);
         let document = site.document(page.document);
         for (name, span) in names_in(document, taxonomy) {
             let found = by_name.entry(name).or_insert_with(|| {
@@ -92,8 +95,8 @@ fn mentioned(
             match found {
                 Ok(term) => {
                     let pages = &mut pages_of[*term];
-                    if pages.last().is_none_or(|(_, id)| *id != PageId(number)) {
-                        pages.push((name, PageId(number)));
+                    if pages.last().is_none_or(|(_, last)| last != id) {
+                        pages.push((name, *id));
                     }
                 }
                 Err(problem) if page.translated => {
@@ -109,10 +112,8 @@ fn mentioned(
         }
     }
     let mentioned = by_slug.into_iter().map(|(slug, term)| {
-        let mut pages = std::mem::take(&mut pages_of[term]);
+        let pages = std::mem::take(&mut pages_of[term]);
         let name = term_name(site, &pages, problems);
-        let text = |page: &(&str, PageId)| site.text_of(page.1);
-        pages.par_sort_by(|a, b| compare(SortBy::Date, text(a), text(b)));
         let pages = pages.into_iter().map(|(_, page)| page).collect();
         (slug, Mentioned { name, pages })
     });

@@ -9,6 +9,7 @@ pub mod diagnostic;
 mod disk;
 mod emit;
 mod hash;
+pub mod key;
 mod limits;
 pub mod load;
 mod memory;

@@ -41,3 +41,10 @@ pub(crate) const SITEMAP_URLS_MAX: usize = 50_000;
 /// How many Markdown containers (lists, quotes) may stand inside each other. Deeper ones are
 /// an attack on browsers and on our stack, not text.
 pub(crate) const MARKDOWN_DEPTH_MAX: usize = 256;
+
+/// A file with a key, in bytes. The largest RSA key takes 3,300, and some keep notes around it.
+pub(crate) const KEY_BYTES_MAX: u64 = 64 << 10;
+
+/// The user name of an actor, in bytes. The local names of Mastodon have at most 30, those of
+/// GoToSocial 64.
+pub(crate) const USER_NAME_BYTES_MAX: usize = 64;

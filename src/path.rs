@@ -11,7 +11,7 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::limits::{NAME_BYTES_MAX, PATH_BYTES_MAX};
+use crate::limits::{NAME_BYTES_MAX, PATH_BYTES_MAX, USER_NAME_BYTES_MAX};
 
 /// A file of the site, relative to its root: `content/news/first.md`.
 ///
@@ -238,6 +238,72 @@ pub(crate) fn check_part(name: &str) -> Result<(), PathProblem> {
     if is_device(name) { Err(PathProblem::Device) } else { Ok(()) }
 }
 
+/// Why a text cannot be the user name of an actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserNameProblem {
+    /// There is nothing.
+    Empty,
+    /// It has an `@`: it is a whole handle.
+    Handle,
+    /// It has a capital letter. Servers do not agree on whether that makes another name.
+    Capital,
+    /// It has this character, which is no letter of English, digit, `_`, `-` or `.`.
+    Character(char),
+    /// It begins or ends in a dot or a hyphen.
+    Edge,
+    /// It is longer than 64 characters.
+    Long,
+    /// It is a device name on Windows (`con`, `nul`, …).
+    Device,
+}
+
+impl fmt::Display for UserNameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "it is empty",
+            Self::Handle => "it has an `@`; write the name alone: `news` for `@news@party.example`",
+            Self::Capital => "it has a capital letter",
+            Self::Character(c) if is_unseen(*c) => "it has a character that cannot be seen",
+            Self::Character(' ') => "it has a space",
+            Self::Character(c) => {
+                return write!(f, "it has `{c}`; use a to z, 0 to 9, `_`, and inside `-` and `.`");
+            }
+            Self::Edge => "it begins or ends in a dot or a hyphen",
+            Self::Long => "it is longer than 64 characters",
+            Self::Device => "it is a device name on Windows",
+        })
+    }
+}
+
+/// Says what stops a name from being the user name of an actor, the `news` of
+/// `@news@party.example`: `^[a-z0-9_]+([.-]+[a-z0-9_]+)*$`, which Mastodon, Misskey, GoToSocial and
+/// the others all take.
+///
+/// # Errors
+///
+/// The first thing that some server would not take.
+pub fn check_user_name(name: &str) -> Result<(), UserNameProblem> {
+    if name.is_empty() {
+        return Err(UserNameProblem::Empty);
+    }
+    if name.contains('@') {
+        return Err(UserNameProblem::Handle);
+    }
+    let is_good = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-' | '.');
+    match name.chars().find(|c| !is_good(*c)) {
+        Some('A'..='Z') => return Err(UserNameProblem::Capital),
+        Some(c) => return Err(UserNameProblem::Character(c)),
+        None => {}
+    }
+    if name.starts_with(['.', '-']) || name.ends_with(['.', '-']) {
+        return Err(UserNameProblem::Edge);
+    }
+    if name.len() > USER_NAME_BYTES_MAX {
+        return Err(UserNameProblem::Long);
+    }
+    if is_device(name) { Err(UserNameProblem::Device) } else { Ok(()) }
+}
+
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let is_any = |stem: &str, names: &[&str]| names.iter().any(|n| stem.eq_ignore_ascii_case(n));
@@ -380,6 +446,29 @@ mod tests {
         assert_eq!(document("").address(), "");
         assert_eq!(document("old/page.html").address(), "old/page.html");
         assert_eq!(document("é b").address(), "%C3%A9%20b/");
+    }
+
+    #[test]
+    fn user_names_are_those_that_every_server_takes() {
+        let longest = "a".repeat(64);
+        for name in ["news", "n", "_", "local-party", "a.b", "2026", "a.-b", "a__b", &longest] {
+            assert_eq!(check_user_name(name), Ok(()), "{name}");
+        }
+        let longer = "a".repeat(65);
+        for (name, problem) in [
+            ("", UserNameProblem::Empty),
+            ("@news@party.example", UserNameProblem::Handle),
+            ("News", UserNameProblem::Capital),
+            ("ne ws", UserNameProblem::Character(' ')),
+            ("n\u{e9}ws", UserNameProblem::Character('\u{e9}')),
+            ("../news", UserNameProblem::Character('/')),
+            (".news", UserNameProblem::Edge),
+            ("news-", UserNameProblem::Edge),
+            ("con", UserNameProblem::Device),
+            (&longer, UserNameProblem::Long),
+        ] {
+            assert_eq!(check_user_name(name), Err(problem), "{name}");
+        }
     }
 
     #[test]

@@ -64,3 +64,10 @@ mod hostile_load;
 
 /// Feeds with characters that XML cannot carry, and pages whose dates and ids move.
 mod hostile_feeds;
+
+/// Keys as other programs write them.
+#[cfg(feature = "network")]
+mod key_formats;
+/// The keys that the tests have.
+#[cfg(feature = "network")]
+mod pems;

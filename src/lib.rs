@@ -19,5 +19,7 @@ pub mod path;
 pub mod pipeline;
 mod render;
 pub mod serve;
+#[cfg(feature = "network")]
+pub mod signature;
 mod time;
 pub mod write;

@@ -71,3 +71,6 @@ mod key_formats;
 /// The keys that the tests have.
 #[cfg(feature = "network")]
 mod pems;
+/// HTTP signatures, ours and those of others.
+#[cfg(feature = "network")]
+mod signatures;

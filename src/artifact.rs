@@ -118,6 +118,7 @@ pub(crate) fn media_type(name: &str) -> &'static str {
         "webm" => "video/webm",
         "woff2" => "font/woff2",
         "woff" => "font/woff",
+        "webmanifest" => "application/manifest+json",
         _ => "application/octet-stream",
     }
 }

@@ -9,6 +9,7 @@ pub mod diagnostic;
 mod disk;
 mod emit;
 mod hash;
+mod host;
 pub mod key;
 mod limits;
 pub mod load;

@@ -5,6 +5,8 @@
 
 mod base_url;
 mod feed_format;
+#[cfg_attr(not(test), expect(dead_code, reason = "`site.toml` names no host yet"))]
+mod host;
 mod read;
 
 use jiff::Timestamp;
@@ -12,6 +14,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use base_url::BaseUrl;
 pub(crate) use feed_format::FeedFormat;
+pub(crate) use host::Host;
 pub(crate) use read::read;
 
 use crate::diagnostic::Place;

@@ -43,6 +43,8 @@ pub enum Rank {
     List,
     /// Feeds, sitemap.
     Feed,
+    /// Documents of accounts and posts.
+    Fediverse,
 }
 
 /// Takes the artifacts of a build, one at a time, from several threads.

@@ -62,6 +62,9 @@ pub enum Command {
     Check(Check),
     /// List the pages with their address, date and state
     List(List),
+    /// What the web server or web host of the site has to do
+    #[command(subcommand)]
+    Host(HostCommand),
     /// Write the completions for a shell
     Completions {
         /// The shell
@@ -214,6 +217,27 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct List {
     /// What counts as published.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// What about the host.
+#[derive(Debug, Subcommand)]
+pub enum HostCommand {
+    /// Show what to put into the configuration of the web server, and how far accounts get there
+    Show(HostShow),
+}
+
+/// How to show it.
+#[derive(Debug, Args)]
+pub struct HostShow {
+    /// Another host than the one in site.toml
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// Where the output lies on the server [default: where it lies here]
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// What is published.
     #[command(flatten)]
     pub selection: Selection,
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 // In the order in which they are best read.
+mod activity;
 pub mod artifact;
 pub mod cli;
 pub mod commands;

@@ -19,6 +19,9 @@ pub(crate) const RECORD_BYTES_MAX: u64 = 256 << 20;
 /// size is.
 pub(crate) const MEDIA_BYTES_MAX: u64 = 64 << 20;
 
+/// A picture in a profile, in bytes (Mastodon, `account/avatar.rb` and `header.rb`).
+pub(crate) const ICON_BYTES_MAX: u64 = 8 << 20;
+
 /// How deep front matter, data files and shortcodes may nest.
 pub(crate) const DEPTH_MAX: usize = 32;
 

@@ -13,6 +13,7 @@
 //! more, with absolute addresses, and shortcodes need a look for code blocks before.) What the
 //! sink has from the same key is not made again. Nothing here reads a clock or a disk.
 
+mod hosted;
 mod preview;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -32,6 +33,7 @@ use crate::model::{Document, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
+pub use hosted::{Hosted, Reached};
 pub use preview::{Answer, Desk, Preview, root_of};
 
 /// What a build found out.
@@ -57,6 +59,8 @@ pub struct Report {
     pub next_change: Option<String>,
     /// Something is wrong with the site as a whole, so that no part of it can be made.
     pub unusable: bool,
+    /// How far its accounts on the fediverse get, when it has some.
+    pub reached: Option<Reached>,
 }
 
 impl Report {
@@ -127,6 +131,7 @@ fn build_without<S: Sink>(
     let (failed, text) = rayon::join(|| make(&site, &theme, sink, &mut report), write);
     let failed = failed?;
     report.record = text;
+    report.reached = hosted::reached(&site);
     give_back(site);
     Ok((report, failed))
 }
@@ -300,6 +305,7 @@ fn link_parsed(
     let readable = before.is_some() || inputs.record.is_none();
     let is_new = readable && note_record(report, before, &reconciled.record, mode);
     let id_base = reconciled.record.id_base.clone();
+    let (serial, actors) = (reconciled.record.serial, reconciled.record.actors.clone());
     let record = is_new.then(|| std::mem::take(&mut reconciled.record));
     record::keep_dates(&mut parsed.documents, &reconciled.identities);
 
@@ -309,9 +315,19 @@ fn link_parsed(
         documents: parsed.documents,
         identities: reconciled.identities,
         id_base,
+        serial,
+        actors,
+        posts: reconciled.posts,
         files: &inputs.files,
         theme,
     });
+    // Who tries things out has no key yet.
+    let is_lenient = |problem: &Diagnostic| report.preview && problem.code() == "key-missing";
+    let problems = problems.into_iter().map(|problem| {
+        let lenient = is_lenient(&problem);
+        problem.lenient(lenient)
+    });
+    let problems: Vec<Diagnostic> = problems.collect();
     report.diagnostics.extend(problems);
     (site, record)
 }
@@ -338,6 +354,12 @@ fn read_config(
     let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
     report.diagnostics.extend(problems);
     report.preview = config.is_preview(mode);
+    if !config.actors.is_empty() && !report.preview {
+        let (written, place) = &config.base_url_written;
+        let wrong = config::check_base_url(written, &config.base_url, place.clone());
+        report.unusable |= !wrong.is_empty();
+        report.diagnostics.extend(wrong);
+    }
     (!unreadable).then_some(config)
 }
 

@@ -78,6 +78,11 @@ impl Moment {
         self.offset.to_datetime(self.at)
     }
 
+    /// As on the fediverse: `2026-05-01T09:00:00Z`. Not all servers read offsets alike.
+    pub(crate) fn to_utc(self) -> String {
+        self.whole_seconds().at.to_string()
+    }
+
     /// As in mail and RSS: `Fri, 01 May 2026 10:00:00 +0100` (RFC 2822).
     pub(crate) fn to_rfc2822(self) -> String {
         let zoned = Zoned::new(self.at, TimeZone::fixed(self.offset));

@@ -70,7 +70,11 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
         time: start.elapsed(),
         exit,
     };
+    let is_published = summary.changes.is_some();
     summary.print(global);
+    if is_published {
+        super::host::after_build(&report, global);
+    }
     Ok(exit)
 }
 

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod host;
 mod list;
 mod new;
 mod output;
@@ -16,7 +17,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cli::{Cli, Command, Global, OutputFormat, Public, Selection};
+use crate::cli::{Cli, Command, Global, HostCommand, OutputFormat, Public, Selection};
 use crate::config::Mode;
 use crate::diagnostic::{Format, Printer, visible};
 use crate::load::{Inputs, ReadError};
@@ -112,6 +113,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Serve(arguments) => serve::run(&arguments, &global),
         Command::Check(arguments) => check::run(&arguments, &global),
         Command::List(arguments) => list::run(&arguments, &global),
+        Command::Host(HostCommand::Show(arguments)) => host::show(&arguments, &global),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }

@@ -85,6 +85,8 @@ struct JsonSummary<'a> {
     preview: bool,
     seconds: f64,
     next_change: Option<&'a str>,
+    /// How far the accounts on the fediverse get.
+    level: Option<&'static str>,
 }
 
 impl Summary<'_> {
@@ -164,6 +166,7 @@ impl Summary<'_> {
             preview: report.preview,
             seconds: self.time.as_secs_f64(),
             next_change: report.next_change.as_deref(),
+            level: report.reached.as_ref().map(|reached| reached.level),
         };
         // Numbers and strings always become JSON.
         let text = serde_json::to_string(&summary).unwrap_or_default();

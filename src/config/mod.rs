@@ -3,18 +3,21 @@
 //! [`read()`] turns the text into a [`Config`] or into every mistake in it. What a single run
 //! asks for (drafts, another clock) is a [`Mode`], a parameter and no part of the site.
 
+mod actors;
 mod base_url;
 mod feed_format;
-#[cfg_attr(not(test), expect(dead_code, reason = "`site.toml` names no host yet"))]
 mod host;
+mod hosting;
 mod read;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use actors::{Actor, ActorKind, check_base_url};
 pub(crate) use base_url::BaseUrl;
 pub(crate) use feed_format::FeedFormat;
 pub(crate) use host::Host;
+pub(crate) use hosting::Hosting;
 pub(crate) use read::read;
 
 use crate::diagnostic::Place;
@@ -60,6 +63,11 @@ pub(crate) struct Config {
     pub(crate) robots: bool,
     /// The share picture of pages that have none.
     pub(crate) image: Option<Image>,
+    pub(crate) hosting: Hosting,
+    /// The accounts of the site, the first one being the answer where no other can be given.
+    pub(crate) actors: Vec<Actor>,
+    /// The base URL as it was written, and where.
+    pub(crate) base_url_written: (String, Place),
     pub(crate) extra: Node,
 }
 
@@ -132,6 +140,10 @@ pub(crate) struct Markdown {
     pub(crate) link_schemes: Vec<String>,
 }
 
+/// The place of an account in [`Config::actors`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ActorId(pub(crate) usize);
+
 /// A picture and its text for those who do not see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Image {
@@ -180,6 +192,15 @@ impl Mode {
 impl Config {
     pub(crate) fn language(&self, id: LanguageId) -> &Language {
         &self.languages[id.0]
+    }
+
+    pub(crate) fn actor(&self, id: ActorId) -> &Actor {
+        &self.actors[id.0]
+    }
+
+    /// All accounts, in the order of `site.toml`.
+    pub(crate) fn actor_ids(&self) -> impl Iterator<Item = ActorId> + use<> {
+        (0..self.actors.len()).map(ActorId)
     }
 
     /// All languages, the default one first.

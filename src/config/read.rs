@@ -42,6 +42,17 @@ const TAKEN_NAMES: &[&str] = &[
     "paginate_by",
     "page_template",
     "generate_feeds",
+    "withdrawn",
+    "page",
+    "on_expiry",
+    "content_warning",
+    "pinned",
+    "replies",
+    "start",
+    "end",
+    "location",
+    "image_focus",
+    "posts",
 ];
 
 /// Reads the configuration. `base_url` replaces the one in the file.
@@ -64,7 +75,7 @@ pub(crate) fn read(source: &Source, base_url: Option<&str>) -> (Config, Vec<Diag
 }
 
 fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str>) -> Config {
-    let (base_url, home_url) = read_base_url(source, &mut fields, override_url);
+    let (base_url, home_url, base_url_written) = read_base_url(source, &mut fields, override_url);
     let zone = read_zone(&mut fields);
     let taxonomies = read_taxonomies(&mut fields);
     let feeds = Feeds {
@@ -92,10 +103,12 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         }
         Some(Image { path, alt: alt?, span })
     });
+    let hosting = super::hosting::read(&mut fields);
     let extra = Node::table(fields.table("extra").unwrap_or_default());
     // Tables come last: by then it is known which keys belong above them.
     let languages = read_languages(source, &mut fields);
     let markdown = read_markdown(&mut fields);
+    let actors = super::actors::read(&mut fields, &languages);
     fields.finish();
     Config {
         base_url,
@@ -115,19 +128,24 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         sitemap,
         robots,
         image,
+        hosting,
+        actors,
+        base_url_written,
         extra,
     }
 }
 
-/// The address for this build, and the one in the file.
+/// The address for this build, the one in the file, and how the first of them was written.
 fn read_base_url(
     source: &Source,
     fields: &mut Fields<'_>,
     override_url: Option<&str>,
-) -> (BaseUrl, BaseUrl) {
+) -> (BaseUrl, BaseUrl, (String, Place)) {
+    let mut written = (String::new(), Place::file(&source.path));
     let home = match fields.placed_text("base_url") {
         Some((text, span)) => {
             let place = fields.place(span);
+            written = (text.clone(), place.clone());
             parse_base_url(fields, &text, place)
         }
         None => {
@@ -137,8 +155,11 @@ fn read_base_url(
             BaseUrl::stand_in()
         }
     };
-    let given = override_url.map(|text| parse_base_url(fields, text, Place::named("--base-url")));
-    (given.unwrap_or_else(|| home.clone()), home)
+    let given = override_url.map(|text| {
+        written = (text.to_owned(), Place::named("--base-url"));
+        parse_base_url(fields, text, written.1.clone())
+    });
+    (given.unwrap_or_else(|| home.clone()), home, written)
 }
 
 fn parse_base_url(fields: &mut Fields<'_>, text: &str, place: Place) -> BaseUrl {
@@ -415,7 +436,7 @@ fn read_feed_formats(fields: &mut Fields<'_>) -> Vec<FeedFormat> {
     formats
 }
 
-fn web_address(
+pub(super) fn web_address(
     fields: &mut Fields<'_>,
     key: &str,
     (text, span): (String, Range<usize>),

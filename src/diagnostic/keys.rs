@@ -54,6 +54,14 @@ impl Wanted {
         what: "a table",
         help: "a table has keys of its own: a line `[name]`, and the keys on the lines below it",
     };
+    pub(crate) const FOCUS: Self = Self {
+        what: "two numbers from -1 to 1",
+        help: "write `[0.0, 0.5]`: how far right and how far up of the middle the point is",
+    };
+    pub(crate) const ACTORS: Self = Self {
+        what: "a list of tables",
+        help: "begin each account with a line `[[actors]]`, and write its keys on the lines below",
+    };
     pub(crate) const FRONT_MATTER: Self =
         Self { what: "keys with values", help: "write `title: …` on a line of its own" };
     pub(crate) const FILE: Self =

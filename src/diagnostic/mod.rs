@@ -8,6 +8,7 @@
 
 mod content;
 mod files;
+mod identity;
 mod keys;
 mod print;
 mod record;

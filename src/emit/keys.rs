@@ -35,7 +35,8 @@ impl Keys {
     pub(crate) fn new(site: &Site, theme: &Theme) -> Self {
         let alone: Vec<Text> = site.documents.par_iter().map(Text::of).collect();
         let texts = with_others(site, &alone);
-        let cards = site.pages.par_iter().map(|page| card(site, page, &texts)).collect();
+        let pages = site.pages.par_iter().enumerate();
+        let cards = pages.map(|(index, page)| card(site, PageId(index), page, &texts)).collect();
         Self { frame: frame(site, theme, &alone), texts, cards }
     }
 
@@ -219,6 +220,12 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         documents,
         // Each counts where its document does.
         identities: _,
+        // What shows it asks for it.
+        serial: _,
+        accounts,
+        // The page of each counts it.
+        posts: _,
+        post_of: _,
         // What is not published is nowhere.
         hidden: _,
         pages: _,
@@ -242,6 +249,9 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
             (source, output.as_str(), length, embedded).hash(hasher);
         }
         id_base.hash(hasher);
+        for account in accounts {
+            (&account.handle, account.page.as_str(), &account.id).hash(hasher);
+        }
         theme.hash(hasher);
         for document in documents {
             for (name, node) in &document.data {
@@ -280,7 +290,8 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
 }
 
 /// Whatever of a page may stand elsewhere.
-fn card(site: &Site, page: &Page, texts: &[u64]) -> u64 {
+fn card(site: &Site, id: PageId, page: &Page, texts: &[u64]) -> u64 {
+    let post = site.post_of.get(&id).map(|id| &site.post(*id).id);
     let Page {
         document,
         language,
@@ -294,14 +305,14 @@ fn card(site: &Site, page: &Page, texts: &[u64]) -> u64 {
         original: _,
         translations: _,
     } = page;
-    let Identity { id, published, updated } = site.identity(*document);
+    let Identity { id: name, published, updated, withdrawn: _ } = site.identity(*document);
     hashed(|hasher| {
         (texts[document.0], language, translated, output.as_str()).hash(hasher);
         site.section(*section).output.as_str().hash(hasher);
         for term in terms.iter().flat_map(|(_, ids)| ids).map(|id| site.term(*id)) {
             (term.taxonomy, &term.name, term.output.as_str()).hash(hasher);
         }
-        (id, published, updated).hash(hasher);
+        (name, published, updated, post).hash(hasher);
     })
 }
 

@@ -5,7 +5,9 @@
 //! processors, and a preview only the one that somebody asks for.
 
 mod asset;
+mod fediverse;
 mod feed;
+mod host;
 mod html;
 mod keys;
 mod redirect;
@@ -29,6 +31,7 @@ use crate::render::{Theme, Views};
 pub(crate) use feed::FeedEntry;
 use feed::FeedOf;
 pub(crate) use feed::feed_entry;
+pub(crate) use host::host_plan;
 use keys::Keys;
 
 /// A file that will exist.
@@ -101,8 +104,16 @@ type Emitter = for<'s> fn(&'s Site, &mut Plan<'s>);
 /// Every output a site can have. The order is only the order of the plan.
 ///
 /// Adding one: write the file, add the line, add a case in `tests/`.
-const EMITTERS: &[Emitter] =
-    &[asset::plan, html::plan, redirect::plan, feed::plan, sitemap::plan, robots::plan];
+const EMITTERS: &[Emitter] = &[
+    asset::plan,
+    html::plan,
+    redirect::plan,
+    feed::plan,
+    sitemap::plan,
+    robots::plan,
+    fediverse::plan,
+    host::plan,
+];
 
 /// All files of a site.
 pub(crate) struct Plan<'s> {
@@ -177,7 +188,8 @@ fn collisions(outputs: &[Output<'_>]) -> (Vec<Diagnostic>, HashSet<usize>) {
     for (index, (output, folded)) in outputs.iter().zip(&folded).enumerate() {
         let path = output.path.as_str();
         let place = || Place::file(&output.source);
-        if output.rank != Rank::Asset && RESERVED.iter().any(|prefix| folded.starts_with(prefix)) {
+        let keeps_away = !matches!(output.rank, Rank::Asset | Rank::Fediverse);
+        if keeps_away && RESERVED.iter().any(|prefix| folded.starts_with(prefix)) {
             problems.push(Diagnostic::reserved_path(place(), path));
             without_place.insert(index);
             continue;

@@ -7,7 +7,7 @@
 //! [`HostPlan::reach`] tells people what to expect and [`HostPlan::answer`] answers as the host
 //! would.
 
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "nothing plans a host yet"))]
+#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "nothing asks a host yet"))]
 
 mod abilities;
 mod rules;

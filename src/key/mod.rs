@@ -60,13 +60,13 @@ impl fmt::Display for KeyProblem {
         let text = match self {
             Self::TooLong => "it is far too long for a key",
             Self::NotPem => {
-                "it has no key in it: a key begins with a line such as `-----BEGIN PUBLIC KEY-----`. \
-                 If the file is binary, `openssl pkey -inform DER -in FILE -out NEW.pem` may turn \
-                 it into one"
+                "it has no key in it: a key begins with a line such as `-----BEGIN PUBLIC \
+                 KEY-----`. If the file is binary, `openssl pkey -inform DER -in FILE -out \
+                 NEW.pem` may turn it into one"
             }
             Self::CutOff => {
-                "it is cut off: the line `-----END …-----` is missing. Copy the whole key, with its \
-                 first and its last line"
+                "it is cut off: the line `-----END …-----` is missing. Copy the whole key, with \
+                 its first and its last line"
             }
             Self::Damaged => {
                 "the key in it is damaged. Copy it again from where it came from, all of it and \

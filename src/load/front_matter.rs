@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::config::{Config, Image};
 use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
-use crate::model::{FrontMatter, SectionKeys, SortBy};
+use crate::model::{FrontMatter, PostKeys, PostKind, SectionKeys, SortBy};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
 use crate::time::Moment;
 
@@ -186,6 +186,66 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
     front.summary = fields.text("summary");
     front.enclosure = fields.placed_text("enclosure");
     front.id = fields.placed_text("id");
+    front.post = read_post_keys(fields, config);
+}
+
+/// What a page says of its post on the fediverse.
+fn read_post_keys(fields: &mut Fields<'_>, config: &Config) -> PostKeys {
+    let zone = &config.zone;
+    let expiries = [("keep", false), ("withdraw", true)];
+    let start_span = fields.span_of("start");
+    let post = PostKeys {
+        withdrawn: fields.flag("withdrawn").unwrap_or(false),
+        no_page: fields.flag("page").is_some_and(|page| !page),
+        withdraw_on_expiry: fields.word("on_expiry", &expiries).unwrap_or(false),
+        content_warning: fields.text("content_warning").map(|text| one_line(&text)),
+        pinned: fields.flag("pinned").unwrap_or(false),
+        replies: read_replies(fields),
+        start: fields.moment("start", zone).map(|start| (start, start_span)),
+        end: fields.moment("end", zone),
+        location: fields.text("location").map(|text| one_line(&text)),
+        image_focus: read_focus(fields),
+    };
+    if let (Some((start, span)), Some(end)) = (&post.start, post.end)
+        && end < *start
+    {
+        let place = fields.place(span.clone());
+        fields.report(Diagnostic::event_ends_early(place));
+    }
+    post
+}
+
+fn read_replies(fields: &mut Fields<'_>) -> Vec<String> {
+    let mut replies = Vec::new();
+    for (text, span) in fields.texts("replies").unwrap_or_default() {
+        if url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https") {
+            replies.push(text);
+        } else {
+            let place = fields.place(span);
+            fields.report(Diagnostic::not_a_web_address(place, "replies", &text));
+        }
+    }
+    replies
+}
+
+/// Two numbers from -1 to 1 (`toot:focalPoint`).
+fn read_focus(fields: &mut Fields<'_>) -> Option<(f64, f64)> {
+    let node = fields.node("image_focus")?;
+    let number = |node: &Node| match node.value {
+        Value::Float(number) => Some(number),
+        Value::Integer(number) => i8::try_from(number).ok().map(f64::from),
+        _ => None,
+    };
+    if let Value::List(items) = &node.value
+        && let [x, y] = items.as_slice()
+        && let (Some(x), Some(y)) = (number(x), number(y))
+        && x.abs() <= 1.0
+        && y.abs() <= 1.0
+    {
+        return Some((x, y));
+    }
+    fields.wrong("image_focus", Wanted::FOCUS, &node);
+    None
 }
 
 /// Titles and descriptions stand in places that have one line only.
@@ -202,11 +262,18 @@ fn one_line(text: &str) -> String {
 
 fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {
     let orders = [("date", SortBy::Date), ("weight", SortBy::Weight), ("title", SortBy::Title)];
+    let kinds = [
+        ("note", PostKind::Note),
+        ("article", PostKind::Article),
+        ("event", PostKind::Event),
+        ("none", PostKind::None),
+    ];
     SectionKeys {
         sort_by: fields.word("sort_by", &orders).unwrap_or_default(),
         paginate_by: fields.count("paginate_by").filter(|n| *n > 0),
         page_template: fields.placed_text("page_template"),
         feeds: fields.flag("generate_feeds"),
+        posts: fields.word("posts", &kinds),
     }
 }
 

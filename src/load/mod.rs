@@ -12,6 +12,7 @@ pub(crate) mod parse;
 pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod theme;
+mod voices;
 
 pub use again::ReadAgain;
 pub use digests::Digests;

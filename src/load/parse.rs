@@ -190,12 +190,16 @@ impl Context<'_> {
 
     fn state(&self, front: &FrontMatter, date: Option<Moment>) -> State {
         let now = self.mode.now;
-        if front.draft && !self.mode.drafts {
+        if front.post.withdrawn {
+            State::Withdrawn
+        } else if front.draft && !self.mode.drafts {
             State::Draft
         } else if front.expires.is_some_and(|moment| moment.timestamp() <= now) {
             State::Expired
         } else if date.is_some_and(|moment| moment.timestamp() > now) && !self.mode.future {
             State::Future
+        } else if front.post.no_page {
+            State::NoPage
         } else {
             State::Published
         }
@@ -372,6 +376,15 @@ fn hash(
     }
     let image = front.image.as_ref();
     part(image.map_or("", |image| image.alt.as_str()).as_bytes());
+    let post = &front.post;
+    // Texts without these have kept the hash that they had before there were any.
+    if let Some(warning) = &post.content_warning {
+        part(warning.as_bytes());
+    }
+    if post.start.is_some() || post.location.is_some() {
+        let start = post.start.as_ref().map(|(start, _)| start);
+        part(format!("{start:?} {:?} {:?}", post.end, post.location).as_bytes());
+    }
     let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
     for name in named.chain(file_names(markdown)).take_while(|_| !media.is_empty()) {

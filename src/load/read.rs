@@ -18,7 +18,9 @@ use crate::diagnostic::{Diagnostic, Place, Source};
 
 use crate::disk::{RECORDED_MARK, Root, STATE_DIR, Stamp, is_link};
 use crate::hash::Hash;
-use crate::limits::{DATA_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX};
+use crate::limits::{
+    DATA_BYTES_MAX, KEY_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX,
+};
 use crate::load::{Digests, record};
 use crate::node::Syntax;
 use crate::path::{SourcePath, check_part, has_unseen};
@@ -32,7 +34,7 @@ pub struct Inputs {
     pub(crate) record: Option<Source>,
     /// Whether a record was written before, whatever has become of it.
     pub(crate) was_recorded: bool,
-    /// What lies in `content/`, `static/`, `data/` and `themes/`, by path.
+    /// What lies in `content/`, `static/`, `data/`, `themes/` and `keys/`, by path.
     pub(crate) files: Vec<InputFile>,
     /// What could not be read because of a mistake in it.
     pub(crate) problems: Vec<Diagnostic>,
@@ -139,7 +141,7 @@ impl std::error::Error for ReadError {
 }
 
 /// The folders of a site that are read.
-pub(crate) const FOLDERS: [&str; 4] = ["content", "static", "data", "themes"];
+pub(crate) const FOLDERS: [&str; 5] = ["content", "static", "data", "themes", "keys"];
 
 impl Inputs {
     /// Reads the site in the folder `root`, with the configuration in `config`, a path
@@ -388,6 +390,10 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
     let text = path.as_str();
     if is_text(path) {
         return Some(MARKDOWN_BYTES_MAX);
+    }
+    // A key is read wherever it lies: a private one must not be published.
+    if path.has_extension(&["pem"]) {
+        return Some(KEY_BYTES_MAX);
     }
     // A picture made of text may have programs in it.
     if text.starts_with("content/") && path.has_extension(&["svg", "xml"]) {

@@ -50,6 +50,10 @@ pub(crate) enum State {
     Expired,
     /// It has mistakes, and the rest of the site is built without it.
     Broken,
+    /// `page = false`: there is a post of it on the fediverse, but no page.
+    NoPage,
+    /// `withdrawn = true`: it was taken back.
+    Withdrawn,
 }
 
 impl State {
@@ -61,6 +65,8 @@ impl State {
             Self::Future => "future",
             Self::Expired => "expired",
             Self::Broken => "broken",
+            Self::NoPage => "no page",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -90,6 +96,44 @@ pub(crate) struct FrontMatter {
     pub(crate) data: Vec<(String, Placed<String>)>,
     pub(crate) extra: Vec<(crate::node::Key, Node)>,
     pub(crate) section: SectionKeys,
+    pub(crate) post: PostKeys,
+}
+
+/// What the front matter of a page says of its post on the fediverse.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PostKeys {
+    /// Taken back, for ever.
+    pub(crate) withdrawn: bool,
+    /// There is a post, but no page.
+    pub(crate) no_page: bool,
+    /// Takes the post back when the page expires.
+    pub(crate) withdraw_on_expiry: bool,
+    /// What readers are told before they see the text.
+    pub(crate) content_warning: Option<String>,
+    /// Stands at the top of the profile.
+    pub(crate) pinned: bool,
+    /// Addresses of replies that the site knows of.
+    pub(crate) replies: Vec<String>,
+    /// When an event begins and ends, and where it is.
+    pub(crate) start: Option<Placed<Moment>>,
+    pub(crate) end: Option<Moment>,
+    pub(crate) location: Option<String>,
+    /// The point of the picture that is never cut off, from -1 to 1, rightwards and upwards.
+    pub(crate) image_focus: Option<(f64, f64)>,
+}
+
+/// What kind of post the pages of a section are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub(crate) enum PostKind {
+    /// With the text, as every server shows it.
+    #[default]
+    Note,
+    /// A title and a link in Mastodon, the whole text elsewhere.
+    Article,
+    /// With a time and a place, for programs that know events.
+    Event,
+    /// No posts.
+    None,
 }
 
 /// What only the front matter of an `_index.md` has.
@@ -100,6 +144,8 @@ pub(crate) struct SectionKeys {
     pub(crate) page_template: Option<Placed<String>>,
     /// Whether the section has feeds; `None` leaves it to the site.
     pub(crate) feeds: Option<bool>,
+    /// What its pages are on the fediverse; `None` leaves it to the section above.
+    pub(crate) posts: Option<PostKind>,
 }
 
 /// The order of the pages of a section.

@@ -7,15 +7,17 @@
 
 mod document;
 mod page;
+mod post;
 mod record;
 mod site;
 mod theme;
 
 pub(crate) use document::{
-    Document, DocumentId, Enclosure, FrontMatter, SectionKeys, SortBy, State, file_names,
-    named_file, section_folder,
+    Document, DocumentId, Enclosure, FrontMatter, PostKeys, PostKind, SectionKeys, SortBy, State,
+    file_names, named_file, section_folder,
 };
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
-pub(crate) use record::{Identity, Published, Record};
+pub(crate) use post::{Account, Post, PostId, PostText};
+pub(crate) use record::{Identity, Published, Record, RecordedActor};
 pub(crate) use site::{Asset, Destination, MenuEntry, Site};
 pub(crate) use theme::{StaticFile, Strings, ThemeFiles};

@@ -12,8 +12,19 @@ pub(crate) struct Record {
     pub(crate) serial: u64,
     /// What ids begin with, fixed when the first of them was made.
     pub(crate) id_base: String,
+    /// In the order in which they came.
+    pub(crate) actors: Vec<RecordedActor>,
     /// Sorted by source and language.
     pub(crate) published: Vec<Published>,
+}
+
+/// An account that was published.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RecordedActor {
+    pub(crate) user: String,
+    /// The address of its document.
+    pub(crate) id: String,
+    pub(crate) published: Moment,
 }
 
 /// One document that was published. What was read is shared with what will be written.
@@ -39,6 +50,8 @@ pub(crate) struct Identity {
     pub(crate) id: String,
     pub(crate) published: Moment,
     pub(crate) updated: Moment,
+    /// Whether it was taken back.
+    pub(crate) withdrawn: bool,
 }
 
 impl Record {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    Alias, Document, DocumentId, Identity, Page, PageId, Section, SectionId, State, Term, TermId,
-    TermList,
+    Account, Alias, Document, DocumentId, Identity, Page, PageId, Post, PostId, Section, SectionId,
+    State, Term, TermId, TermList,
 };
-use crate::config::{Config, LanguageId};
+use crate::config::{ActorId, Config, LanguageId};
 use crate::path::{OutputPath, SourcePath};
 use crate::time::Moment;
 
@@ -19,6 +19,14 @@ pub(crate) struct Site {
     /// Only what is published.
     pub(crate) documents: Vec<Document>,
     pub(crate) identities: Vec<Identity>,
+    /// How often the record has changed.
+    pub(crate) serial: u64,
+    /// By actor of the configuration.
+    pub(crate) accounts: Vec<Account>,
+    /// Newest first.
+    pub(crate) posts: Vec<Post>,
+    /// By page: its post.
+    pub(crate) post_of: HashMap<PageId, PostId>,
     /// What is not published now, for lists of what there is.
     pub(crate) hidden: Vec<Document>,
     /// By language, then by section, in the section's order.
@@ -96,6 +104,14 @@ impl Site {
     pub(crate) fn modified(&self, id: DocumentId) -> Option<Moment> {
         let document = self.document(id);
         document.date.map(|_| self.identity(id).updated).or(document.front.updated)
+    }
+
+    pub(crate) fn post(&self, id: PostId) -> &Post {
+        &self.posts[id.0]
+    }
+
+    pub(crate) fn account(&self, id: ActorId) -> &Account {
+        &self.accounts[id.0]
     }
 
     /// The text of a page.

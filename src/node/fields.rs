@@ -73,6 +73,12 @@ impl<'a> Fields<'a> {
         (node.value != Value::Null).then_some(node)
     }
 
+    /// Where the value of a key stands; nowhere when it is not there.
+    pub(crate) fn span_of(&self, key: &str) -> Range<usize> {
+        let entry = self.entries.iter().find(|(k, _)| k.name == key);
+        entry.map_or(0..0, |(_, node)| node.span.clone())
+    }
+
     /// Whether a key that was asked for is there, be its value right or wrong.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.taken.contains(&key)

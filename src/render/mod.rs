@@ -5,14 +5,18 @@
 
 mod json_ld;
 pub(crate) mod markdown;
+mod note;
 mod theme;
 mod value;
 mod view;
 
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
+pub(crate) use note::{bare_link, note_markdown, note_text};
 pub(crate) use theme::{Theme, compile};
-pub(crate) use value::{FeedLink, Head, array, feed_value, none_or, object, taxonomy_title};
+pub(crate) use value::{
+    FeedLink, Head, InFediverse, array, feed_value, none_or, object, taxonomy_title,
+};
 pub(crate) use view::{Views, image_of};
 
 /// A text as it stands in HTML, between tags or in a quoted attribute.

@@ -92,6 +92,18 @@ pub(crate) struct Head {
     pub(crate) feeds: Vec<Value>,
     pub(crate) open_graph: Vec<(&'static str, String)>,
     pub(crate) json_ld: Option<String>,
+    pub(crate) fediverse: InFediverse,
+}
+
+/// What of a document is on the fediverse.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InFediverse {
+    /// The address of the document that servers read instead.
+    pub(crate) document: Option<String>,
+    /// `@news@party.example`, who is shown as the author under links to the page.
+    pub(crate) creator: Option<String>,
+    /// Addresses of the same people elsewhere, for `rel="me"`.
+    pub(crate) me: Vec<String>,
 }
 
 pub(super) fn link(title: &str, url: &str) -> Value {
@@ -227,6 +239,9 @@ pub(super) fn head_value(head: &Head) -> Value {
         ("alternates", array(alternates)),
         ("feeds", Value::from(head.feeds.clone())),
         ("open_graph", array(open_graph)),
+        ("fediverse", none_or(head.fediverse.document.as_deref())),
+        ("creator", none_or(head.fediverse.creator.as_deref())),
+        ("me", array(head.fediverse.me.iter().map(|url| Value::from(url.as_str())))),
         ("json_ld", head.json_ld.as_deref().map_or_else(Value::none, Value::safe_string)),
     ])
 }

@@ -112,6 +112,13 @@ impl<'s> Views<'s> {
         render(&self.links(document, page.language, &permalink, addresses), self.theme, problems)
     }
 
+    /// Renders a text that is on no page, as if it were at an address.
+    pub(crate) fn rendered_hidden(&self, document: &Document, permalink: &str) -> Rendered {
+        let links = self.links(document, document.language, permalink, Addresses::Absolute);
+        // What is wrong with a text that nobody sees on the site is not told.
+        render(&links, self.theme, &mut Vec::new())
+    }
+
     /// Renders the text of a section that has one.
     pub(crate) fn rendered_section(
         &self,

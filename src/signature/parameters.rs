@@ -44,7 +44,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let (value, after) = text.split_at(text.find(',').unwrap_or(text.len()));
         let value = value.trim_end();
-        let is_plain = !value.is_empty() && !value.contains([' ', '\t', '"']);
+        let is_plain = !value.is_empty() && !value.contains([' ', '\t', '"', '\\']);
         return is_plain.then(|| (value.to_owned(), after));
     };
     let mut value = String::new();

@@ -403,6 +403,16 @@ fn the_mark_stands_under_a_link_whatever_stands_before_it() {
 }
 
 #[test]
+fn accounts_and_posts() {
+    let key = include_str!("keys/news.pem");
+    let actor = "\n[[actors]]\nuser = \"news\"\nicon = \"/big.png\"\n";
+    let large = site("").config(actor).with("keys/news.pem", key);
+    Cases::of(include_str!("diagnostics/identity.txt"))
+        .site("an icon that is too large", &large.with("static/big.png", vec![0; (8 << 20) + 1]))
+        .check("identity");
+}
+
+#[test]
 fn promises_that_the_place_of_the_output_does_not_let_us_keep() {
     let at_once = Lost::AtOnce("something is mounted there");
     let lost = [at_once, Lost::NoGap, Lost::Durable, Lost::Lock];

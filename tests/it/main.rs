@@ -30,6 +30,7 @@ mod tidy;
 mod hostile_files;
 
 /// RSS, Atom and JSON Feed as readers' programs see them; the same bytes everywhere.
+mod fediverse;
 mod feeds;
 
 /// Drafts, embargoes, expired pages.

@@ -36,7 +36,7 @@ mod vectors {
         +MXhjkx2+hnuisosVTMrswYLjS5thBQtbVjKPY3rd6BuT+jXOgvNmNUJwsoFxxz1yBuQ9Vk0Pf4vD9fl\
         JCMC3QBtdrf1ruOa7XDr9Q==";
     /// A message in the order of Mastodon.
-    pub(super) const MASTODON: &str = "\
+    pub(super) const MESSAGE: &str = "\
         QiC4MExzqXRcNZHBWzlN6sZe7Xo/A1ITGJnkBUD9NJAxc9Szg0k+6TdgceWMBEXFun3TnPK+unYQ7K5m\
         uIGVKhN2VhQSn8axA5fJ9O9j7zI54BiZFPyu+5Dy2hXoQtAp0ckI2dED3jSGjxvT/xMBJ6eQthxveaZ3\
         W/2u3pvHwPv97ulLcdLLuQ8c4AfDYX6iniVyloiNU89zEL4vY/968+yAqs/3YPgjx0bU1P/AvXFtEyvR\
@@ -153,7 +153,7 @@ fn header(algorithm: &str, headers: &str, signature: &str) -> String {
 
 fn mastodon() -> Sent {
     let headers = "host date content-type digest (request-target)";
-    Sent::post(&header("rsa-sha256", headers, vectors::MASTODON))
+    Sent::post(&header("rsa-sha256", headers, vectors::MESSAGE))
 }
 
 fn created(algorithm: &str) -> Sent {
@@ -278,7 +278,7 @@ fn a_digest_proves_something_only_when_it_is_the_one_of_the_body() {
 
 #[test]
 fn what_has_to_be_signed_is_asked_for_by_name() {
-    let sent = |headers| Sent::post(&header("rsa-sha256", headers, vectors::MASTODON));
+    let sent = |headers| Sent::post(&header("rsa-sha256", headers, vectors::MESSAGE));
     for (headers, missing) in [
         ("host date digest", "(request-target)"),
         ("(request-target) date digest", "host"),
@@ -316,7 +316,7 @@ fn a_signature_that_says_until_when_is_good_for_that_and_an_hour() {
 
 #[test]
 fn a_header_that_two_readers_could_understand_in_two_ways_is_refused() {
-    let good = header("rsa-sha256", "(request-target) host date digest", vectors::MASTODON);
+    let good = header("rsa-sha256", "(request-target) host date digest", vectors::MESSAGE);
     for (text, problem) in [
         (format!("{good},keyId=\"x\""), SignatureProblem::Twice("keyId".to_owned())),
         (good.replace("keyId", "id"), SignatureProblem::NoParameter("keyId")),

@@ -2,13 +2,13 @@
 
 use tera::Value;
 
-use crate::config::{DEFAULT_LANGUAGE, LanguageId};
+use crate::config::{ActorId, DEFAULT_LANGUAGE, LanguageId};
 use crate::emit::Workshop;
 use crate::emit::feed::{self, FeedOf};
-use crate::model::{Document, Site};
+use crate::model::{Document, PageId, Site};
 use crate::path::OutputPath;
 use crate::render::markdown::Rendered;
-use crate::render::{Head, image_of, plain_text};
+use crate::render::{Head, InFediverse, image_of, plain_text};
 
 /// Characters of a description that is made from the text.
 const DESCRIPTION_CHARS_MAX: usize = 200;
@@ -34,6 +34,7 @@ pub(super) fn plain_head(
         title,
         canonical: Some(site.permalink(output)),
         feeds: discovered(workshop, language, feed),
+        fediverse: fediverse(site, output, None),
         ..Head::default()
     }
 }
@@ -47,6 +48,33 @@ pub(super) fn discovered(workshop: &Workshop<'_>, language: LanguageId, own: Fee
     let mut links = feed::links(workshop.views.site, workshop.views.theme, own);
     links.extend_from_slice(site_feeds);
     links
+}
+
+/// What of a document is on the fediverse: the post of its page, or the account that it shows. What
+/// is neither is by the first account.
+pub(super) fn fediverse(site: &Site, output: &OutputPath, page: Option<PageId>) -> InFediverse {
+    let post = page.and_then(|page| site.post_of.get(&page)).map(|id| site.post(*id));
+    let shown: Vec<ActorId> =
+        site.config.actor_ids().filter(|id| site.account(*id).page == *output).collect();
+    let speaker = post.map(|post| post.actor).or(shown.first().copied());
+    let speaker = speaker.or_else(|| site.config.actor_ids().next());
+    let account = shown.first().map(|id| &site.account(*id).id);
+    // A profile that links here gets its tick when there is a link back.
+    let mut me: Vec<String> = Vec::new();
+    for id in shown {
+        let links = site.config.actor(id).fields.iter().map(|(_, value)| value.clone());
+        let links = links.filter(|value| value.starts_with("https://"));
+        for url in std::iter::once(site.permalink(output)).chain(links) {
+            if !me.contains(&url) {
+                me.push(url);
+            }
+        }
+    }
+    InFediverse {
+        document: post.map(|post| &post.id).or(account).cloned(),
+        creator: speaker.map(|id| format!("@{}", site.account(id).handle)),
+        me,
+    }
 }
 
 /// What is written for the page, else the beginning of its text.

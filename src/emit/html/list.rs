@@ -2,7 +2,9 @@
 
 use tera::{Context, Value};
 
-use super::head::{Graph, alternate_links, description, discovered, open_graph, plain_head};
+use super::head::{
+    Graph, alternate_links, description, discovered, fediverse, open_graph, plain_head,
+};
 use super::{check_files, fill, fill_named};
 use crate::config::LanguageId;
 use crate::emit::feed::{self, FeedOf};
@@ -143,6 +145,7 @@ pub(super) fn make_section(
         noindex: false,
         alternates: alternate_links(site, alternates),
         feeds: discovered(workshop, section.language, own_feeds),
+        fediverse: fediverse(site, &pager.output, None),
         json_ld,
     };
     let mut context = views.context(section.language, &site.url(&pager.output), &head);

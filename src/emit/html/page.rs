@@ -2,7 +2,7 @@
 
 use tera::Value;
 
-use super::head::{Graph, alternate_links, description, open_graph};
+use super::head::{Graph, alternate_links, description, fediverse, open_graph};
 use super::{check_files, fill_named};
 use crate::emit::{Made, Workshop};
 use crate::model::PageId;
@@ -49,6 +49,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
                 language: page.language,
             },
         ),
+        fediverse: fediverse(site, &page.output, Some(id)),
         json_ld: page.translated.then(|| JsonLd::page(site, page, image.as_deref()).script()),
     };
     let mut context = views.context(page.language, &site.url(&page.output), &head);

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Alias, DocumentId};
 use crate::path::OutputPath;
 
-impl Linker {
+impl Linker<'_> {
     pub(super) fn add_aliases(&mut self) {
         let mut add = |document: DocumentId, output: &OutputPath| {
             let text = &self.site.documents[document.0];

@@ -9,7 +9,7 @@ use crate::load::read::{InputFile, is_markdown};
 use crate::model::{Asset, Document, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 
-impl Linker {
+impl Linker<'_> {
     /// Files of the theme, then `static/`, which may replace them, then files beside pages.
     pub(super) fn add_assets(&mut self, files: &[InputFile], theme: &ThemeFiles) {
         let mut kept_back = self.data_files();

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::model::{Destination, MenuEntry};
 use crate::path::scheme;
 
-impl Linker {
+impl Linker<'_> {
     pub(super) fn add_menus(&mut self, config_source: &Source) {
         for language in self.site.config.language_ids() {
             let items = &self.site.config.language(language).menu;

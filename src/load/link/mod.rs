@@ -3,6 +3,7 @@
 //! Where a page is, is decided here and nowhere else, from names and front matter alone,
 //! before anything is rendered.
 
+mod accounts;
 mod aliases;
 mod files;
 mod menus;
@@ -11,6 +12,7 @@ mod sections;
 mod terms;
 mod translations;
 
+use self::accounts::Lies;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,8 +20,10 @@ use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::load::parse::split_date;
 use crate::load::read::InputFile;
+use crate::load::record::RecordedPost;
 use crate::model::{
-    Destination, Document, DocumentId, Identity, SectionId, Site, SortBy, State, ThemeFiles,
+    Destination, Document, DocumentId, Identity, RecordedActor, SectionId, Site, SortBy, State,
+    ThemeFiles,
 };
 use crate::path::{OutputPath, slugify};
 
@@ -32,18 +36,22 @@ pub(crate) struct Materials<'a> {
     /// The ids of `documents`.
     pub(crate) identities: Vec<Identity>,
     pub(crate) id_base: String,
+    pub(crate) serial: u64,
+    pub(crate) actors: Vec<RecordedActor>,
+    pub(crate) posts: Vec<RecordedPost>,
     pub(crate) files: &'a [InputFile],
     pub(crate) theme: &'a ThemeFiles,
 }
 
 /// Links a site. With problems that are errors, the site is not fit to be written.
 pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
-    let Materials { config, config_source, mut documents, identities, id_base, files, theme } =
-        materials;
+    let Materials { config, config_source, mut documents, identities, id_base, .. } = materials;
+    let Materials { serial, actors, posts, files, theme, .. } = materials;
     let is_hidden = |document: &Document| document.state != State::Published;
     let states = documents.iter().map(is_hidden);
     let kept = identities.into_iter().zip(states).filter(|(_, hidden)| !hidden);
     let identities = kept.map(|(identity, _)| identity).collect();
+    let places = places(&documents, is_hidden);
     // What is hidden goes and the others stay where they are: they need much memory.
     let hidden: Vec<Document> = documents.extract_if(.., |d| is_hidden(d)).collect();
     let mut destinations = HashMap::with_capacity(documents.len());
@@ -56,6 +64,10 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         id_base,
         documents,
         identities,
+        serial,
+        accounts: Vec::new(),
+        posts: Vec::new(),
+        post_of: HashMap::new(),
         hidden,
         pages: Vec::new(),
         sections: Vec::new(),
@@ -69,8 +81,13 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         asset_outputs: HashMap::new(),
         asset_paths: HashMap::new(),
     };
-    let mut linker =
-        Linker { site, problems: Vec::new(), groups: BTreeMap::new(), section_ids: HashMap::new() };
+    let mut linker = Linker {
+        site,
+        config_source,
+        problems: accounts::private_keys(files),
+        groups: BTreeMap::new(),
+        section_ids: HashMap::new(),
+    };
     linker.group();
     for language in linker.site.config.language_ids() {
         linker.add_sections(language);
@@ -83,7 +100,19 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     linker.add_aliases();
     linker.add_assets(files, theme);
     linker.add_menus(config_source);
+    linker.add_accounts(&actors, posts, &places, files);
     (linker.site, linker.problems)
+}
+
+/// Where each document will lie.
+fn places(documents: &[Document], is_hidden: impl Fn(&Document) -> bool) -> Vec<Lies> {
+    let (mut shown, mut hidden) = (0.., 0..);
+    let lies = |document| {
+        let counter = if is_hidden(document) { &mut hidden } else { &mut shown };
+        let index = counter.next().unwrap_or_default();
+        if is_hidden(document) { Lies::Hidden(index) } else { Lies::Shown(index) }
+    };
+    documents.iter().map(lies).collect()
 }
 
 /// The address of a document that is not published, for lists. It is that of the document in
@@ -124,15 +153,16 @@ fn page_slug(document: &Document, config: &Config) -> String {
 /// The documents of one text, one in each language that has it.
 type Group = BTreeMap<LanguageId, DocumentId>;
 
-struct Linker {
+struct Linker<'a> {
     site: Site,
+    config_source: &'a Source,
     problems: Vec<Diagnostic>,
     groups: BTreeMap<String, Group>,
     /// The sections of the language that is being linked, by folder.
     section_ids: HashMap<String, SectionId>,
 }
 
-impl Linker {
+impl Linker<'_> {
     fn group(&mut self) {
         for (index, document) in self.site.documents.iter().enumerate() {
             // `first.md` and `first/index.md` are the same text, for whoever links to it.

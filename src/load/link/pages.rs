@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Destination, DocumentId, Page, PageId, SectionId, SortBy, section_folder};
 use crate::path::OutputPath;
 
-impl Linker {
+impl Linker<'_> {
     pub(super) fn add_pages(&mut self, language: LanguageId) {
         let mut addresses: HashMap<String, (SectionId, String)> = HashMap::new();
         let chosen: Vec<DocumentId> = self

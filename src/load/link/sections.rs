@@ -9,7 +9,7 @@ use crate::model::{Destination, DocumentId, Section, SectionId, section_folder};
 use crate::node::Placed;
 use crate::path::{OutputPath, humanise};
 
-impl Linker {
+impl Linker<'_> {
     pub(super) fn add_sections(&mut self, language: LanguageId) {
         let mut folders: BTreeMap<String, Option<DocumentId>> = BTreeMap::new();
         folders.insert(String::new(), None);

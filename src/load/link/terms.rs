@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Document, PageId, Site, Term, TermId, TermList};
 use crate::path::{OutputPath, PathProblem, slugify};
 
-impl Linker {
+impl Linker<'_> {
     /// `by_date` has all pages of the language, newest first.
     pub(super) fn add_terms(&mut self, language: LanguageId, by_date: &[PageId]) {
         let taxonomies = self.site.config.taxonomies.clone();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Linker;
 use crate::model::{PageId, SectionId};
 
-impl Linker {
+impl Linker<'_> {
     /// Connects the pages of one text over the languages.
     pub(super) fn add_translations(&mut self) {
         if self.site.config.languages.len() < 2 {

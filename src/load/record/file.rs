@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::model::{Published, Record};
+use crate::model::{Published, Record, RecordedActor};
 use crate::node::{Fields, Placed, Syntax, Value, parse};
 use crate::time::Moment;
 
@@ -22,6 +22,9 @@ const VERSION: i64 = 1;
 
 /// What stands before each entry.
 const ENTRY: &str = "\n[[published]]\n";
+
+/// What stands before each account.
+const ACTOR: &str = "\n[[actor]]\n";
 
 /// Reads the file.
 ///
@@ -46,14 +49,32 @@ fn read_own(text: &str, config: &Config) -> Option<Record> {
     let published = entries.par_iter().map(|entry| read_own_entry(entry, config));
     let published: Vec<Published> = published.collect::<Option<_>>()?;
     let mut ids = HashSet::with_capacity(published.len());
-    let is_own = published.iter().all(|entry| ids.insert(&entry.id));
+    let mut addresses = HashSet::new();
+    let is_new = |address: &Option<Arc<str>>| match address {
+        Some(address) => addresses.insert(address.clone()),
+        None => true,
+    };
+    let is_own = published.iter().all(|entry| ids.insert(&entry.id))
+        && published.iter().map(|entry| &entry.fediverse).all(is_new);
     let head = &text[..starts.first().copied().unwrap_or(text.len())];
     let mut lines =
         OwnLines(head.lines().skip_while(|line| !line.starts_with("serial")).peekable());
     let (serial, id_base) = (lines.value("serial")?.parse().ok()?, lines.text("id_base")?);
-    (is_own && write_head(serial, &id_base) == head).then_some(Record {
+    let actors = head.split(ACTOR).skip(1).map(|actor| {
+        let mut lines = OwnLines(actor.lines().peekable());
+        Some(RecordedActor {
+            user: lines.text("user")?,
+            id: lines.text("id")?,
+            published: lines.moment("published", config)?,
+        })
+    });
+    let actors = actors.collect::<Option<Vec<_>>>()?;
+    let users: HashSet<&str> = actors.iter().map(|actor| actor.user.as_str()).collect();
+    let is_own = is_own && users.len() == actors.len();
+    (is_own && write_head(serial, &id_base, &actors) == head).then_some(Record {
         serial,
         id_base,
+        actors,
         published,
     })
 }
@@ -118,8 +139,10 @@ fn read_any(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>>
         fields.report(Diagnostic::record_damaged(Place::file(&source.path), "`serial` is missing"));
     }
     let id_base = fields.text("id_base").unwrap_or_default();
+    let actors = fields.node("actor");
     let list = fields.node("published");
     fields.finish();
+    let actors = read_actors(actors.map(|node| node.value), source, config, &mut problems);
     let mut published = Vec::new();
     if let Some(Value::List(items)) = list.map(|node| node.value) {
         for item in items {
@@ -143,12 +166,48 @@ fn read_any(source: &Source, config: &Config) -> Result<Record, Vec<Diagnostic>>
             problems.push(Diagnostic::record_id_twice(second, first, &entry.id));
         }
     }
+    let mut addresses: HashMap<&str, Range<usize>> = HashMap::new();
+    for (entry, span) in &published {
+        let Some(id) = entry.fediverse.as_deref() else { continue };
+        if let Some(first) = addresses.insert(id, span.clone()) {
+            let (second, first) = (source.place(span.clone()), source.place(first));
+            problems.push(Diagnostic::fediverse_twice(second, first, id));
+        }
+    }
     if problems.is_empty() {
         let published = published.into_iter().map(|(entry, _)| entry).collect();
-        Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, published })
+        Ok(Record { serial: serial.unwrap_or(0) as u64, id_base, actors, published })
     } else {
         Err(problems)
     }
+}
+
+fn read_actors(
+    value: Option<Value>,
+    source: &Source,
+    config: &Config,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<RecordedActor> {
+    let Some(Value::List(items)) = value else { return Vec::new() };
+    let mut actors: Vec<RecordedActor> = Vec::new();
+    for item in items {
+        let span = item.span.clone();
+        let Value::Table(entries) = item.value else { continue };
+        let mut fields = Fields::new(source, entries, problems);
+        let (user, id) = (fields.text("user"), fields.text("id"));
+        let published = fields.moment("published", &config.zone);
+        fields.finish();
+        match (user, id, published) {
+            (Some(user), Some(id), Some(published)) if actors.iter().all(|a| a.user != user) => {
+                actors.push(RecordedActor { user, id, published });
+            }
+            _ => {
+                let place = source.place(span);
+                problems.push(Diagnostic::record_damaged(place, "this account is not complete"));
+            }
+        }
+    }
+    actors
 }
 
 /// An entry, and where its id stands.
@@ -180,16 +239,21 @@ fn read_published(mut fields: Fields<'_>, config: &Config) -> Option<Placed<Publ
 /// The text of the file. Sorted, so that two branches of a repository merge.
 pub(crate) fn write(record: &Record) -> String {
     let entries: Vec<String> = record.published.par_iter().map(write_entry).collect();
-    write_head(record.serial, &record.id_base) + &entries.concat()
+    write_head(record.serial, &record.id_base, &record.actors) + &entries.concat()
 }
 
-fn write_head(serial: u64, id_base: &str) -> String {
-    format!(
+fn write_head(serial: u64, id_base: &str, actors: &[RecordedActor]) -> String {
+    let mut text = format!(
         "# Written by sitegen. Keep this file under version control: it holds the ids and dates\n\
          # of all that was published, so that no reader gets a post twice.\n\
          version = {VERSION}\nserial = {serial}\nid_base = {}\n",
         quoted(id_base),
-    )
+    );
+    for RecordedActor { user, id, published } in actors {
+        let (user, id) = (quoted(user), quoted(id));
+        let _ = write!(text, "{ACTOR}user = {user}\nid = {id}\npublished = {published}\n");
+    }
+    text
 }
 
 fn write_entry(entry: &Published) -> String {
@@ -229,6 +293,11 @@ mod tests {
 version = 1
 serial = 7
 id_base = "tag:party.example,2026:"
+
+[[actor]]
+user = "news"
+id = "https://party.example/ap/news/actor.json"
+published = 2026-05-01T10:00:00+01:00
 
 [[published]]
 source = "content/a.md"

@@ -4,6 +4,7 @@
 //! text lies, and then remembered; the file is kept under version control like a lock file.
 
 mod file;
+mod posts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,12 +19,16 @@ use crate::model::{Document, Identity, Published, Record, State};
 use crate::time::Moment;
 
 pub(crate) use file::{FILE, read, write};
+use posts::Ids;
+pub(crate) use posts::{RecordedPost, actor_path};
 
 /// The ids of all documents, and the record with what is new in it.
 pub(crate) struct Reconciled {
     /// In the order of the documents. Of those that are not published they mean nothing.
     pub(crate) identities: Vec<Identity>,
     pub(crate) record: Record,
+    /// What the site is on the fediverse.
+    pub(crate) posts: Vec<RecordedPost>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
@@ -37,19 +42,8 @@ pub(crate) fn reconcile(
     mode: &Mode,
 ) -> Reconciled {
     let now = Moment::at(mode.now, &config.zone).whole_seconds();
-    let mut record = before.cloned().unwrap_or_default();
-    if record.id_base.is_empty() {
-        record.id_base = match &config.id_base {
-            Some((wished, _)) => wished.clone(),
-            None => default_id_base(config, now),
-        };
-    }
     let mut problems = Vec::new();
-    if let Some((wished, place)) = &config.id_base
-        && *wished != record.id_base
-    {
-        problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
-    }
+    let mut record = begin(before, config, now, &mut problems);
     keep_languages(&mut record, documents, config, &mut problems);
     let mut indexes = indexes(&record, documents, config);
     // When each has its document, none has lost it.
@@ -59,24 +53,23 @@ pub(crate) fn reconcile(
     } else {
         find_renamed(&record, documents, files, config, &mut problems)
     };
+    rename(&mut record, &renamed, documents, config, &mut problems);
     for (index, document) in &renamed {
         indexes[*document] = Some(*index);
-        let entry = &mut record.published[*index];
-        let place = Place::file(&documents[*document].source.path);
-        problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
-        entry.language = config.language(documents[*document].language).code.as_str().into();
-        entry.source = documents[*document].source.path.as_str().into();
     }
     // By id, the sources. Only who is new asks for them.
     let mut ids: Option<HashMap<Arc<str>, Arc<str>>> = None;
+    let times = (now, !config.is_preview(mode));
+    let mut fediverse = Ids::new(config, documents, &record, times);
     let mut identities = Vec::with_capacity(documents.len());
-    for (document, index) in documents.iter().zip(indexes) {
-        let entry = match index {
+    for (document, index) in documents.iter().zip(&mut indexes) {
+        let entry = match *index {
             Some(index) => {
                 let entry = &mut record.published[index];
                 if is_recorded(document) {
                     refresh(entry, document, now, &record.id_base, &mut problems);
                 }
+                fediverse.note(entry, document, &mut problems);
                 entry.clone()
             }
             None => {
@@ -84,13 +77,15 @@ pub(crate) fn reconcile(
                 let known = || known.iter().map(|p| (p.id.clone(), p.source.clone())).collect();
                 let ids = ids.get_or_insert_with(known);
                 let code = &config.language(document.language).code;
-                let entry = new_entry(document, code, &record.id_base, now, ids);
+                let mut entry = new_entry(document, code, &record.id_base, now, ids);
+                fediverse.note(&mut entry, document, &mut problems);
                 if is_recorded(document) {
                     if let Some(other) = ids.insert(entry.id.clone(), entry.source.clone()) {
                         let span = document.front.id.as_ref().map_or(0..0, |(_, s)| s.clone());
                         let place = document.source.place(span);
                         problems.push(Diagnostic::duplicate_id(place, &entry.id, &other));
                     }
+                    *index = Some(record.published.len());
                     record.published.push(entry.clone());
                 }
                 entry
@@ -100,13 +95,55 @@ pub(crate) fn reconcile(
             id: entry.id.to_string(),
             published: entry.published,
             updated: entry.updated,
+            withdrawn: entry.withdrawn.is_some(),
         });
     }
+    let posts = fediverse.posts(&record, documents, &indexes, &mut problems);
+    posts::note_actors(&mut record, config, times, &mut problems);
     record.published.sort_by(|a, b| (&a.source, &a.language).cmp(&(&b.source, &b.language)));
     if before != Some(&record) {
         record.serial += 1;
     }
-    Reconciled { identities, record, problems }
+    Reconciled { identities, record, posts, problems }
+}
+
+/// The record as it was, or a new one, with what ids begin with.
+fn begin(
+    before: Option<&Record>,
+    config: &Config,
+    now: Moment,
+    problems: &mut Vec<Diagnostic>,
+) -> Record {
+    let mut record = before.cloned().unwrap_or_default();
+    if record.id_base.is_empty() {
+        record.id_base = match &config.id_base {
+            Some((wished, _)) => wished.clone(),
+            None => default_id_base(config, now),
+        };
+    }
+    if let Some((wished, place)) = &config.id_base
+        && *wished != record.id_base
+    {
+        problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
+    }
+    record
+}
+
+/// Lets records go along with texts that have another name now.
+fn rename(
+    record: &mut Record,
+    renamed: &[(usize, usize)],
+    documents: &[Document],
+    config: &Config,
+    problems: &mut Vec<Diagnostic>,
+) {
+    for (index, document) in renamed {
+        let (entry, document) = (&mut record.published[*index], &documents[*document]);
+        let place = Place::file(&document.source.path);
+        problems.push(Diagnostic::source_renamed(place, &entry.source, &entry.id));
+        entry.language = config.language(document.language).code.as_str().into();
+        entry.source = document.source.path.as_str().into();
+    }
 }
 
 /// By document, the place of its record.
@@ -118,9 +155,13 @@ fn indexes(record: &Record, documents: &[Document], config: &Config) -> Vec<Opti
 }
 
 /// Gives the documents the dates under which they were published, which win over those in the
-/// front matter: a page, its feed entry and its place in a list say the same.
+/// front matter: a page, its feed entry and its place in a list say the same. What was taken back
+/// is no page any more, whatever its front matter says.
 pub(crate) fn keep_dates(documents: &mut [Document], identities: &[Identity]) {
     for (document, identity) in documents.iter_mut().zip(identities) {
+        if identity.withdrawn {
+            document.state = State::Withdrawn;
+        }
         if is_recorded(document) && document.date.is_some() {
             document.date = Some(identity.published);
         }
@@ -165,7 +206,8 @@ fn keep_languages(
 /// A page with an embargo is recorded when it is written, not when its time comes: then a
 /// timer on a host can publish it with `--locked`.
 fn is_recorded(document: &Document) -> bool {
-    matches!(document.state, State::Published | State::Future) && !document.is_section()
+    let state = document.state;
+    matches!(state, State::Published | State::Future | State::NoPage) && !document.is_section()
 }
 
 /// Records of sources that are gone, by index, with the new document that each belongs to.

@@ -1,0 +1,341 @@
+//! The site as accounts on the fediverse: documents, ids that stay, what is taken back.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::fixture::{Built, Site, site};
+
+const KEY: &str = include_str!("keys/news.pem");
+
+const PARTY: &str = r#"
+-- site.toml --
+base_url = "https://party.example"
+title = "The Party"
+description = "For the valley."
+taxonomies = [{ name = "tags", feed = true }]
+
+[languages.cy]
+title = "Y Blaid"
+
+[[actors]]
+user = "news"
+summary = "News of *the* party <b>here</b>."
+icon = "/logo.png"
+icon_alt = "A willow"
+fields = { Website = "https://party.example/", Ward = "Pont & Bryn" }
+also_known_as = ["https://old.example/@party"]
+featured_tags = ["bus service"]
+bluesky_did = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
+
+[[actors]]
+user = "nia"
+name = "Nia"
+kind = "person"
+people = ["people/nia"]
+languages = ["en", "cy"]
+-- static/logo.png --
+not looked into
+-- content/people/nia.md --
++++
+title = "Nia Vaughan"
++++
+Candidate.
+-- content/news/_index.md --
++++
+title = "News"
++++
+-- content/news/buses.md --
++++
+title = "Buses <after> six"
+date = 2026-05-01T10:00:00Z
+tags = ["bus service", "council"]
+image = "stop.jpg"
+image_alt = "A bus stop"
+image_focus = [0.5, -0.25]
+content_warning = "Timetables"
++++
+The last bus leaves at ten to six. [More](@/news/river.md)
+
+![The map](map.png)
+-- content/news/stop.jpg --
+picture
+-- content/news/map.png --
+picture
+-- content/news/river.md --
++++
+title = "The river"
+date = 2026-05-02
+authors = ["Nia Vaughan"]
++++
+Clean it.
+-- content/news/river.cy.md --
++++
+title = "Yr afon"
+authors = ["Nia Vaughan"]
++++
+Glanhewch hi.
+-- content/about.md --
++++
+title = "About"
++++
+"#;
+
+/// A party with an account for its news, and one for a candidate who also writes in Welsh.
+fn party() -> Site {
+    site(PARTY).with("keys/news.pem", KEY).with("keys/nia.pem", KEY)
+}
+
+fn json(built: &Built, path: &str) -> Value {
+    serde_json::from_str(built.text(path)).unwrap()
+}
+
+/// The site as it is after it was built once.
+fn published(site: &Site) -> Site {
+    let record = site.build().report.record.expect("a first build writes a record");
+    site.clone().with("published.toml", record)
+}
+
+#[test]
+fn all_documents_are_as_they_should_be() {
+    let built = published(&party()).build();
+    let documents = built
+        .artifacts
+        .iter()
+        .filter(|(path, _)| path.starts_with("ap/") || path.starts_with(".well-known/"));
+    let mut text = String::new();
+    for (path, bytes) in documents {
+        let shown = match serde_json::from_slice::<Value>(bytes) {
+            Ok(json) => serde_json::to_string_pretty(&json).unwrap(),
+            Err(_) => String::from_utf8(bytes.clone()).unwrap(),
+        };
+        text.push_str(&format!("== {path}\n\n{shown}\n\n"));
+    }
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    insta::assert_snapshot!("documents", text.replace(&version, "\"version\": \"…\""));
+}
+
+#[test]
+fn every_id_is_the_address_where_it_lies() {
+    let built = party().build();
+    let mut count = 0;
+    for (path, text) in built.ending(".json").filter(|(path, _)| path.starts_with("ap/")) {
+        let document: Value = serde_json::from_str(text).unwrap();
+        if let Some(id) = document.get("id") {
+            assert_eq!(id, &format!("https://party.example/{path}"));
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} documents have an id");
+}
+
+#[test]
+fn a_post_is_spoken_by_whom_it_belongs_to() {
+    let built = party().build();
+    let author = |path: &str| json(&built, path)["attributedTo"].as_str().unwrap().to_owned();
+    assert_eq!(author("ap/news/posts/news-buses.json"), "https://party.example/ap/news/actor.json");
+    assert_eq!(author("ap/nia/posts/news-river.json"), "https://party.example/ap/nia/actor.json");
+    // Her account speaks Welsh, that of the party does not.
+    let welsh = json(&built, "ap/nia/posts/news-river-cy.json");
+    assert!(welsh["contentMap"]["cy"].as_str().unwrap().contains("Glanhewch hi."));
+    assert_eq!(welsh["contentMap"].as_object().unwrap().len(), 1);
+    assert!(!built.has("ap/news/posts/news-river.json"));
+}
+
+#[test]
+fn ids_stay_whatever_becomes_of_the_page() {
+    let before = published(&party());
+    let changed = before
+        .clone()
+        .without("content/news/buses.md")
+        .with(
+            "content/news/buses.md",
+            "+++\ntitle = \"Other\"\nslug = \"other\"\ndate = 2026-04-01\nauthors = [\"Nia Vaughan\"]\n+++\nText.\n",
+        )
+        .without("content/news/river.cy.md");
+    let built = changed
+        .with(
+            "content/news/river.cy.md",
+            "+++\ntitle = \"Afon\"\nauthors = [\"Nia Vaughan\"]\n+++\nA.\n",
+        )
+        .build();
+    // It stays with the account, too, that spoke it first.
+    let post = json(&built, "ap/news/posts/news-buses.json");
+    assert_eq!(post["url"], "https://party.example/news/other/");
+    assert_eq!(post["published"], "2026-05-01T10:00:00Z");
+    assert_eq!(post["updated"], "2026-06-01T12:00:00Z");
+    // A file that is renamed takes its post along.
+    let renamed = before.without("content/news/river.md").without("content/news/river.cy.md");
+    let river = "+++\ntitle = \"The river\"\ndate = 2026-05-02\nauthors = [\"Nia Vaughan\"]\n+++\nClean it.\n";
+    let welsh = "+++\ntitle = \"Yr afon\"\nauthors = [\"Nia Vaughan\"]\n+++\nGlanhewch hi.\n";
+    let renamed =
+        renamed.with("content/news/water.md", river).with("content/news/water.cy.md", welsh);
+    let buses = "+++\ntitle = \"Buses\"\ndate = 2026-05-01\n+++\nText.\n";
+    let built = renamed.with("content/news/buses.md", buses).build();
+    assert_eq!(
+        json(&built, "ap/nia/posts/news-river.json")["url"],
+        "https://party.example/news/water/"
+    );
+}
+
+#[test]
+fn a_post_that_vanishes_stops_the_build_even_when_it_keeps_going() {
+    let gone = published(&party()).without("content/news/buses.md");
+    for keep_going in [false, true] {
+        let report = gone.clone().mode(|mode| mode.keep_going = keep_going).check();
+        assert!(report.unusable);
+        assert!(report.diagnostics.iter().any(|problem| problem.code() == "post-vanished"));
+    }
+    // Whoever tries things out is not stopped.
+    let preview = gone.mode(|mode| mode.base_url = Some("http://127.0.0.1:1111".to_owned()));
+    assert!(!preview.check().has_errors());
+}
+
+#[test]
+fn a_post_is_taken_back_by_its_page_and_stays_so() {
+    let text = "+++\ntitle = \"Buses\"\ndate = 2026-05-01\nwithdrawn = true\n+++\nText.\n";
+    let site = published(&party()).with("content/news/buses.md", text);
+    let built = site.build();
+    let tombstone = json(&built, "ap/news/posts/news-buses.json");
+    assert_eq!(tombstone["type"], "Tombstone");
+    assert_eq!(tombstone["deleted"], "2026-06-01T12:00:00Z");
+    assert!(!built.has("news/buses/index.html"));
+    assert!(!built.text("atom.xml").contains("Buses"));
+    let index = json(&built, "ap/news/index.json");
+    assert_eq!(index["posts"][0]["withdrawn"], "2026-06-01T12:00:00Z");
+    assert_eq!(json(&built, "ap/news/outbox.json")["totalItems"], 0);
+    // The source may go; the tombstone stays.
+    let record = built.report.record.clone().unwrap();
+    let site = site.without("content/news/buses.md").with("published.toml", record);
+    assert_eq!(json(&site.build(), "ap/news/posts/news-buses.json")["type"], "Tombstone");
+    // And it does not come again.
+    let back = site
+        .with("content/news/buses.md", "+++\ntitle = \"Buses\"\ndate = 2026-05-01\n+++\nText.\n");
+    let built = back.build();
+    assert_eq!(json(&built, "ap/news/posts/news-buses.json")["type"], "Tombstone");
+    assert!(!built.has("news/buses/index.html"));
+}
+
+#[test]
+fn a_post_outlives_its_page_unless_its_author_wants_otherwise() {
+    let page = |keys: &str| {
+        format!("+++\ntitle = \"Buses\"\ndate = 2026-05-01\n{keys}\n+++\nThe last bus.\n")
+    };
+    let site = published(&party());
+    let post = |keys: &str| {
+        let built = site.clone().with("content/news/buses.md", page(keys)).build();
+        assert!(!built.has("news/buses/index.html"), "{keys}");
+        json(&built, "ap/news/posts/news-buses.json")
+    };
+    for keys in ["expires = 2026-05-20", "page = false"] {
+        let post = post(keys);
+        assert!(post["content"].as_str().unwrap().contains("The last bus."), "{keys}");
+        assert_eq!(post.get("url"), None);
+    }
+    assert_eq!(post("expires = 2026-05-20\non_expiry = \"withdraw\"")["type"], "Tombstone");
+}
+
+#[test]
+fn sections_say_what_their_pages_are() {
+    let site = party()
+        .with("content/policies/_index.md", "+++\ntitle = \"Policies\"\nposts = \"article\"\n+++\n")
+        .with("content/policies/bus.md", "+++\ntitle = \"Policy\"\ndate = 2026-05-03\ndescription = \"Short\"\n+++\n## Why\n\nLong.\n")
+        .with("content/events/_index.md", "+++\ntitle = \"Events\"\nposts = \"event\"\n+++\n")
+        .with("content/events/fair.md", "+++\ntitle = \"Fair\"\ndate = 2026-05-04\nstart = 2026-06-10T18:00:00+01:00\nend = 2026-06-10T20:00:00+01:00\nlocation = \"The hall\"\n+++\nCome.\n")
+        .with("content/notices/_index.md", "+++\ntitle = \"Notices\"\nposts = \"none\"\n+++\n")
+        .with("content/notices/a.md", "+++\ntitle = \"Notice\"\ndate = 2026-05-05\n+++\nNo post.\n");
+    let built = site.build();
+    let article = json(&built, "ap/news/posts/policies-bus.json");
+    assert_eq!(article["type"], "Article");
+    assert_eq!(article["name"], "Policy");
+    assert_eq!(article["content"], "<p><strong>Why</strong></p><p>Long.</p>");
+    let event = json(&built, "ap/news/posts/events-fair.json");
+    assert_eq!(
+        (&event["type"], &event["startTime"]),
+        (&"Event".into(), &"2026-06-10T17:00:00Z".into())
+    );
+    assert_eq!(event["location"]["name"], "The hall");
+    assert!(!built.has("ap/news/posts/notices-a.json"));
+    // Misskey takes no pinned posts at all where one of them is no note.
+    let featured = json(&built, "ap/news/featured.json");
+    assert_eq!(featured["orderedItems"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn pages_lead_to_their_documents() {
+    let built = party().build();
+    let page = built.text("news/buses/index.html");
+    assert!(page.contains("<link rel=\"alternate\" type=\"application/activity+json\" href=\"https://party.example/ap/news/posts/news-buses.json\">"));
+    assert!(page.contains("<meta name=\"fediverse:creator\" content=\"@news@party.example\">"));
+    let home = built.text("index.html");
+    assert!(home.contains("href=\"https://party.example/ap/news/actor.json\""));
+    assert!(home.contains("<link rel=\"me\" href=\"https://party.example/\">"));
+    let nia = built.text("people/nia/index.html");
+    assert!(nia.contains("href=\"https://party.example/ap/nia/actor.json\""));
+    assert!(nia.contains("<link rel=\"me\" href=\"https://party.example/people/nia/\">"));
+}
+
+#[test]
+fn a_site_without_accounts_says_nothing_of_them() {
+    let built =
+        site("-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-05-01\n+++\nText.\n").build();
+    assert!(!built.artifacts.keys().any(|path| path.starts_with("ap/") || path.starts_with('.')));
+    assert!(!built.text("a/index.html").contains("fediverse"));
+    assert!(!built.report.record.unwrap().contains("fediverse"));
+}
+
+#[test]
+fn an_outbox_changes_in_one_page_only() {
+    let mut site = party();
+    let page = |day: usize| {
+        format!("+++\ntitle = \"N {day}\"\ndate = 2026-01-01T00:{:02}:00Z\n+++\nText.\n", day % 60)
+    };
+    for number in 0..57 {
+        site = site.with(&format!("content/news/n{number:03}.md"), page(number));
+    }
+    let before = published(&site);
+    let site = before.build();
+    let outbox = json(&site, "ap/news/outbox.json");
+    assert_eq!(outbox["totalItems"], 58);
+    assert_eq!(outbox["first"], "https://party.example/ap/news/outbox-2.json");
+    // Walking from the newest page meets every post once, newest first.
+    let mut seen: Vec<String> = Vec::new();
+    let mut next = outbox["first"].as_str().map(str::to_owned);
+    while let Some(url) = next {
+        let page = json(&site, url.strip_prefix("https://party.example/").unwrap());
+        for create in page["orderedItems"].as_array().unwrap() {
+            seen.push(create["published"].as_str().unwrap().to_owned());
+        }
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(seen.len(), 58);
+    assert!(seen.is_sorted_by(|a, b| a >= b));
+    let after = before
+        .with("content/news/new.md", "+++\ntitle = \"New\"\ndate = 2026-05-20\n+++\nText.\n")
+        .build();
+    assert_eq!(site.text("ap/news/outbox-1.json"), after.text("ap/news/outbox-1.json"));
+    assert_ne!(site.text("ap/news/outbox-2.json"), after.text("ap/news/outbox-2.json"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_title_name_or_text_breaks_the_documents(
+        title in "[^\u{0}-\u{1f}\"\\\\]{1,40}",
+        name in "[^\u{0}-\u{1f}\"\\\\]{1,40}",
+        text in "\\PC{0,200}",
+    ) {
+        let site = party()
+            .with("content/news/buses.md", format!("+++\ntitle = \"{title}\"\ndate = 2026-05-01\n+++\nA {text}\n"))
+            .config(&format!("\n[[actors]]\nuser = \"other\"\nname = \"{name}\"\nsections = [\"news\"]\nlanguages = [\"cy\"]"))
+            .with("keys/other.pem", KEY);
+        let built = site.try_build();
+        prop_assume!(!built.report.has_errors());
+        for (path, bytes) in built.artifacts.iter().filter(|(path, _)| path.starts_with("ap/")) {
+            let document: Result<Value, _> = serde_json::from_slice(bytes);
+            prop_assert!(document.is_ok(), "{path}");
+        }
+        let actor = json(&built, "ap/other/actor.json");
+        prop_assert_eq!(actor["name"].as_str().unwrap(), name);
+    }
+}

@@ -65,6 +65,9 @@ pub enum Command {
     /// What the web server or web host of the site has to do
     #[command(subcommand)]
     Host(HostCommand),
+    /// Make and keep the keys by which the fediverse knows the site
+    #[cfg(feature = "network")]
+    Key(Key),
     /// Write the completions for a shell
     Completions {
         /// The shell
@@ -240,4 +243,54 @@ pub struct HostShow {
     /// What is published.
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// Keys.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
+pub struct Key {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+/// What to do with keys.
+#[cfg(feature = "network")]
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make the key of an actor
+    New {
+        /// The user name of the actor: news for @news@party.example
+        user: String,
+        /// Make another key although there is one, which is kept beside it. Followers may be lost
+        #[arg(long)]
+        force_new_key: bool,
+    },
+    /// Show which keys there are, and whether they are as they should be
+    Show {
+        /// The user name of the actor [default: all]
+        user: Option<String>,
+    },
+    /// Print a key, to use it on another machine or in another program
+    Export {
+        /// The user name of the actor
+        user: String,
+        /// The private part, with which anybody can speak in the name of the actor
+        #[arg(long)]
+        private: bool,
+        /// Write it to a new file instead
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Take a key from another machine or another program, such as Mastodon or OpenSSL
+    Import {
+        /// The user name of the actor
+        user: String,
+        /// A file with a private key, or with a public one only
+        file: PathBuf,
+        /// Take it although there is another one, which is kept beside it. Followers may be lost
+        #[arg(long)]
+        replace: bool,
+    },
 }

@@ -4,6 +4,8 @@ mod build;
 mod check;
 mod completions;
 mod host;
+#[cfg(feature = "network")]
+mod key;
 mod list;
 mod new;
 mod output;
@@ -20,6 +22,8 @@ use jiff::tz::TimeZone;
 use crate::cli::{Cli, Command, Global, HostCommand, OutputFormat, Public, Selection};
 use crate::config::Mode;
 use crate::diagnostic::{Format, Printer, visible};
+#[cfg(feature = "network")]
+use crate::disk::keys::{KeyFileError, KeyFileProblem};
 use crate::load::{Inputs, ReadError};
 use crate::time::Moment;
 use crate::write::WriteError;
@@ -46,6 +50,9 @@ pub enum CommandError {
     Read(ReadError),
     /// The output could not be written.
     Write(WriteError),
+    /// A file with a key is not as it should be.
+    #[cfg(feature = "network")]
+    Key(KeyFileError),
     /// Some other file could not be read or written.
     Io(PathBuf, io::Error),
     /// The command line or the folder does not fit, with what to do.
@@ -61,6 +68,11 @@ impl CommandError {
                 WriteError::Foreign(_) | WriteError::Unknown(_) | WriteError::Contested(_),
             ) => Exit::SiteErrors,
             Self::Write(WriteError::Busy(_)) => Exit::Busy,
+            #[cfg(feature = "network")]
+            Self::Key(error) => match error.problem {
+                KeyFileProblem::Io(_) | KeyFileProblem::NoPrivacy => Exit::World,
+                _ => Exit::SiteErrors,
+            },
             Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
         }
     }
@@ -71,6 +83,8 @@ impl std::fmt::Display for CommandError {
         match self {
             Self::Read(error) => error.fmt(f),
             Self::Write(error) => error.fmt(f),
+            #[cfg(feature = "network")]
+            Self::Key(error) => error.fmt(f),
             Self::Io(path, _) => write!(f, "cannot read or write {}", path.display()),
             Self::Usage(message) => f.write_str(message),
         }
@@ -82,6 +96,8 @@ impl std::error::Error for CommandError {
         match self {
             Self::Read(error) => error.source(),
             Self::Write(error) => error.source(),
+            #[cfg(feature = "network")]
+            Self::Key(error) => error.source(),
             Self::Io(_, error) => Some(error),
             Self::Usage(_) => None,
         }
@@ -100,6 +116,13 @@ impl From<WriteError> for CommandError {
     }
 }
 
+#[cfg(feature = "network")]
+impl From<KeyFileError> for CommandError {
+    fn from(error: KeyFileError) -> Self {
+        Self::Key(error)
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
@@ -114,6 +137,8 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Check(arguments) => check::run(&arguments, &global),
         Command::List(arguments) => list::run(&arguments, &global),
         Command::Host(HostCommand::Show(arguments)) => host::show(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Key(arguments) => key::run(&arguments.command, &global),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
@@ -128,6 +153,8 @@ pub fn print_error(error: &CommandError, format: OutputFormat) {
     }
     let help = match error {
         CommandError::Write(error) => error.help(),
+        #[cfg(feature = "network")]
+        CommandError::Key(error) => error.help(),
         _ => None,
     };
     // Not `eprintln!`: it panics when the disk is full that standard error goes to.

@@ -1,5 +1,7 @@
 //! Opening the files of a site, and what the program keeps beside them.
 
+#[cfg(feature = "network")]
+pub(crate) mod keys;
 mod stamp;
 
 use std::fs::{self, File};
@@ -18,6 +20,10 @@ pub(crate) const RECORDED_MARK: &str = "recorded";
 
 /// The folder in it for what only saves time, and may be deleted whenever somebody likes.
 const CACHE_DIR: &str = "cache";
+
+/// The folder for keys: at the top of a site for the public ones, in [`STATE_DIR`] for the private
+/// ones.
+pub(crate) const KEYS_DIR: &str = "keys";
 
 /// Reads a file of the cache. One that cannot be read is none.
 pub(crate) fn read_cache(root: &Path, name: &str) -> Option<String> {

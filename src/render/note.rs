@@ -403,7 +403,8 @@ mod tests {
 
     #[test]
     fn what_servers_keep_stays_as_it_is() {
-        let html = "<p>A <strong>b</strong> <em>c</em> <a href=\"https://a.example/?x=1&amp;y\">d</a></p>\
+        let html = "<p>A <strong>b</strong> <em>c</em> \
+                    <a href=\"https://a.example/?x=1&amp;y\">d</a></p>\
                     <ul><li>one</li><li>two</li></ul><blockquote><p>said</p></blockquote>\
                     <pre><code>a &lt; b\n  c</code></pre>";
         assert_eq!(all(html), html);
@@ -416,10 +417,8 @@ mod tests {
             "<p><strong>Title</strong></p><p>Text</p>"
         );
         assert_eq!(
-            all(
-                "<table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1</td><td>2\
-             </td></tr></tbody></table>"
-            ),
+            all("<table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1</td><td>2\
+             </td></tr></tbody></table>"),
             "<p>A · B</p><p>1 · 2</p>"
         );
         assert_eq!(

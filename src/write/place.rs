@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::io_error;
 use super::{Target, WriteError};
-use crate::disk::STATE_DIR;
+use crate::disk::{KEYS_DIR, STATE_DIR};
 
 /// Refuses folders that hold more than an output.
 pub(super) fn check_output(target: &Target) -> Result<(), WriteError> {
@@ -21,7 +21,7 @@ pub(super) fn check_output(target: &Target) -> Result<(), WriteError> {
     if target.root.starts_with(&output) {
         return refuse("the folder of the site or one above it");
     }
-    let sources = ["content", "static", "themes", "data", STATE_DIR];
+    let sources = ["content", "static", "themes", "data", KEYS_DIR, STATE_DIR];
     if sources.iter().any(|name| output.starts_with(target.root.join(name))) {
         return refuse("inside the sources of the site");
     }

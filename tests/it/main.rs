@@ -69,6 +69,9 @@ mod hostile_feeds;
 /// Keys as other programs write them.
 #[cfg(feature = "network")]
 mod key_formats;
+/// `sitegen key`: keys are made, shown and moved, and never lost or shown to others.
+#[cfg(feature = "network")]
+mod keys;
 /// The keys that the tests have.
 #[cfg(feature = "network")]
 mod pems;

@@ -1,0 +1,93 @@
+//! `sitegen key export`: a key goes to another machine or program.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use super::show::no_key;
+use super::{Site, checked};
+use crate::commands::output::write_to;
+use crate::commands::{CommandError, Exit};
+use crate::disk::keys;
+use crate::write::canonical;
+
+/// Prints a part of a key, or writes it to a new file.
+pub(super) fn run(
+    site: &Site<'_>,
+    user: &str,
+    is_private: bool,
+    output: Option<&Path>,
+) -> Result<Exit, CommandError> {
+    checked(user)?;
+    if is_private {
+        return export_private(site, user, output);
+    }
+    let public = match keys::read_public(&site.root, user)? {
+        Some(public) => public,
+        None => match keys::read_private(&site.root, user)? {
+            Some(private) => private.public().clone(),
+            None => return Err(CommandError::Usage(no_key(user))),
+        },
+    };
+    match output {
+        None => write_to(io::stdout(), &public.to_pem()),
+        // It does not matter who reads it.
+        Some(file) => {
+            write_new(file, &public.to_pem())?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn export_private(
+    site: &Site<'_>,
+    user: &str,
+    output: Option<&Path>,
+) -> Result<Exit, CommandError> {
+    let key = keys::read_private(&site.root, user)?.ok_or_else(|| {
+        CommandError::Usage(format!(
+            "the private part of the key of @{user} is not on this machine"
+        ))
+    })?;
+    match output {
+        None if io::stdout().is_terminal() => {
+            return Err(CommandError::Usage(
+                "a private key is not for the screen, where it stays in the memory of the \
+                 terminal; name a file with `--output FILE`, outside of the site"
+                    .to_owned(),
+            ));
+        }
+        None => write_to(io::stdout(), &key.to_pkcs8_pem()),
+        Some(file) if canonical(file).starts_with(&site.path) => {
+            return Err(CommandError::Usage(format!(
+                "{} is in the folder of the site, from where a private key gets onto the web or \
+                 into the repository; name a file elsewhere, such as ~/{user}.secret.pem",
+                file.display()
+            )));
+        }
+        Some(file) => {
+            if !write_new(file, &key.to_pkcs8_pem())? {
+                site.warn(&format!(
+                    "the disk of {} keeps no file from others who use it",
+                    file.display()
+                ));
+            }
+            site.say(&format!(
+                "The private key of @{user} is in {}. Delete the file when the key is where it \
+                 should be\n",
+                file.display()
+            ));
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Writes a file that is not there, for its owner alone; says whether the disk can do that.
+fn write_new(file: &Path, text: &str) -> Result<bool, CommandError> {
+    match keys::create_private(file, text) {
+        Ok(is_private) => Ok(is_private),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(CommandError::Usage(
+            format!("{} is there already; name a new file", file.display()),
+        )),
+        Err(error) => Err(CommandError::Io(file.to_path_buf(), error)),
+    }
+}

@@ -1,0 +1,165 @@
+//! `sitegen key import`: a key comes from another machine or program.
+
+use std::io;
+use std::path::Path;
+
+use super::{Site, checked, loss, show};
+use crate::commands::{CommandError, Exit};
+use crate::config;
+use crate::diagnostic::Source;
+use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
+use crate::key::{PrivateKey, PublicKey};
+use crate::path::SourcePath;
+use crate::write::canonical;
+
+/// What a file has in it.
+struct Found {
+    /// Not in a file with a public key only.
+    private: Option<PrivateKey>,
+    public: PublicKey,
+    /// Whether others on this machine may read the file.
+    is_shared: bool,
+}
+
+/// What the site has already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    Same,
+    /// Another key, or one that cannot be used.
+    Other,
+}
+
+/// Takes a key from a file.
+pub(super) fn run(
+    site: &Site<'_>,
+    user: &str,
+    file: &Path,
+    replace: bool,
+) -> Result<Exit, CommandError> {
+    checked(user)?;
+    let found = read(site, file)?;
+    let private = keys::read_private(&site.root, user);
+    let private = private.map(|key| key.map(|key| key.public().clone()));
+    let private = known(private, &found.public, replace)?;
+    let public = known(keys::read_public(&site.root, user), &found.public, replace)?;
+    if [private, public].contains(&Known::Other) && !replace {
+        return Err(CommandError::Usage(format!(
+            "@{user} has another key already than the one in {} (fingerprint {}). {}. If that is \
+             the key that servers know, or the old one is lost, `--replace` takes it and keeps the \
+             private part of the old one beside it",
+            file.display(),
+            found.public.fingerprint(),
+            loss(user)
+        )));
+    }
+    write(site, user, &found, [private, public])?;
+    if found.private.is_none() && private != Known::Same {
+        site.say(&format!(
+            "{} has only the public part, so the site can be built here, but messages cannot be \
+             signed\n",
+            file.display()
+        ));
+    }
+    let is_own = canonical(file) == site.root.join(private_path(user).as_str());
+    if found.private.is_some() && found.is_shared && !is_own {
+        site.warn(&format!(
+            "others on this machine may read {0}: delete it, or run `chmod 600 {0}`",
+            file.display()
+        ));
+    }
+    site.warn_of_git(user);
+    show::report(site, user)
+}
+
+/// Reads a file that somebody has named.
+fn read(site: &Site<'_>, file: &Path) -> Result<Found, CommandError> {
+    let refuse = |why: String| CommandError::Usage(format!("{}: {why}", file.display()));
+    let (text, is_shared) = keys::read_foreign(file).map_err(|error| match &error.problem {
+        KeyFileProblem::Io(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            refuse("there is no such file".to_owned())
+        }
+        KeyFileProblem::Io(_) => error.into(),
+        _ => CommandError::Usage(error.to_string()),
+    })?;
+    let problem = match PrivateKey::parse(&text) {
+        Ok(private) => {
+            if let Some(folder) = published_folder(site, file) {
+                return Err(refuse(format!(
+                    "this private key is in {folder}, from where it gets onto the web. Move it \
+                     away first: `mv {} ~/`. If the site was published with it there, others may \
+                     have it: make a new key",
+                    file.display()
+                )));
+            }
+            let public = private.public().clone();
+            return Ok(Found { private: Some(private), public, is_shared });
+        }
+        Err(problem) => problem,
+    };
+    match PublicKey::parse(&text) {
+        Ok(public) => Ok(Found { private: None, public, is_shared }),
+        Err(_) => Err(refuse(problem.to_string())),
+    }
+}
+
+/// What the site has. A file that cannot be used is an error, unless it is to make way.
+fn known(
+    read: Result<Option<PublicKey>, KeyFileError>,
+    found: &PublicKey,
+    replace: bool,
+) -> Result<Known, CommandError> {
+    match read {
+        Ok(None) => Ok(Known::Nothing),
+        Ok(Some(key)) if key == *found => Ok(Known::Same),
+        Err(error) if !replace || matches!(error.problem, KeyFileProblem::Io(_)) => {
+            Err(error.into())
+        }
+        Ok(Some(_)) | Err(_) => Ok(Known::Other),
+    }
+}
+
+/// Writes what is not there yet and says so.
+fn write(
+    site: &Site<'_>,
+    user: &str,
+    found: &Found,
+    [private, public]: [Known; 2],
+) -> Result<(), CommandError> {
+    let mut said = String::new();
+    if private == Known::Other
+        && let Some(aside) = keys::put_aside(&site.root, user)?
+    {
+        said.push_str(&format!("{aside}: the private part of the old key\n"));
+    }
+    if let (Some(key), Known::Nothing | Known::Other) = (&found.private, private) {
+        keys::write_private(&site.root, user, key)?;
+        let path = private_path(user);
+        said.push_str(&format!("{path}: the private part, for you alone\n"));
+    }
+    if public != Known::Same {
+        keys::write_public(&site.root, user, &found.public)?;
+        said.push_str(&format!("{}: the public part, to commit\n", public_path(user)));
+    }
+    if said.is_empty() {
+        said = format!("@{user} has this key already; nothing was written\n");
+    }
+    site.say(&said);
+    Ok(())
+}
+
+/// The folder that is published and that a file lies in.
+fn published_folder(site: &Site<'_>, file: &Path) -> Option<String> {
+    let output = output_dir(site);
+    let folders = ["content", "static", "themes", &output];
+    let file = canonical(file);
+    let inside = |folder: &&str| file.starts_with(canonical(&site.path.join(folder)));
+    folders.into_iter().find(inside).map(|folder| format!("{folder}/"))
+}
+
+/// Where the output goes as far as site.toml says it; the rest of it may be as wrong as it likes.
+fn output_dir(site: &Site<'_>) -> String {
+    let path = SourcePath::new(config::FILE);
+    let text = std::fs::read_to_string(site.path.join(&site.global.config)).unwrap_or_default();
+    config::read(&Source::new(path, text), None).0.output_dir
+}

@@ -1,0 +1,165 @@
+//! `sitegen key`: makes, shows and moves the keys by which the fediverse knows the site.
+//!
+//! A key is what an actor is to other servers: whoever has the private part speaks in its name, and
+//! whoever loses it loses the followers. So nothing here throws a key away, a private part is never
+//! shown by accident, and what is refused comes with what to do instead.
+
+mod export;
+mod ignored;
+mod import;
+mod show;
+
+use std::io;
+use std::path::PathBuf;
+
+use super::output::write_to;
+use super::{CommandError, Exit, find_root};
+use crate::cli::{Global, KeyCommand, OutputFormat};
+use crate::diagnostic::visible;
+use crate::disk::Root;
+use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
+use crate::key::PrivateKey;
+use crate::path::check_user_name;
+
+pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<Exit, CommandError> {
+    let site = Site::open(global)?;
+    match command {
+        KeyCommand::New { user, force_new_key } => new(&site, user, *force_new_key),
+        KeyCommand::Show { user } => show::run(&site, user.as_deref()),
+        KeyCommand::Export { user, private, output } => {
+            export::run(&site, user, *private, output.as_deref())
+        }
+        KeyCommand::Import { user, file, replace } => import::run(&site, user, file, *replace),
+    }
+}
+
+/// The site whose keys they are.
+struct Site<'a> {
+    global: &'a Global,
+    path: PathBuf,
+    root: Root,
+}
+
+impl<'a> Site<'a> {
+    fn open(global: &'a Global) -> Result<Self, CommandError> {
+        let path = find_root(global)?;
+        let root = Root::open(&path).map_err(|error| CommandError::Io(path.clone(), error))?;
+        Ok(Self { global, path, root })
+    }
+
+    /// Says something to people.
+    fn say(&self, text: &str) {
+        if self.global.format == OutputFormat::Human && !self.global.quiet {
+            write_to(io::stdout(), text);
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        match self.global.format {
+            OutputFormat::Human => {
+                write_to(io::stderr(), &format!("warning: {}\n", visible(text)));
+            }
+            OutputFormat::Json => {
+                let line = serde_json::json!({ "version": 1, "kind": "warning", "message": text });
+                write_to(io::stdout(), &format!("{line}\n"));
+            }
+        }
+    }
+
+    /// Warns when Git would publish what is secret, or leave out what is public.
+    fn warn_of_git(&self, user: &str) {
+        let (private, public) = (private_path(user), public_path(user));
+        if ignored::is_ignored(&self.path, private.as_str()) == Some(false) {
+            self.warn(
+                "Git does not ignore `.sitegen`, so the private key would get into the repository: \
+                 write a line `/.sitegen` into .gitignore before you commit anything",
+            );
+        }
+        if ignored::is_ignored(&self.path, public.as_str()) == Some(true) {
+            self.warn(&format!(
+                "Git ignores {public}, which belongs into the repository: write a line \
+                 `!/{public}` at the end of .gitignore"
+            ));
+        }
+    }
+}
+
+/// Takes a user name that servers would take.
+fn checked(user: &str) -> Result<(), CommandError> {
+    check_user_name(user).map_err(|problem| {
+        CommandError::Usage(format!("`{user}` cannot be the user name of an actor: {problem}"))
+    })
+}
+
+/// What it means to change a key, and why nobody should without need.
+fn loss(user: &str) -> String {
+    format!(
+        "Servers know @{user} by the key that they have seen. They refuse what another one signs, \
+         some for a day, some until their administrator helps, and followers may have to follow \
+         again"
+    )
+}
+
+fn new(site: &Site<'_>, user: &str, force: bool) -> Result<Exit, CommandError> {
+    checked(user)?;
+    if !force && complete(site, user)? {
+        return show::report(site, user);
+    }
+    let (public_path, private_path) = (public_path(user), private_path(user));
+    let unusable = |problem| KeyFileError {
+        path: private_path.to_string(),
+        problem: KeyFileProblem::Key(problem),
+    };
+    let key = PrivateKey::generate(PrivateKey::BITS).map_err(unusable)?;
+    let aside = keys::put_aside(&site.root, user)?;
+    keys::write_private(&site.root, user, &key)?;
+    keys::write_public(&site.root, user, key.public())?;
+    site.say(&format!(
+        "@{user} has a new key.\n  \
+         {public_path}: the public part. Commit it with your texts; it becomes part of the site\n  \
+         {private_path}: the private part. Never commit or publish it. Put a copy where it is \
+         safe, such as a password manager or a USB stick in a drawer: who loses it loses the \
+         followers\n"
+    ));
+    if let Some(aside) = aside {
+        site.say(&format!("  {aside}: the private part of the old key\n"));
+    }
+    site.say("Next: run `sitegen build`\n");
+    site.warn_of_git(user);
+    show::report(site, user)
+}
+
+/// Writes the public part of a key of which only the private part is here. `false` when there is
+/// neither; whatever else is there is in the way of a new key.
+fn complete(site: &Site<'_>, user: &str) -> Result<bool, CommandError> {
+    let private = keys::read_private(&site.root, user)?;
+    let path = public_path(user);
+    let why = match (private, keys::read_public(&site.root, user)?) {
+        (None, None) => return Ok(false),
+        (Some(private), None) => {
+            keys::write_public(&site.root, user, private.public())?;
+            site.say(&format!(
+                "The private part of the key was here already; {path} is written again from it.\n\
+                 Next: commit {path}, then run `sitegen build`\n"
+            ));
+            site.warn_of_git(user);
+            return Ok(true);
+        }
+        (Some(private), Some(public)) if *private.public() != public => show::misfit(user),
+        (Some(_), Some(public)) => format!(
+            "@{user} has a key already (fingerprint {}), and there is nothing to do. {}. If the \
+             key was stolen, `--force-new-key` makes another one and keeps this one beside it",
+            public.fingerprint(),
+            loss(user)
+        ),
+        (None, Some(public)) => format!(
+            "{path} is here, but not the private part of it (fingerprint {}), which is on another \
+             machine: run `sitegen key export {user} --private --output ~/{user}.secret.pem` \
+             there, bring the file here, and run `sitegen key import {user} FILE`. Only if it is \
+             lost for good, make another key with `--force-new-key`. {}",
+            public.fingerprint(),
+            loss(user)
+        ),
+    };
+    Err(CommandError::Usage(why))
+}

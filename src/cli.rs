@@ -5,6 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "network")]
+use crate::doctor::live::Pinned;
+#[cfg(feature = "network")]
+use crate::net::address::AddressRange;
+
 /// Build a website with feeds from a folder of Markdown.
 #[derive(Debug, Parser)]
 #[command(name = "sitegen", version, about, disable_help_subcommand = true, max_term_width = 100)]
@@ -68,6 +73,10 @@ pub enum Command {
     /// Make and keep the keys by which the fediverse knows the site
     #[cfg(feature = "network")]
     Key(Key),
+    /// Ask a site what Mastodon, feed readers, Bluesky and browsers ask it, and say what they
+    /// will refuse
+    #[cfg(feature = "network")]
+    Doctor(Doctor),
     /// Write the completions for a shell
     Completions {
         /// The shell
@@ -293,4 +302,22 @@ pub enum KeyCommand {
         #[arg(long)]
         replace: bool,
     },
+}
+
+/// Asking a site.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The address of the site
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+    /// Ask this address instead of the DNS, as curl does; for tests
+    #[arg(long, value_name = "NAME:PORT:ADDR")]
+    pub resolve: Vec<Pinned>,
+    /// Ask this address although it is not public, such as 192.168.1.7 or 192.168.1.0/24
+    #[arg(long, value_name = "ADDR")]
+    pub allow_address: Vec<AddressRange>,
+    /// Trust the certificates in this file instead of those that browsers know
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 }

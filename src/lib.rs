@@ -8,6 +8,8 @@ pub mod commands;
 pub mod config;
 pub mod diagnostic;
 mod disk;
+#[cfg(feature = "network")]
+mod doctor;
 mod emit;
 mod hash;
 mod host;
@@ -16,6 +18,8 @@ mod limits;
 pub mod load;
 mod memory;
 mod model;
+#[cfg(feature = "network")]
+mod net;
 mod node;
 pub mod path;
 pub mod pipeline;

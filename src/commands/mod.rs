@@ -3,6 +3,8 @@
 mod build;
 mod check;
 mod completions;
+#[cfg(feature = "network")]
+mod doctor;
 mod host;
 #[cfg(feature = "network")]
 mod key;
@@ -139,6 +141,8 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Host(HostCommand::Show(arguments)) => host::show(&arguments, &global),
         #[cfg(feature = "network")]
         Command::Key(arguments) => key::run(&arguments.command, &global),
+        #[cfg(feature = "network")]
+        Command::Doctor(arguments) => doctor::run(&arguments, &global),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }

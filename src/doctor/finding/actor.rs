@@ -1,0 +1,156 @@
+//! Findings about a profile: its key, its pictures, its inbox, its links.
+
+use super::{Check, Finding};
+use crate::doctor::peers::{Ability, Peer};
+
+/// A picture of a profile or a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Picture {
+    Icon,
+    Header,
+    Attachment,
+}
+
+/// Why a picture is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PictureProblem {
+    /// The profile has none.
+    None,
+    /// It could not be fetched.
+    Unreachable(String),
+    /// It is none of the kinds that are shown; its kind, when it is known.
+    Kind(Option<&'static str>),
+    /// It is larger than is fetched, in bytes.
+    Large(usize),
+}
+
+impl Finding {
+    pub(crate) fn picture(url: &str, picture: Picture, problem: &PictureProblem) -> Self {
+        let (name, kinds) = match picture {
+            Picture::Icon => ("icon", "JPEG, PNG, GIF or WebP"),
+            Picture::Header => ("header", "JPEG, PNG, GIF or WebP"),
+            Picture::Attachment => ("picture", "JPEG, PNG, GIF, WebP, HEIC or AVIF"),
+        };
+        let (came, mend) = match problem {
+            PictureProblem::None => {
+                (format!("no {name}"), format!("name a picture with `{name}` for this actor"))
+            }
+            PictureProblem::Unreachable(why) => {
+                (why.clone(), format!("upload the file of the {name} too"))
+            }
+            PictureProblem::Kind(kind) => (
+                format!("a file of the kind {}", kind.unwrap_or("unknown")),
+                format!("take a file of the kind {kinds}"),
+            ),
+            PictureProblem::Large(most) => (
+                format!("more than {} MB", most >> 20),
+                format!("make the {name} smaller; 400 × 400 points are enough for an icon"),
+            ),
+        };
+        let sees = match picture {
+            Picture::Icon => "the profile and every post have a grey figure instead of a picture",
+            Picture::Header => "the profile has no picture at its top",
+            Picture::Attachment => "the post has no picture",
+        };
+        Self::warning(Check::Picture, url, came)
+            .refused_by([Peer::Mastodon, Peer::GoToSocial])
+            .sees(sees)
+            .mend(mend)
+    }
+
+    /// The key in the profile cannot be used.
+    pub(crate) fn key_unusable(url: &str, problem: &str, peers: Vec<Peer>) -> Self {
+        Self::broken(Check::Key, url, problem)
+            .refused_by(peers)
+            .denies(Ability::Reads)
+            .sees("the profile does not open, or nothing that the actor sends is believed")
+            .mend("build the site again with the key in `keys/`, and upload it")
+    }
+
+    /// The key in the profile is not the one of the site.
+    pub(crate) fn key_differs(url: &str, what: &str) -> Self {
+        Self::broken(Check::Key, url, what)
+            .refused_by(Peer::FEDIVERSE)
+            .denies(Ability::Follows)
+            .sees("posts and answers to follows are refused, though the profile looks right")
+            .mend(
+                "build and upload the site again; is the key in `keys/` the wrong one, get the \
+                 right pair from your backup before anything is sent: a new key loses followers",
+            )
+    }
+
+    pub(crate) fn inbox_missing(url: &str, status: u16, promised: bool) -> Self {
+        let finding = if promised {
+            Self::broken(Check::Inbox, url, format!("the status {status}"))
+        } else {
+            Self::note(Check::Inbox, url, format!("the status {status}: there is no inbox"))
+        };
+        let mend = if promised {
+            "start the post office, and let the web server pass `/ap/*/inbox` on to it"
+        } else {
+            "nothing, when the site shall be read only; else run a post office and set \
+             `post_office` in site.toml"
+        };
+        finding
+            .posted()
+            .refused_by(Peer::FEDIVERSE)
+            .denies(Ability::Follows)
+            .sees("who presses Follow sees “requested” for ever")
+            .mend(mend)
+    }
+
+    pub(crate) fn inbox_broken(url: &str, came: String, sees: &str) -> Self {
+        Self::broken(Check::Inbox, url, came)
+            .posted()
+            .refused_by(Peer::FEDIVERSE)
+            .denies(Ability::Follows)
+            .sees(sees)
+            .mend("see whether the post office runs, and what its log and the web server's say")
+    }
+
+    pub(crate) fn inbox_believes_all(url: &str, status: u16) -> Self {
+        Self::warning(Check::Inbox, url, format!("the status {status} for an unsigned follow"))
+            .posted()
+            .sees("nothing; but strangers may be able to speak in the name of others")
+            .mend("see that what answers there is sitegen's post office, of this version")
+    }
+
+    pub(crate) fn inbox_shows_itself(url: &str, came: String) -> Self {
+        Self::warning(Check::Inbox, url, came)
+            .sees("anybody can read what others send, or sees a page where none should be")
+            .mend("let the web server pass `/ap/*/inbox` on to the post office only")
+    }
+
+    fn posted(self) -> Self {
+        Self { asked: self.asked.replacen("GET ", "POST ", 1), ..self }
+    }
+
+    pub(crate) fn follow_stays_pending(url: &str) -> Self {
+        let came = "`manuallyApprovesFollowers` is false, but there is no inbox that answers";
+        Self::warning(Check::Actor, url, came)
+            .refused_by(Peer::FEDIVERSE)
+            .sees("people expect to follow at once, and wait for ever")
+            .mend("run a post office, or build the site without `post_office`")
+    }
+
+    /// A link of the profile does not lead back.
+    pub(crate) fn not_verified(url: &str, name: &str, came: impl Into<String>, ours: bool) -> Self {
+        let came = came.into();
+        let finding = if ours {
+            Self::warning(Check::Me, url, came)
+        } else {
+            Self::note(Check::Me, url, came)
+        };
+        finding
+            .refused_by([Peer::Mastodon])
+            .sees(format!("the field “{name}” has no green tick"))
+            .mend("the page must have a link with `rel=\"me\"` to the `url` of the profile")
+    }
+
+    pub(crate) fn not_confirmed(url: &str, came: impl Into<String>) -> Self {
+        Self::note(Check::Me, url, came)
+            .refused_by([Peer::Mastodon])
+            .sees("the account there does not show that this site is its own")
+            .mend("put the address of this site among the links of the account there")
+    }
+}

@@ -1,0 +1,321 @@
+//! Asks the internet, for the doctor.
+//!
+//! A site that is examined may belong to somebody else, and it chooses where its links lead. So
+//! only public addresses are asked, every answer has a limit in bytes and in time, no redirect is
+//! followed here, and no proxy is taken from the environment, which would undo all that.
+
+use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
+use std::fmt;
+use std::io;
+
+use rustls::CertificateError;
+use ureq::config::Config;
+use ureq::http::{Request as HttpRequest, Uri};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Error};
+use url::Url;
+
+use super::ask::{Ask, AskError, Method, Reply, Request, TlsProblem};
+use crate::net::address::{AddressRange, is_public};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All headers of an answer, in bytes.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+
+const USER_AGENT: &str = concat!("sitegen-doctor/", env!("CARGO_PKG_VERSION"));
+
+/// A name with a port for which the DNS is not asked: `--resolve NAME:PORT:ADDR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    name: String,
+    port: u16,
+    to: SocketAddr,
+}
+
+impl core::str::FromStr for Pinned {
+    type Err = String;
+
+    /// As curl has it; the address may have another port: `party.example:443:127.0.0.1:8443`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not NAME:PORT:ADDRESS");
+        let mut parts = text.splitn(3, ':');
+        let (Some(name), Some(port), Some(to)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(wrong());
+        };
+        let port: u16 = port.parse().map_err(|_| wrong())?;
+        let address = to.trim_matches(['[', ']']).parse().map(|ip| SocketAddr::new(ip, port));
+        let to = address.or_else(|_| to.parse()).map_err(|_| wrong())?;
+        Ok(Self { name: name.to_ascii_lowercase(), port, to })
+    }
+}
+
+/// What may be asked besides what everybody may.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exceptions {
+    pub(crate) pinned: Vec<Pinned>,
+    pub(crate) allowed: Vec<AddressRange>,
+    /// Certificates in PEM to trust instead of those that browsers know.
+    pub(crate) authorities: Option<Vec<u8>>,
+}
+
+/// The internet.
+pub(crate) struct Live(Agent);
+
+impl Live {
+    /// # Errors
+    ///
+    /// When the authorities are no certificates, with the reason.
+    pub(crate) fn new(exceptions: Exceptions) -> Result<Self, String> {
+        let Exceptions { pinned, allowed, authorities } = exceptions;
+        let roots = match authorities {
+            None => RootCerts::WebPki,
+            Some(pem) => RootCerts::from(certificates(&pem)?),
+        };
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(TOTAL_TIMEOUT))
+            .max_response_header_size(HEADER_BYTES_MAX)
+            .user_agent(USER_AGENT)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .build();
+        let resolver = Careful { pinned, allowed, system: DefaultResolver::default() };
+        Ok(Self(Agent::with_parts(config, DefaultConnector::default(), resolver)))
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
+    let mut certificates = Vec::new();
+    for item in ureq::tls::parse_pem(pem) {
+        if let ureq::tls::PemItem::Certificate(one) = item.map_err(|error| error.to_string())? {
+            certificates.push(one);
+        }
+    }
+    if certificates.is_empty() {
+        Err("there is no certificate in it".to_owned())
+    } else {
+        Ok(certificates)
+    }
+}
+
+impl Ask for Live {
+    fn ask(&self, request: &Request) -> Result<Reply, AskError> {
+        // The parser of browsers: it knows all the odd ways to write an address.
+        let url = Url::parse(&request.url).map_err(|_| AskError::NotAUrl)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
+            return Err(AskError::NotAUrl);
+        }
+        // The query goes out as it was written: how it is encoded is part of the question.
+        let mut address = url[..url::Position::AfterPath].to_owned();
+        if let Some((_, query)) = request.url.split('#').next().and_then(|url| url.split_once('?'))
+        {
+            address.push('?');
+            address.push_str(query);
+        }
+        let builder = HttpRequest::builder().uri(&address).header("accept", request.accept);
+        let built = |error: ureq::http::Error| AskError::Other(error.to_string());
+        let answer = match (request.method, &request.body) {
+            (Method::Get, _) => self.0.run(builder.method("GET").body(()).map_err(built)?),
+            (Method::Post, body) => {
+                let (kind, body) = body.clone().unwrap_or_default();
+                let builder = builder.method("POST").header("content-type", kind);
+                self.0.run(builder.body(body).map_err(built)?)
+            }
+        };
+        let name = url.host_str().unwrap_or_default();
+        let mut answer = answer.map_err(|error| explained(error, name, request.bytes_max))?;
+        let headers = answer.headers().iter();
+        let headers = headers.map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let (status, headers) = (answer.status().as_u16(), headers.collect());
+        // One more, so that the limit itself is still whole.
+        let limit = request.bytes_max as u64 + 1;
+        let body = answer.body_mut().with_config().limit(limit).read_to_vec();
+        let body = body.map_err(|error| explained(error, name, request.bytes_max))?;
+        Ok(Reply { status, headers, body })
+    }
+}
+
+/// Looks names up, and refuses them when one of their addresses is not public. What it gives is
+/// what is connected to, so that the DNS cannot say something else the second time.
+#[derive(Debug)]
+struct Careful {
+    pinned: Vec<Pinned>,
+    allowed: Vec<AddressRange>,
+    system: DefaultResolver,
+}
+
+impl Resolver for Careful {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let name = uri.host().unwrap_or_default().to_ascii_lowercase();
+        let standard = if uri.scheme_str() == Some("http") { 80 } else { 443 };
+        let port = uri.port_u16().unwrap_or(standard);
+        let mut pinned = self.pinned.iter();
+        let addresses = match pinned.find(|pinned| pinned.name == name && pinned.port == port) {
+            Some(pinned) => {
+                let mut addresses = self.empty();
+                addresses.push(pinned.to);
+                addresses
+            }
+            None => match self.system.resolve(uri, config, timeout) {
+                Err(Error::Io(_)) => return Err(Error::HostNotFound),
+                other => other?,
+            },
+        };
+        for address in addresses.iter().map(SocketAddr::ip) {
+            let allowed = self.allowed.iter().any(|range| range.contains(address));
+            if !allowed && !is_public(address) {
+                return Err(Error::Other(Box::new(NotPublic(address))));
+            }
+        }
+        Ok(addresses)
+    }
+}
+
+/// An address that is not asked.
+#[derive(Debug)]
+struct NotPublic(IpAddr);
+
+impl fmt::Display for NotPublic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for NotPublic {}
+
+/// An error of the library in our words.
+fn explained(error: Error, name: &str, bytes_max: usize) -> AskError {
+    match error {
+        Error::HostNotFound => AskError::NoSuchName(name.to_owned()),
+        Error::Timeout(_) => AskError::TimeOut,
+        Error::ConnectionFailed => AskError::Refused,
+        Error::BodyExceedsLimit(_) => AskError::TooLarge(bytes_max),
+        Error::Rustls(error) => AskError::Tls(tls_problem(&error)),
+        Error::Io(error) => io_explained(&error),
+        Error::Other(error) => match error.downcast_ref::<NotPublic>() {
+            Some(NotPublic(address)) => AskError::Private(address.to_string()),
+            None => AskError::Other(error.to_string()),
+        },
+        error => AskError::Other(error.to_string()),
+    }
+}
+
+fn io_explained(error: &io::Error) -> AskError {
+    if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return AskError::Tls(tls_problem(inner));
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => AskError::Refused,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => AskError::TimeOut,
+        _ => AskError::Other(error.to_string()),
+    }
+}
+
+fn tls_problem(error: &rustls::Error) -> TlsProblem {
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return TlsProblem::Other(error.to_string());
+    };
+    match problem {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsProblem::NotYetValid
+        }
+        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsProblem::WrongName
+        }
+        other => TlsProblem::Other(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Answers one question on a port of this machine.
+    fn once(answer: &'static [u8]) -> (u16, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut bytes = [0; 4096];
+            let length = stream.read(&mut bytes).unwrap();
+            let _ = stream.write_all(answer);
+            String::from_utf8_lossy(&bytes[..length]).into_owned()
+        });
+        (port, server)
+    }
+
+    fn live(port: u16, allowed: &[&str]) -> Live {
+        let pinned = format!("party.example:80:127.0.0.1:{port}").parse().unwrap();
+        let allowed = allowed.iter().map(|range| range.parse().unwrap()).collect();
+        Live::new(Exceptions { pinned: vec![pinned], allowed, authorities: None }).unwrap()
+    }
+
+    #[test]
+    fn a_question_goes_out_as_it_was_written_and_no_redirect_is_followed() {
+        let (port, server) = once(
+            b"HTTP/1.1 301 Moved\r\nLocation: http://10.0.0.1/\r\nContent-Length: 2\r\n\r\nhi",
+        );
+        let url = "http://party.example/.well-known/webfinger?resource=acct%3Aa%40b";
+        let reply = live(port, &["127.0.0.0/8"]).ask(&Request::get(url, "a/b")).unwrap();
+        assert_eq!((reply.status, &*reply.body), (301, &b"hi"[..]));
+        assert_eq!(reply.header("LOCATION"), Some("http://10.0.0.1/"));
+        let asked = server.join().unwrap().to_ascii_lowercase();
+        assert!(asked.starts_with("get /.well-known/webfinger?resource=acct%3aa%40b "), "{asked}");
+        assert!(asked.contains("\r\naccept: a/b\r\n"), "{asked}");
+        assert!(asked.contains("\r\nuser-agent: sitegen-doctor/"), "{asked}");
+    }
+
+    #[test]
+    fn what_is_not_public_is_not_asked() {
+        let ask = |url: &str| live(1, &[]).ask(&Request::get(url, "*/*")).unwrap_err();
+        for url in ["http://party.example/", "http://127.1/", "http://[::1]/", "http://0x7f.1/"] {
+            assert!(matches!(ask(url), AskError::Private(_)), "{url}");
+        }
+        for url in ["file:///etc/passwd", "data:,x", "http://a@127.0.0.1/", "x"] {
+            assert_eq!(ask(url), AskError::NotAUrl, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_large_answer_is_cut() {
+        let (port, _server) = once(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        let request = Request { bytes_max: 3, ..Request::get("http://party.example/", "*/*") };
+        assert_eq!(live(port, &["127.0.0.1"]).ask(&request).unwrap_err(), AskError::TooLarge(3));
+    }
+
+    #[test]
+    fn a_closed_port_is_refused() {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let answer = live(port, &["127.0.0.1"]).ask(&Request::get("http://party.example/", "*/*"));
+        assert_eq!(answer.unwrap_err(), AskError::Refused);
+    }
+
+    #[test]
+    fn a_pinned_name_is_written_as_for_curl() {
+        let parse = |text: &str| text.parse::<Pinned>();
+        assert_eq!(parse("A.example:443:127.0.0.1").unwrap().to.to_string(), "127.0.0.1:443");
+        assert_eq!(parse("a.example:443:[::1]").unwrap().to.to_string(), "[::1]:443");
+        assert_eq!(parse("a.example:443:127.0.0.1:8443").unwrap().to.port(), 8443);
+        assert!(parse("a.example:443").is_err() && parse("a:b:c").is_err());
+    }
+}

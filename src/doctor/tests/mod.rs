@@ -1,0 +1,5 @@
+//! A site that is all green, and each thing that can be wrong with it.
+
+mod broken;
+mod site;
+mod table;

@@ -18,8 +18,8 @@ pub(super) fn run(arguments: &Doctor, global: &Global) -> Result<Exit, CommandEr
         return Err(CommandError::Usage(message.to_owned()));
     };
     // Who types a name means the site that browsers would open.
-    let base_url = BaseUrl::parse(url).or_else(|_| BaseUrl::parse(&format!("https://{url}")));
-    let base_url = base_url.map_err(|_| {
+    let whole = if url.contains("://") { url.clone() } else { format!("https://{url}") };
+    let base_url = BaseUrl::parse(&whole).map_err(|_| {
         CommandError::Usage(format!("`{url}` is no address; write `https://www.party.example`"))
     })?;
     let authorities = match ca_file {

@@ -8,6 +8,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::fmt;
 use std::io;
+use std::time::Instant;
 
 use rustls::CertificateError;
 use ureq::config::Config;
@@ -23,6 +24,9 @@ use crate::net::address::{AddressRange, is_public};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All questions of a run. A host that needs ten seconds for each has been found out by then.
+const RUN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// All headers of an answer, in bytes.
 const HEADER_BYTES_MAX: usize = 64 << 10;
@@ -64,7 +68,11 @@ pub(crate) struct Exceptions {
 }
 
 /// The internet.
-pub(crate) struct Live(Agent);
+pub(crate) struct Live {
+    agent: Agent,
+    /// When there is no more time for this run.
+    end: Instant,
+}
 
 impl Live {
     /// # Errors
@@ -88,7 +96,8 @@ impl Live {
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         let resolver = Careful { pinned, allowed, system: DefaultResolver::default() };
-        Ok(Self(Agent::with_parts(config, DefaultConnector::default(), resolver)))
+        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
+        Ok(Self { agent, end: Instant::now() + RUN_TIMEOUT })
     }
 }
 
@@ -108,6 +117,9 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
 
 impl Ask for Live {
     fn ask(&self, request: &Request) -> Result<Reply, AskError> {
+        if Instant::now() > self.end {
+            return Err(AskError::Enough);
+        }
         // The parser of browsers: it knows all the odd ways to write an address.
         let url = Url::parse(&request.url).map_err(|_| AskError::NotAUrl)?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
@@ -123,11 +135,11 @@ impl Ask for Live {
         let builder = HttpRequest::builder().uri(&address).header("accept", request.accept);
         let built = |error: ureq::http::Error| AskError::Other(error.to_string());
         let answer = match (request.method, &request.body) {
-            (Method::Get, _) => self.0.run(builder.method("GET").body(()).map_err(built)?),
+            (Method::Get, _) => self.agent.run(builder.method("GET").body(()).map_err(built)?),
             (Method::Post, body) => {
                 let (kind, body) = body.clone().unwrap_or_default();
                 let builder = builder.method("POST").header("content-type", kind);
-                self.0.run(builder.body(body).map_err(built)?)
+                self.agent.run(builder.body(body).map_err(built)?)
             }
         };
         let name = url.host_str().unwrap_or_default();

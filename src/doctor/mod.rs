@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use ask::Ask;
-use finding::{Finding, Severity};
+use finding::{Check, Finding, Severity};
 use keys::Keys;
 use peers::{Ability, Peer};
 use visit::Visit;
@@ -46,8 +46,8 @@ const ATTACHMENT_BYTES_MAX: usize = 16 << 20;
 /// Redirects that are followed before the last one is taken for the answer.
 const REDIRECTS_MAX: usize = 5;
 
-/// Questions of one visit: a site with ten actors needs about two hundred.
-const QUESTIONS_MAX: usize = 600;
+/// Questions of one visit: an actor needs up to a hundred.
+const QUESTIONS_MAX: usize = 2000;
 
 /// How far a site reaches into the fediverse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,7 +155,9 @@ pub(crate) fn examine(ask: &dyn Ask, subject: &Subject, now: Timestamp) -> Exami
             && finding.refused_by.iter().all(|peer| Peer::FEDIVERSE.contains(peer))
             && !promised.promises(ability)
         {
-            finding.severity = Severity::Note;
+            // That nobody can follow is the choice of such a site; a wrong key will not stay.
+            let chosen = finding.check == Check::Inbox;
+            finding.severity = if chosen { Severity::Note } else { Severity::Warning };
         }
     }
     findings.sort_by_key(|finding| finding.severity);

@@ -72,12 +72,12 @@ impl Examination {
         text.push_str(&self.table());
         let name = |level: Option<Level>| level.map_or("not found", Level::name);
         let level = match (self.has_actors, self.promised) {
+            _ if !self.reachable => "the site was not reached".to_owned(),
             (false, _) => "no account of the fediverse was found here".to_owned(),
-            (true, promised) if promised == self.reached() => name(promised).to_owned(),
-            (true, promised) => format!("{}, but {} promised", name(self.reached()), {
-                let promised = name(promised);
-                format!("“{promised}” was")
-            }),
+            (true, promised) if promised <= self.reached() => name(self.reached()).to_owned(),
+            (true, promised) => {
+                format!("{}, but it promises “{}”", name(self.reached()), name(promised))
+            }
         };
         text.push_str(&format!(
             "\n{}: {level}. {} broken, {} to look at, {} fine.\n",

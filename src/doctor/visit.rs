@@ -25,6 +25,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) findings: Vec<Finding>,
     answers: HashMap<(String, &'static str), Answer>,
     questions: usize,
+    /// Whether it was said already that not all was asked.
+    tired: bool,
 }
 
 /// Where a question ended.
@@ -39,7 +41,7 @@ pub(crate) struct Followed {
 impl<'a> Visit<'a> {
     pub(crate) fn new(ask: &'a dyn Ask, subject: &'a Subject, now: Timestamp) -> Self {
         let (answers, findings) = (HashMap::new(), Vec::new());
-        Self { ask, subject, now, actor: None, findings, answers, questions: 0 }
+        Self { ask, subject, now, actor: None, findings, answers, questions: 0, tired: false }
     }
 
     /// Asks once; the same question gets the same answer for the whole visit.
@@ -70,10 +72,16 @@ impl<'a> Visit<'a> {
 
     fn send(&mut self, request: &Request) -> Answer {
         self.questions += 1;
-        if self.questions > QUESTIONS_MAX {
-            return Err(AskError::Enough);
+        let answer = if self.questions > QUESTIONS_MAX {
+            Err(AskError::Enough)
+        } else {
+            self.ask.ask(request)
+        };
+        if answer == Err(AskError::Enough) && !self.tired {
+            self.tired = true;
+            self.find(Finding::not_all_asked(&request.url, self.questions - 1));
         }
-        let reply = self.ask.ask(request)?;
+        let reply = answer?;
         if reply.body.len() > request.bytes_max {
             return Err(AskError::TooLarge(request.bytes_max));
         }

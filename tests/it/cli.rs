@@ -345,7 +345,7 @@ fn outside_a_site_every_command_says_what_to_do() {
 fn help_and_version_are_fine() {
     let folder = Folder::empty();
     let help = folder.expect(0, "--help");
-    for command in ["new", "build", "check", "list", "doctor", "completions"] {
+    for command in ["new", "build", "check", "list", "completions"] {
         assert!(help.out.contains(&format!("\n  {command} ")), "{}", help.out);
     }
     assert!(help.out.contains("Exit codes"));

@@ -23,6 +23,10 @@ mod output;
 /// The preview.
 mod serve;
 
+/// Asking a site, through the network of this machine.
+#[cfg(feature = "network")]
+mod doctor;
+
 /// The rules of the project: layers, comments, lengths, what README.md knows.
 mod tidy;
 

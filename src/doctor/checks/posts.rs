@@ -34,13 +34,22 @@ pub(super) fn check(visit: &mut Visit<'_>, actor: &ActorFacts, profile: &Value, 
             check_page(visit, actor, profile, id, url);
         }
         // Pictures are large, and one shows what the host does with all.
-        if let (0, Some(url)) = (number, pictures::address(&post["attachment"])) {
+        if let (0, Some(url)) = (number, picture(&post)) {
             pictures::check(visit, url, Picture::Attachment);
         }
         if visit.findings[before..].iter().all(|found| found.check == Check::Picture) {
             visit.find(Finding::fine(Check::Post, id, "a post and its page"));
         }
     }
+}
+
+/// The first thing that comes with a post, when it is a picture.
+fn picture(post: &Value) -> Option<&str> {
+    let first = post["attachment"].as_array().and_then(|list| list.first());
+    let first = first.unwrap_or(&post["attachment"]);
+    let kind = first["mediaType"].as_str().unwrap_or_default();
+    let is_picture = kind.starts_with("image/") || first["type"] == "Image";
+    is_picture.then(|| pictures::address(first)).flatten()
 }
 
 /// The newest posts, and as many of the others, evenly spread.

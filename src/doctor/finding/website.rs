@@ -36,6 +36,14 @@ impl Finding {
         Self::broken(check, url, error.to_string()).refused_by(Peer::ALL).sees(sees).mend(mend)
     }
 
+    /// The run ended before all was looked at.
+    pub(crate) fn not_all_asked(url: &str, questions: usize) -> Self {
+        let came = format!("not asked: {questions} questions were enough, or took too long");
+        Self::warning(Check::Website, url, came)
+            .sees("what was not looked at may be broken")
+            .mend("see why the host answers slowly, and run this again")
+    }
+
     pub(crate) fn no_home_page(url: &str, came: String) -> Self {
         Self::broken(Check::Website, url, came)
             .refused_by([Peer::Browser])

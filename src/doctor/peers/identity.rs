@@ -37,7 +37,7 @@ pub(crate) fn refuses_host(property: &str, id: &str, url: &str) -> Vec<Peer> {
     match property {
         // Misskey's `validateActor` drops the whole actor.
         "inbox" | "outbox" | "followers" | "following" | "publicKey" => vec![Peer::Misskey],
-        "featured" => vec![Peer::Mastodon, Peer::GoToSocial],
+        "featured" => vec![Peer::GoToSocial],
         // Replaced by the id, or refused.
         "url" => vec![Peer::Mastodon, Peer::Misskey],
         _ => Vec::new(),
@@ -97,6 +97,8 @@ mod tests {
         assert_eq!(refuses_host("inbox", id, "https://a.example/inbox"), []);
         assert_eq!(refuses_host("inbox", id, "https://b.example/inbox"), [Peer::Misskey]);
         assert_eq!(refuses_host("url", id, "https://b.example/").len(), 2);
+        let featured = refuses_host("featured", id, "https://b.example/x");
+        assert_eq!(featured, [Peer::GoToSocial]);
         assert_eq!(refuses_host("icon", id, "https://b.example/"), []);
     }
 

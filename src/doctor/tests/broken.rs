@@ -245,6 +245,12 @@ fn a_picture_that_is_not_there_or_not_shown_is_found() {
     check(|site| site.body("/icon.png", avif), &[(Warning, Picture)], "of the kind AVIF");
     check(|site| site.body("/icon.png", "<svg>"), &[(Warning, Picture)], "of the kind SVG");
     check(|site| site.body("/icon.png", large), &[(Warning, Picture)], "more than 8 MB");
+    let attached = |site: &mut Site| {
+        let picture = json!([{"mediaType": "image/png", "url": format!("{BASE}/post.png")}]);
+        site.set(&first_post(), "attachment", picture);
+    };
+    let site = check(attached, &[(Warning, Picture)], "the status 404");
+    assert!(site.findings()[0].sees.contains("the post"), "{:?}", site.findings());
     let none = |site: &mut Site| site.set(&actor(), "icon", json!(null));
     check(none, &[(Warning, Picture)], "no icon");
 }

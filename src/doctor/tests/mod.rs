@@ -3,3 +3,4 @@
 mod broken;
 mod site;
 mod table;
+mod weak;

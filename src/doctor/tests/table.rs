@@ -1,7 +1,8 @@
 //! The table at the end, the level, what is written.
 
-use super::site::{BASE, USERS, green, id};
+use super::site::{BASE, USERS, Unfit, green, id};
 use crate::doctor::ask::{Ask, AskError, Request, TlsProblem};
+use crate::doctor::finding::{Check, Severity};
 use crate::doctor::local::Local;
 use crate::doctor::peers::{Ability, Peer};
 use crate::doctor::{Level, discover, examine};
@@ -43,8 +44,32 @@ fn a_site_that_only_wants_to_be_read_needs_no_inbox() {
     assert_eq!(examination.reached(), Some(Level::Readable));
     assert_eq!(examination.promised, Some(Level::Readable));
     assert_eq!(examination.can(Peer::Mastodon, Ability::Follows), Some(false));
+    let found = site.findings();
+    assert!(found.iter().all(|found| found.came.contains("there is no inbox")), "{found:?}");
     site.subject.promised = Some(Level::Followable);
     assert!(site.examine().is_broken());
+}
+
+#[test]
+fn a_key_that_does_not_fit_is_a_warning_even_where_nobody_can_follow() {
+    let mut site = green();
+    site.subject.keys = Box::new(Unfit);
+    site.subject.promised = Some(Level::Readable);
+    let found = site.findings();
+    assert_eq!((found[0].severity, found[0].check), (Severity::Warning, Check::Key));
+    assert!(!site.examine().is_broken());
+}
+
+#[test]
+fn a_run_that_ends_too_early_says_so_once() {
+    let site = green();
+    let ask = |request: &Request| {
+        let answer = site.ask(request);
+        if request.url.contains("/ap/") { Err(AskError::Enough) } else { answer }
+    };
+    let examination = examine(&ask, &site.subject, super::site::NOW.parse().unwrap());
+    let said = examination.findings.iter().filter(|finding| finding.came.contains("not asked"));
+    assert_eq!(said.count(), 1, "{}", examination.human(false));
 }
 
 #[test]
@@ -132,8 +157,12 @@ fn the_actors_of_a_strange_site_are_found() {
     let jrd = site.at("/.well-known/webfinger?resource=news@www.party.example").clone();
     site.put("/.well-known/webfinger", jrd);
     let body = site.at("/").text().into_owned();
+    let link = format!(
+        "<link rel=alternate type=application/activity+json href={}>",
+        id("news", "actor.json")
+    );
     let head = "<meta name=\"fediverse:creator\" content=\"@youth@www.party.example\">";
-    site.body("/", format!("{body}{head}"));
+    site.body("/", format!("{body}{link}{head}"));
     site.header("/", "Server", "nginx");
     let found = discover(&site, BASE);
     let users: Vec<&str> = found.actors.iter().map(|actor| actor.user.as_str()).collect();

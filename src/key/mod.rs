@@ -16,7 +16,7 @@ use std::fmt;
 pub use private::PrivateKey;
 pub use public::PublicKey;
 
-/// Bits of the smallest RSA key that servers take (GoToSocial, Mastodon, `ring`).
+/// Bits of the smallest RSA key that is safe to use, and that `ring` signs with.
 const BITS_MIN: usize = 2048;
 
 /// Bits of the largest one: what `ring` signs with, and no server asks for more.

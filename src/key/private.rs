@@ -21,8 +21,8 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// How large a new key should be: what Mastodon makes, and every server takes. Larger ones
-    /// make each message slower to sign, on machines that are small.
+    /// How large a new key should be: what servers themselves have (GoToSocial), and every one
+    /// takes. Larger ones make each message slower to sign, on machines that are small.
     pub const BITS: usize = 2048;
 
     /// Makes a key from the randomness of the system. `bits` is 2048, 3072 or 4096: `ring` signs

@@ -33,7 +33,7 @@ pub struct Signer<'a> {
 pub type Headers = Vec<(&'static str, String)>;
 
 impl Signer<'_> {
-    /// Signs a request for a document, as GoToSocial and careful Mastodons want it.
+    /// Signs a request for a document, as GoToSocial always and Mastodon in secure mode wants it.
     pub fn get(&self, url: &Url, now: Timestamp) -> Headers {
         self.sign("get", url, vec![("Host", host(url)), ("Date", date(now))])
     }
@@ -59,8 +59,7 @@ impl Signer<'_> {
             names.push_str(&format!(" {name}"));
         }
         let signature = Base64::encode_string(&self.key.sign(lines.join("\n").as_bytes()));
-        // Mastodon and `@peertube/http-signature`, which Misskey has, know both labels; older
-        // programs know this one only.
+        // Everybody knows this label, while `hs2019` says no more and is younger.
         let value = format!(
             "keyId=\"{}\",algorithm=\"rsa-sha256\",headers=\"{names}\",signature=\"{signature}\"",
             self.key_id

@@ -67,6 +67,8 @@ pub enum Command {
     Check(Check),
     /// List the pages with their address, date and state
     List(List),
+    /// Take a post back: its page goes, and other servers are told to delete it
+    Withdraw(Withdraw),
     /// What the web server or web host of the site has to do
     #[command(subcommand)]
     Host(HostCommand),
@@ -233,6 +235,17 @@ pub struct List {
     pub selection: Selection,
 }
 
+/// What to take back.
+#[derive(Debug, Args)]
+pub struct Withdraw {
+    /// The file of the page, such as content/news/first.md, or the id of the post
+    #[arg(value_name = "PAGE-OR-ID")]
+    pub post: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// What about the host.
 #[derive(Debug, Subcommand)]
 pub enum HostCommand {
@@ -308,9 +321,12 @@ pub enum KeyCommand {
 #[cfg(feature = "network")]
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// The address of the site
+    /// The address of the live site [default: the output, as the host in site.toml would serve it]
     #[arg(value_name = "URL")]
     pub url: Option<String>,
+    /// Where the output lies [default: where `build` puts it]
+    #[arg(short, long, value_name = "DIR", conflicts_with = "url")]
+    pub output_dir: Option<PathBuf>,
     /// Ask this address instead of the DNS, as curl does; for tests
     #[arg(long, value_name = "NAME:PORT:ADDR")]
     pub resolve: Vec<Pinned>,

@@ -33,6 +33,8 @@ use crate::model::{Document, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
+#[cfg(feature = "network")]
+pub(crate) use hosted::HostedActor;
 pub use hosted::{Hosted, Reached};
 pub use preview::{Answer, Desk, Preview, root_of};
 

@@ -38,6 +38,8 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
         || Stage::new(target, progress(global, start)),
     );
     let (inputs, stage) = (inputs?, stage?);
+    #[cfg(feature = "network")]
+    crate::disk::keys::check_private(&root)?;
     let built = pipeline::build(&inputs, &mode, &stage);
     let mut report = built.map_err(WriteError::untouched)?;
     let exit = exit_for(&report, arguments.strict);

@@ -1,36 +1,158 @@
 //! `sitegen doctor`: asks a site what others ask it.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use url::Url;
 
-use super::output::write_to;
-use super::{CommandError, Exit};
+use super::output::{print_diagnostics, write_to};
+use super::{CommandError, Exit, find_root};
 use crate::cli::{Doctor, Global, OutputFormat};
-use crate::config::BaseUrl;
+use crate::config::{self, BaseUrl, Mode};
+use crate::diagnostic::Source;
+use crate::disk::{Root, keys as key_files};
+use crate::doctor::ask::{Method, Reply, Request};
+use crate::doctor::keys::{Keys, PublicKeys};
 use crate::doctor::live::{Exceptions, Live};
-use crate::doctor::{Examination, discover, examine};
+use crate::doctor::local::Local;
+use crate::doctor::{ActorFacts, Examination, Subject, discover, examine};
+use crate::host::{Asked, HostPlan};
+use crate::key::PublicKey;
+use crate::load::Inputs;
+use crate::path::SourcePath;
+use crate::pipeline::{Hosted, HostedActor};
+use crate::signature::cavage::{Signature, Signer};
 
 pub(super) fn run(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError> {
-    let Doctor { url, resolve, allow_address, ca_file } = arguments;
-    let Some(url) = url else {
-        let message = "name the address of the site: `sitegen doctor https://www.party.example`";
-        return Err(CommandError::Usage(message.to_owned()));
-    };
+    match &arguments.url {
+        Some(url) => ask_live(url, arguments, global),
+        None => ask_output(arguments, global),
+    }
+}
+
+/// Asks the site on the internet.
+fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, CommandError> {
     // Who types a name means the site that browsers would open.
-    let whole = if url.contains("://") { url.clone() } else { format!("https://{url}") };
+    let whole = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
     let base_url = BaseUrl::parse(&whole).map_err(|_| {
         CommandError::Usage(format!("`{url}` is no address; write `https://www.party.example`"))
     })?;
-    let authorities = match ca_file {
+    let authorities = match &arguments.ca_file {
         None => None,
         Some(path) => Some(std::fs::read(path).map_err(|e| CommandError::Io(path.clone(), e))?),
     };
-    let (pinned, allowed) = (resolve.clone(), allow_address.clone());
+    let (pinned, allowed) = (arguments.resolve.clone(), arguments.allow_address.clone());
     let live = Live::new(Exceptions { pinned, allowed, authorities })
         .map_err(|reason| CommandError::Usage(format!("`--ca-file`: {reason}")))?;
-    let subject = discover(&live, base_url.as_str());
+    // In the folder of the very site more is known of it: its accounts, and its keys.
+    let own = find_root(global).ok().and_then(|root| {
+        let inputs = Inputs::read(&root, &global.config).ok()?;
+        let (hosted, report) = Hosted::load(&inputs, &Mode::at(Timestamp::now()), None);
+        let hosted = hosted.filter(|_| !report.has_errors())?;
+        let is_it = hosted.plan().base_url == base_url.as_str();
+        is_it.then(|| subject(&hosted, &root))
+    });
+    let subject = own.unwrap_or_else(|| discover(&live, base_url.as_str()));
     Ok(print(&examine(&live, &subject, Timestamp::now()), global))
+}
+
+/// Asks the output, with this process in the place of the host.
+fn ask_output(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError> {
+    let root = find_root(global)?;
+    let inputs = Inputs::read(&root, &global.config)?;
+    let (hosted, report) = Hosted::load(&inputs, &Mode::at(Timestamp::now()), None);
+    let Some(hosted) = hosted.filter(|_| !report.has_errors()) else {
+        print_diagnostics(&report, global);
+        return Ok(Exit::SiteErrors);
+    };
+    let output = arguments.output_dir.clone().unwrap_or_else(|| {
+        let empty = Source::new(SourcePath::new(config::FILE), "");
+        let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+        root.join(config.output_dir)
+    });
+    if !output.join("index.html").is_file() {
+        return Err(CommandError::Usage(format!(
+            "there is no site in {}; run `sitegen build` first, name its folder with \
+             `--output-dir`, or ask the live site: `sitegen doctor {}`",
+            output.display(),
+            hosted.plan().base_url
+        )));
+    }
+    let subject = subject(&hosted, &root);
+    let plan = hosted.plan();
+    let now = Timestamp::now();
+    let local = Local::new(&plan.base_url, |request, url| answer(plan, &output, request, url));
+    Ok(print(&examine(&local, &subject, now), global))
+}
+
+/// What the host would answer from the output.
+fn answer(plan: &HostPlan, output: &Path, request: &Request, url: &Url) -> Reply {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    let asked = Asked { method, path: url.path(), query: url.query() };
+    let has = |path: &str| !path.is_empty() && output.join(path).is_file();
+    let answer = plan.answer(&asked, &has);
+    let body = match answer.file {
+        // What is there and cannot be read is as if it were not there, and says so.
+        Some(file) => std::fs::read(output.join(file)).unwrap_or_default(),
+        None => answer.text.into_bytes(),
+    };
+    Reply { status: answer.status, headers: answer.headers, body }
+}
+
+fn subject(hosted: &Hosted, root: &Path) -> Subject {
+    let plan = hosted.plan();
+    let facts = |actor: &HostedActor| ActorFacts {
+        user: actor.user.clone(),
+        id: actor.id.clone(),
+        public_key_pem: Some(actor.public_key.clone()),
+    };
+    Subject {
+        base_url: plan.base_url.clone(),
+        host: plan.host.name().to_owned(),
+        actors: hosted.actors().iter().map(facts).collect(),
+        did: hosted.did().map(str::to_owned),
+        promised: plan.reach().map(|reach| reach.level),
+        keys: Box::new(OwnKeys { root: root.to_path_buf(), actors: hosted.actors().to_vec() }),
+    }
+}
+
+/// Public keys, and the private ones in the folder of the site.
+struct OwnKeys {
+    root: PathBuf,
+    actors: Vec<HostedActor>,
+}
+
+impl Keys for OwnKeys {
+    fn bits(&self, public_key_pem: &str) -> Result<usize, String> {
+        PublicKeys.bits(public_key_pem)
+    }
+
+    /// Signs a question to the account itself, and verifies it with the key that the site serves,
+    /// as another server would.
+    fn fits(&self, user: &str, public_key_pem: &str) -> Option<bool> {
+        let root = Root::open(&self.root).ok()?;
+        let key = key_files::read_private(&root, user).ok()??;
+        let actor = self.actors.iter().find(|actor| actor.user == user)?;
+        let url = Url::parse(&actor.id).ok()?;
+        let key_id = format!("{}#main-key", actor.id);
+        let now = Timestamp::now();
+        let headers = Signer { key: &key, key_id: &key_id }.get(&url, now);
+        let served = PublicKey::parse(public_key_pem).ok()?;
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let request = crate::signature::Request {
+            method: "GET",
+            target: url.path(),
+            headers: &headers,
+            body: b"",
+        };
+        let signature = Signature::of(request).ok()?;
+        Some(signature.verify(url.host_str()?, &served, now).is_ok())
+    }
 }
 
 /// Shows what was found, and says how the run ends.

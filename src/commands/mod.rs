@@ -12,6 +12,7 @@ mod list;
 mod new;
 mod output;
 mod serve;
+mod withdraw;
 
 pub use build::{lost_notes, taken_note};
 
@@ -138,6 +139,7 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Serve(arguments) => serve::run(&arguments, &global),
         Command::Check(arguments) => check::run(&arguments, &global),
         Command::List(arguments) => list::run(&arguments, &global),
+        Command::Withdraw(arguments) => withdraw::run(&arguments, &global),
         Command::Host(HostCommand::Show(arguments)) => host::show(&arguments, &global),
         #[cfg(feature = "network")]
         Command::Key(arguments) => key::run(&arguments.command, &global),

@@ -124,6 +124,21 @@ pub(crate) fn read_private(root: &Root, user: &str) -> Result<Option<PrivateKey>
     key.map(Some).map_err(|problem| KeyFileError::new(path, KeyFileProblem::Key(problem)))
 }
 
+/// Refuses private keys that others may read: nobody knows who has them, and speaks with them.
+pub(crate) fn check_private(root: &Path) -> Result<(), KeyFileError> {
+    let failed = |error| KeyFileError::new(root.display(), problem(error));
+    let root = Root::open(root).map_err(failed)?;
+    for user in users(&root)? {
+        let path = private_path(&user);
+        if let Some((_, data)) = read(root.open_source(&path), path.as_str())?
+            && is_shared(&data)
+        {
+            return Err(KeyFileError::new(path, KeyFileProblem::Shared));
+        }
+    }
+    Ok(())
+}
+
 /// Reads a file from anywhere that somebody has named, and says whether others may read it.
 pub(crate) fn read_foreign(path: &Path) -> Result<(Zeroizing<String>, bool), KeyFileError> {
     let shown = path.display();

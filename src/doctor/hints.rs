@@ -56,8 +56,8 @@ fn served(check: Check, host: &str) -> Option<String> {
         }
         "nginx" | "caddy" | "lighttpd" => {
             return Some(format!(
-                "The rules are part of the configuration that sitegen gives for {host}: take it \
-                 over again and reload {host}"
+                "The rules are part of what `sitegen host show` prints for {host}: take it over \
+                 again and reload {host}"
             ));
         }
         "s3" if check == Check::Type => {

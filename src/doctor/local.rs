@@ -10,7 +10,6 @@ pub(crate) struct Local<F> {
     answer: F,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "until builds make what is to be examined"))]
 impl<F: Fn(&Request, &Url) -> Reply> Local<F> {
     /// `answer` gets the question and its address, for path and query, and plays the host at
     /// `base_url`.

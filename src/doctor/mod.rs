@@ -22,6 +22,8 @@ mod visit;
 
 pub(crate) use discover::discover;
 
+pub(crate) use crate::host::Level;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -49,33 +51,12 @@ const REDIRECTS_MAX: usize = 5;
 /// Questions of one visit: an actor needs up to a hundred.
 const QUESTIONS_MAX: usize = 2000;
 
-/// How far a site reaches into the fediverse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    /// The name is found.
-    NameOnly,
-    /// The profile and posts are shown too.
-    Readable,
-    /// People can follow.
-    Followable,
-}
-
-impl Level {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::NameOnly => "name only",
-            Self::Readable => "found and readable",
-            Self::Followable => "followable",
-        }
-    }
-
-    /// Whether it promises an ability.
-    fn promises(self, ability: Ability) -> bool {
-        match ability {
-            Ability::Finds => true,
-            Ability::Reads | Ability::Shows => self >= Self::Readable,
-            Ability::Follows => self >= Self::Followable,
-        }
+/// Whether a level promises an ability.
+fn promises(level: Level, ability: Ability) -> bool {
+    match ability {
+        Ability::Finds => true,
+        Ability::Reads | Ability::Shows => level >= Level::Readable,
+        Ability::Follows => level >= Level::Followable,
     }
 }
 
@@ -153,7 +134,7 @@ pub(crate) fn examine(ask: &dyn Ask, subject: &Subject, now: Timestamp) -> Exami
         if let (Some(ability), Some(promised)) = (finding.denies, promised)
             && finding.severity == Severity::Broken
             && finding.refused_by.iter().all(|peer| Peer::FEDIVERSE.contains(peer))
-            && !promised.promises(ability)
+            && !promises(promised, ability)
         {
             // That nobody can follow is the choice of such a site; a wrong key will not stay.
             let chosen = finding.check == Check::Inbox;

@@ -28,6 +28,7 @@ use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::Rendered;
 use crate::render::{Theme, Views};
+pub(crate) use fediverse::site_did;
 pub(crate) use feed::FeedEntry;
 use feed::FeedOf;
 pub(crate) use feed::feed_entry;

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::answer::Answer;
+use super::reach::{Level, Reach};
 use super::sample::{ODD, finger, plan, redirect};
 use super::*;
 

@@ -20,9 +20,22 @@ pub struct Reached {
     pub missing: Vec<String>,
 }
 
+/// An account, as far as others can check it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HostedActor {
+    pub(crate) user: String,
+    pub(crate) id: String,
+    /// In PEM.
+    pub(crate) public_key: String,
+}
+
 /// A site on its host.
+#[cfg_attr(not(feature = "network"), expect(dead_code, reason = "nobody asks for accounts"))]
 pub struct Hosted {
     plan: HostPlan,
+    actors: Vec<HostedActor>,
+    /// The account on Bluesky whose handle is the domain of the site.
+    did: Option<String>,
     /// Handles on Bluesky that are not the domain of the site, and their accounts.
     bluesky: Vec<(String, String)>,
     reached: Option<Reached>,
@@ -47,7 +60,35 @@ impl Hosted {
             let handle = account.handle.clone().filter(|handle| handle != home)?;
             Some((handle, account.did.clone()))
         });
-        Self { plan: emit::host_plan(site), bluesky: bluesky.collect(), reached: reached(site) }
+        let actors = site.config.actors.iter().zip(&site.accounts).map(|(actor, account)| {
+            let (user, id) = (actor.user.0.clone(), account.id.clone());
+            HostedActor { user, id, public_key: account.public_key.clone() }
+        });
+        Self {
+            plan: emit::host_plan(site),
+            actors: actors.collect(),
+            did: emit::site_did(site).map(str::to_owned),
+            bluesky: bluesky.collect(),
+            reached: reached(site),
+        }
+    }
+
+    /// What others ask the host for.
+    #[cfg(feature = "network")]
+    pub(crate) fn plan(&self) -> &HostPlan {
+        &self.plan
+    }
+
+    /// The accounts of the site.
+    #[cfg(feature = "network")]
+    pub(crate) fn actors(&self) -> &[HostedActor] {
+        &self.actors
+    }
+
+    /// The account on Bluesky whose handle is the domain of the site.
+    #[cfg(feature = "network")]
+    pub(crate) fn did(&self) -> Option<&str> {
+        self.did.as_deref()
     }
 
     /// The names of all hosts that we know.

@@ -7,6 +7,7 @@ use crate::artifact::{Body, media_type};
 use crate::config::{self, Mode};
 use crate::diagnostic::{self, Diagnostic, Source};
 use crate::emit::{self, Made, Output, Workshop};
+use crate::host::{Asked, HostPlan};
 use crate::load::Inputs;
 use crate::load::link::address_of;
 use crate::model::{Document, PageId, Site};
@@ -25,9 +26,20 @@ pub struct Desk<'s> {
     outputs: Vec<Output<'s>>,
     by_path: HashMap<String, usize>,
     workshop: Workshop<'s>,
+    /// How the host of the site would answer.
+    host: HostPlan,
     /// Two outputs for one place, and the like.
     pub problems: Vec<Diagnostic>,
 }
+
+/// Types that hosts send by a rule and not by the ending of a name, and what is sent without one.
+const TYPES_BY_RULE: &[&str] = &[
+    crate::activity::MEDIA_TYPE,
+    "application/jrd+json",
+    "application/json",
+    "text/plain",
+    "application/octet-stream",
+];
 
 /// What there is at an address.
 #[derive(Debug)]
@@ -74,6 +86,7 @@ impl Preview {
             site: &self.site,
             by_path: paths.zip(0..).collect(),
             outputs: plan.outputs,
+            host: emit::host_plan(&self.site),
             workshop: Workshop::new(views),
             problems: plan.problems,
         }
@@ -92,7 +105,7 @@ impl Desk<'_> {
         if let Some(index) = self.by_path.get(&file) {
             let Made { body, problems } = self.make(*index);
             let source = self.outputs[*index].source.clone();
-            let media_type = media_type(&file);
+            let media_type = self.media_type(&file);
             return Answer::Found { path: file, source, media_type, body, problems };
         }
         if self.by_path.contains_key(&format!("{file}/index.html")) {
@@ -165,7 +178,23 @@ impl Desk<'_> {
         if self.by_path.contains_key(index) {
             return Some("text/html");
         }
-        self.by_path.contains_key(path).then(|| media_type(path))
+        self.by_path.contains_key(path).then(|| self.media_type(path))
+    }
+
+    /// The media type with which the host would send a file: what other servers ask for is refused
+    /// by them when it is another one.
+    fn media_type(&self, file: &str) -> &'static str {
+        if !(file.starts_with("ap/") || file.starts_with(".well-known/")) {
+            return media_type(file);
+        }
+        let path = format!("{}{file}", self.root());
+        let asked = Asked { method: "GET", path: &path, query: None };
+        let answer = self.host.answer(&asked, &|path| self.by_path.contains_key(path));
+        let sent =
+            answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let sent = sent.map_or("", |(_, value)| value.as_str());
+        let known = TYPES_BY_RULE.iter().find(|known| sent.split(';').next() == Some(**known));
+        known.copied().unwrap_or_else(|| media_type(file))
     }
 
     /// The path of the site on its host, with slashes on both sides.

@@ -183,7 +183,7 @@ fn addresses_in_a_house_are_asked_only_when_that_is_allowed() {
 fn what_makes_no_sense_is_said_before_anybody_is_asked() {
     let folder = Folder::empty();
     folder.write("ca.pem", "no certificate");
-    assert!(folder.expect(2, "doctor").err.contains("sitegen doctor https://"));
+    assert!(folder.expect(2, "doctor").err.contains("there is no site.toml"));
     assert!(folder.expect(2, "doctor ftp://party.example").err.contains("is no address"));
     assert!(folder.expect(2, "doctor x.example --ca-file ca.pem").err.contains("no certificate"));
     let wrong = folder.expect(2, "doctor x.example --allow-address 10.0.0.0/99");

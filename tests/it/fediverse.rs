@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::fixture::{Built, Site, site};
+use crate::folder::Folder;
 
 const KEY: &str = include_str!("keys/news.pem");
 
@@ -314,6 +315,96 @@ fn an_outbox_changes_in_one_page_only() {
         .build();
     assert_eq!(site.text("ap/news/outbox-1.json"), after.text("ap/news/outbox-1.json"));
     assert_ne!(site.text("ap/news/outbox-2.json"), after.text("ap/news/outbox-2.json"));
+}
+
+/// A party on a disk, with keys of its own, built once.
+fn on_disk() -> Folder {
+    let folder = party().without("keys/news.pem").without("keys/nia.pem").on_disk();
+    for user in ["news", "nia"] {
+        folder.expect(0, &format!("key new {user}"));
+    }
+    folder.expect(0, "build");
+    folder
+}
+
+#[test]
+fn a_post_is_taken_back_by_a_command() {
+    let folder = on_disk();
+    // Nobody is there who could be asked.
+    folder.expect(2, "withdraw content/news/buses.md");
+    let unknown = folder.expect(2, "withdraw content/news/busses.md --yes");
+    assert!(unknown.err.contains("did you mean `content/news/buses.md`?"), "{unknown:#?}");
+    let about = folder.expect(2, "withdraw content/about.md --yes");
+    assert!(about.err.contains("was never a post"), "{about:#?}");
+    folder.expect(0, "withdraw https://party.example/ap/news/posts/news-buses.json --yes");
+    let again = folder.expect(0, "withdraw @/news/buses.md");
+    assert!(again.out.contains("was taken back before"), "{again:#?}");
+    folder.expect(0, "build");
+    let post = folder.read("public/ap/news/posts/news-buses.json");
+    assert!(post.contains("Tombstone"), "{post}");
+    assert!(!folder.path("public/news/buses/index.html").exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_private_key_that_others_can_read_stops_the_build() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = on_disk();
+    let key = folder.path(".sitegen/keys/news.pem");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let built = folder.expect(1, "build");
+    assert!(built.err.contains("chmod 600 .sitegen/keys/news.pem"), "{built:#?}");
+}
+
+/// Says where the site is served.
+fn on_host(folder: &Folder, host: &str) {
+    let config = String::from_utf8(party().files()["site.toml"].clone()).unwrap();
+    folder.write("site.toml", format!("host = \"{host}\"\n{config}"));
+}
+
+#[test]
+fn a_build_says_how_far_accounts_get_on_the_host() {
+    let folder = on_disk();
+    let said = |host: &str| {
+        on_host(&folder, host);
+        folder.expect(0, "build").out
+    };
+    let nginx = said("nginx");
+    assert!(
+        nginx.contains("@news@party.example, @nia@party.example: found and readable"),
+        "{nginx}"
+    );
+    let github = said("github-pages");
+    assert!(github.contains(": name only") && github.contains("GitHub Pages"), "{github}");
+    let netlify = said("netlify");
+    assert!(netlify.contains("found and readable"), "{netlify}");
+    assert!(folder.read("public/_headers").contains("application/activity+json"));
+    // What an earlier host was told is gone.
+    said("plain");
+    assert!(!folder.path("public/_headers").exists());
+}
+
+#[test]
+fn a_host_is_shown_what_it_has_to_do() {
+    let folder = on_disk();
+    let shown = folder.expect(0, "host show --host caddy --folder /srv/party");
+    assert!(shown.out.contains("/srv/party") && shown.out.contains("party.example"));
+    assert!(shown.err.contains("found and readable"), "{shown:#?}");
+    folder.expect(2, "host show --host geocities");
+}
+
+#[test]
+fn a_doctor_finds_a_good_output_good_and_says_what_is_wrong_with_a_bad_one() {
+    let folder = on_disk();
+    on_host(&folder, "nginx");
+    folder.expect(0, "build");
+    let good = folder.expect(0, "doctor");
+    assert!(good.out.contains("0 broken"), "{good:#?}");
+    let actor = folder.read("public/ap/news/actor.json");
+    folder.write("public/ap/news/actor.json", actor.replace("/ap/news/actor.json\"", "/x\""));
+    let bad = folder.expect(1, "doctor");
+    assert!(bad.out.contains("refused by"), "{bad:#?}");
+    folder.expect(2, "doctor -o nowhere");
 }
 
 proptest! {

@@ -30,7 +30,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 }
 
 /// The account on Bluesky whose handle is the domain of the site itself.
-fn site_did(site: &Site) -> Option<&str> {
+pub(crate) fn site_did(site: &Site) -> Option<&str> {
     let (home, _) = site.config.base_url.authority_and_path();
     let mut accounts = site.config.actors.iter().filter_map(|actor| actor.bluesky.as_ref());
     let is_home = |handle: &Option<String>| handle.as_deref().is_none_or(|h| h == home);

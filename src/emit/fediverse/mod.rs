@@ -8,6 +8,7 @@ mod discovery;
 mod post;
 mod profile;
 
+pub(crate) use discovery::site_did;
 use serde::Serialize;
 
 use super::{Made, Plan};

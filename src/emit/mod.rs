@@ -5,6 +5,7 @@
 //! processors, and a preview only the one that somebody asks for.
 
 mod asset;
+mod compressed;
 mod fediverse;
 mod feed;
 mod host;
@@ -48,7 +49,7 @@ pub(crate) struct Output<'s> {
 }
 
 /// Makes the content of an output.
-pub(crate) type Make<'s> = Box<dyn Fn(&Workshop<'s>) -> Made + Send + Sync + 's>;
+pub(crate) type Make<'s> = Arc<dyn Fn(&Workshop<'s>) -> Made + Send + Sync + 's>;
 
 /// The content of an output, unless something is wrong.
 #[derive(Debug)]
@@ -139,7 +140,7 @@ impl<'s> Plan<'s> {
         key: Option<Key>,
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
-        self.outputs.push(Output { path, rank, source: source.clone(), key, make: Box::new(make) });
+        self.outputs.push(Output { path, rank, source: source.clone(), key, make: Arc::new(make) });
     }
 }
 
@@ -158,6 +159,7 @@ fn plan_with(site: &Site, keys: Option<Keys>) -> Plan<'_> {
     for emitter in EMITTERS {
         emitter(site, &mut plan);
     }
+    compressed::plan(site, &mut plan);
     let (problems, without_place) = collisions(&plan.outputs);
     plan.problems.extend(problems);
     // Each path is made once, also in a build that keeps going: the first source has it.

@@ -29,6 +29,7 @@ mod sample;
 pub(crate) use answer::Asked;
 #[cfg(feature = "network")]
 pub(crate) use reach::Level;
+pub(crate) use rules::COMPRESSED;
 
 use crate::config::Host;
 

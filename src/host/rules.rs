@@ -73,7 +73,7 @@ pub(super) const LASTING: &[&str] = &[
 ];
 
 /// Endings of names whose files are worth to be compressed.
-pub(super) const COMPRESSED: &[&str] =
+pub(crate) const COMPRESSED: &[&str] =
     &["html", "css", "js", "mjs", "json", "xml", "txt", "csv", "ics", "svg", "webmanifest"];
 
 /// How long a page, feed or document is kept: so soon is a correction everywhere.

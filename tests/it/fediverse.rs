@@ -385,6 +385,21 @@ fn a_build_says_how_far_accounts_get_on_the_host() {
 }
 
 #[test]
+fn texts_are_compressed_for_hosts_that_send_them_so() {
+    let site = party().with("site.toml", {
+        let config = String::from_utf8(party().files()["site.toml"].clone()).unwrap();
+        format!("host = \"nginx\"\nprecompress = true\n{config}")
+    });
+    let built = site.build();
+    let mut text = String::new();
+    let bytes = &built.artifacts["ap/news/actor.json.gz"][..];
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(bytes), &mut text).unwrap();
+    assert_eq!(text, built.text("ap/news/actor.json"));
+    assert!(built.has("index.html.gz") && !built.has("logo.png.gz"));
+    assert!(!party().config("").build().has("index.html.gz"));
+}
+
+#[test]
 fn a_host_is_shown_what_it_has_to_do() {
     let folder = on_disk();
     let shown = folder.expect(0, "host show --host caddy --folder /srv/party");

@@ -86,6 +86,9 @@ class Bench:
         ours, hugo = self.sitegen, self.hugo
         floor = Floor(self.options.floor, self.work, self.site)
         tasks = {"sitegen": ours.clean, "hugo": hugo.clean, "floor": floor.clean}
+        with_actor = lay_out(self.work.new("fediverse"), self.options.posts, actor=True)
+        fediverse = Sitegen(self.options.binary, self.work, with_actor)
+        tasks["fediverse"] = fediverse.clean
         durable = self.knows_durable()
         if durable:
             tasks["durable"] = ours.durable
@@ -93,6 +96,10 @@ class Bench:
         compare = self.table.compare
         compare(f"clean build of {self.count}, time against {hugo.name}", "seconds",
                 runs["sitegen"], runs["hugo"], Target(1 / 4, 1 / 6))
+        documents = sum(1 for name in files(fediverse.last) if "/posts/" in name
+                        and name.startswith("ap/"))
+        compare(f"the same with {documents:,} fediverse documents", "seconds",
+                runs["fediverse"], runs["hugo"], Target(1 / 3))
         compare(f"peak memory against {hugo.name}", "mib",
                 runs["sitegen"], runs["hugo"], Target(1 / 8))
         compare("time against the bare program", "seconds",

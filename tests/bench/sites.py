@@ -9,12 +9,21 @@ from posts import Posts
 HERE = Path(__file__).parent
 
 
-def lay_out(root, count):
+# An account, for a site whose posts are documents of the fediverse too.
+ACTOR = '\n[[actors]]\nuser = "news"\n'
+KEY = HERE.parent / "it/keys/news.pem"
+
+
+def lay_out(root, count, actor=False):
     """Makes a site with posts at `root`, and beside it what Hugo needs to build the same."""
     shutil.copytree(HERE / "sitegen", root)
     shutil.copytree(HERE / "hugo", hugo_source(root))
     text = (root / "site.toml").read_text()
     (root / DURABLE).write_text(text + "durable = true\n")
+    if actor:
+        (root / "site.toml").write_text(text + ACTOR)
+        (root / "keys").mkdir()
+        shutil.copy(KEY, root / "keys")
     for post in Posts(count):
         front = f'title = "{post.title}"\ndate = {post.date}\ntags = {json.dumps(post.tags)}\n'
         text = f"+++\n{front}+++\n\n{post.markdown}"

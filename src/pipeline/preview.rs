@@ -188,7 +188,10 @@ impl Desk<'_> {
             return media_type(file);
         }
         let path = format!("{}{file}", self.root());
-        let asked = Asked { method: "GET", path: &path, query: None };
+        // Nobody asks for WebFinger without saying whom they look for.
+        let finger = self.host.fingers.first();
+        let query = finger.map(|f| format!("resource=acct:{}@{}", f.user, f.host));
+        let asked = Asked { method: "GET", path: &path, query: query.as_deref() };
         let answer = self.host.answer(&asked, &|path| self.by_path.contains_key(path));
         let sent =
             answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));

@@ -161,6 +161,26 @@ fn below_a_path() -> Site {
 }
 
 #[test]
+fn documents_of_accounts_are_sent_as_the_host_would_send_them() {
+    let key = include_str!("keys/news.pem");
+    let site = |host: &str| {
+        let config = format!("host = \"{host}\"\n[[actors]]\nuser = \"news\"");
+        good().config(&config).with("keys/news.pem", key).on_disk()
+    };
+    for (host, document, finger) in [
+        ("nginx", "application/activity+json", "application/jrd+json"),
+        ("github-pages", "application/json", "application/octet-stream"),
+    ] {
+        let folder = site(host);
+        let preview = Preview::of(&folder, "--port 0");
+        let sent = |path: &str| preview.get(path).header("Content-Type").map(str::to_owned);
+        let type_of = |path: &str| sent(path).unwrap().split(';').next().unwrap().to_owned();
+        assert_eq!(type_of("/ap/news/actor.json"), document, "{host}");
+        assert_eq!(type_of("/.well-known/webfinger"), finger, "{host}");
+    }
+}
+
+#[test]
 fn a_page_is_shown_as_it_will_be_and_nothing_is_written() {
     let folder = good().on_disk();
     let before = folder.files();

@@ -75,4 +75,9 @@ impl Context {
             }),
         ])
     }
+
+    /// That of a list of hashtags.
+    pub(crate) fn of_hashtags() -> Self {
+        Self::Many(vec![NAMESPACE.into(), serde_json::json!({ "Hashtag": "as:Hashtag" })])
+    }
 }

@@ -236,6 +236,20 @@ fn a_post_outlives_its_page_unless_its_author_wants_otherwise() {
 }
 
 #[test]
+fn a_document_with_hashtags_says_what_a_hashtag_is() {
+    let built = party().build();
+    let mut count = 0;
+    for (path, text) in built.ending(".json").filter(|(path, _)| path.starts_with("ap/")) {
+        if text.contains("\"Hashtag\",") || text.contains("\"Hashtag\"}") {
+            let document: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(document["@context"][1]["Hashtag"], "as:Hashtag", "{path}");
+            count += 1;
+        }
+    }
+    assert!(count > 2, "only {count} documents have hashtags");
+}
+
+#[test]
 fn sections_say_what_their_pages_are() {
     let site = party()
         .with("content/policies/_index.md", "+++\ntitle = \"Policies\"\nposts = \"article\"\n+++\n")

@@ -29,7 +29,9 @@ pub(super) fn plan<'s>(site: &'s Site, id: ActorId, plan: &mut Plan<'s>) {
     add(plan, (site, id), "featured-tags.json", None, move |_| {
         let items = featured_tags(site, id);
         let url = address(site, site.account(id), "featured-tags.json");
-        document(&Collection::unordered(url, items))
+        // Who reads by the standard sees no hashtag where the word means nothing.
+        let context = Context::of_hashtags();
+        document(&Collection { context, ..Collection::unordered(url, items) })
     });
     // Who follows a party is nobody's business, and how many only the post office knows.
     for name in ["followers.json", "following.json"] {

@@ -21,12 +21,13 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def certificate(folder):
+def certificate(folder, domain=DOMAIN):
     """A certificate for the domain, and its key, signed by itself."""
     paths = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}",
+         "-subj", f"/CN={domain}", "-addext", f"subjectAltName=DNS:{domain}",
+         "-addext", "keyUsage=digitalSignature,keyCertSign",
          "-out", str(paths[0]), "-keyout", str(paths[1])],
         check=True, capture_output=True)
     return paths
@@ -35,12 +36,12 @@ def certificate(folder):
 class Server:
     """A server with a site, while it runs."""
 
-    def __init__(self, name, place, pair):
-        self.name, self.place = name, place
+    def __init__(self, name, place, pair, domain=DOMAIN):
+        self.name, self.place, self.domain = name, place, domain
         self.plain, self.secure = free_port(), free_port()
         self.log = place / "log"
         snippet = (place / "snippet").read_text()
-        live = f"/etc/letsencrypt/live/{DOMAIN}"
+        live = f"/etc/letsencrypt/live/{domain}"
         snippet = snippet.replace(f"{live}/fullchain.pem", str(pair[0]))
         snippet = snippet.replace(f"{live}/privkey.pem", str(pair[1]))
         self.command = getattr(self, name)(snippet, pair)
@@ -101,7 +102,7 @@ Include {site}
         return ["apache2", "-X", "-f", conf]
 
     def caddy(self, snippet, pair):
-        head = f"https://{DOMAIN} {{\n"
+        head = f"https://{self.domain} {{\n"
         assert head in snippet
         snippet = snippet.replace(head, f"{head}\tbind 127.0.0.1\n\ttls {pair[0]} {pair[1]}\n")
         conf = self.write("Caddyfile", f"""\
@@ -163,9 +164,9 @@ include "{site}"
             connection = http.client.HTTPConnection("127.0.0.1", self.secure, timeout=10)
             connection.connect()
             context = ssl._create_unverified_context()
-            connection.sock = context.wrap_socket(connection.sock, server_hostname=DOMAIN)
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=self.domain)
         try:
-            connection.request(method, target, body, {"Host": DOMAIN, **(headers or {})})
+            connection.request(method, target, body, {"Host": self.domain, **(headers or {})})
             response = connection.getresponse()
             return Answer(response.status, response.getheaders(), response.read())
         finally:

@@ -193,14 +193,22 @@ impl HostPlan {
     }
 
     fn bare(&self, path: &str, status: u16) -> Answer {
-        let mut headers = Vec::new();
-        if abilities::of(self.host).headers {
-            for (name, value) in self.headers(Area::of(path)) {
-                if name != "Cache-Control" || status < 400 {
-                    headers.push((name.to_owned(), value));
-                }
+        let area = Area::of(path);
+        let mut headers =
+            if abilities::of(self.host).headers { self.headers(area) } else { vec![] };
+        headers.retain(|(name, _)| match *name {
+            "Cache-Control" => status < 400,
+            // An object of a store has no others.
+            _ => self.host != Host::S3,
+        });
+        let is_service = matches!(self.host, Host::Netlify | Host::CloudflarePages | Host::Vercel);
+        for (name, value) in &mut headers {
+            // They are told nothing of what is kept for a short time, for this is what they do.
+            if is_service && *name == "Cache-Control" && area != Area::Lasting {
+                "public, max-age=0, must-revalidate".clone_into(value);
             }
         }
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Answer { status, headers, file: None, text: String::new() }
     }
 

@@ -16,8 +16,8 @@ pub(super) fn files(plan: &HostPlan) -> Vec<HostFile> {
     let site = plan.site();
     let mut files = vec![HostFile::new(".htaccess", root_file(plan, &site))];
     if site.root == "/" {
-        let all = format!("ForceType {}\n", rules::ACTIVITY);
-        files.push(HostFile::new("ap/.htaccess", all));
+        // By name, for what is said of names is stronger than what is said of folders.
+        files.push(HostFile::new("ap/.htaccess", in_files(".", rules::ACTIVITY)));
         let mut text = String::new();
         for (path, media_type) in WELL_KNOWN {
             let name = path.rsplit('/').next().unwrap_or(path);
@@ -187,7 +187,7 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     );
     if site.is_secure {
         text.push_str(&format!(
-            "# 3. Get a certificate (`certbot certonly --webroot -w {root} -d {name}`), and name\n\
+            "# 3. Get a certificate (`certbot certonly --standalone -d {name}`, while no web server runs), and name\n\
              #    its two files below if they lie elsewhere.\n"
         ));
     }
@@ -212,7 +212,14 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     if site.root == "/" {
         text.push_str(&format!("    DocumentRoot \"{root}\"\n"));
     } else {
-        text.push_str(&format!("    Alias \"{}\" \"{root}/\"\n", plain(&site.root)));
+        let start = plain(&site.root);
+        let bare = start.trim_end_matches('/');
+        text.push_str(&format!(
+            "    Alias \"{start}\" \"{root}/\"\n    \
+             RedirectMatch 301 \"^{}$\" \"{}\"\n",
+            pattern(bare),
+            address(&start)
+        ));
     }
     text.push_str(&format!(
         "    <Directory \"{root}\">\n        AllowOverride All\n        \
@@ -233,12 +240,14 @@ fn post_office(plan: &HostPlan) -> String {
         "\n    # Letters and questions go to the post office. While it is away the answer is\n    \
          # 503: others give up at 404 and come back after 503.\n{tls}    \
          ProxyPreserveHost On\n    \
+         # What a client says of itself does not count.\n    \
+         RequestHeader unset X-Forwarded-For early\n    \
+         RequestHeader unset X-Forwarded-Host early\n    \
          ProxyPassMatch \"{POST_OFFICE_PATTERN}\" \"{}\" retry=0 timeout=30\n    \
-         <LocationMatch \"{POST_OFFICE_PATTERN}\">\n        LimitRequestBody {bytes}\n        \
-         # What the client says of itself does not count.\n        \
-         RequestHeader unset X-Forwarded-For early\n        \
-         RequestHeader unset X-Forwarded-Host early\n        \
+         <LocationMatch \"{POST_OFFICE_PATTERN}\">\n        \
          RequestHeader set X-Forwarded-Proto {scheme}\n        \
+         <If \"%{{HTTP:Content-Length}} -gt {bytes}\">\n            \
+         RedirectMatch 413 \"^/\"\n        </If>\n        \
          Header always set Retry-After {RETRY_SECONDS} \
          \"expr=%{{REQUEST_STATUS}} == 503 && -z %{{resp:Retry-After}}\"\n",
         office.origin

@@ -14,7 +14,7 @@ use crate::config::FeedFormat;
 
 pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     let site = plan.site();
-    let Site { name, port, origin, .. } = &site;
+    let Site { name, origin, .. } = &site;
     let mut text = format!(
         "# {name} with lighttpd, written by sitegen.\n\
          #\n\
@@ -23,7 +23,7 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     );
     if site.is_secure {
         text.push_str(&format!(
-            "# 3. Get a certificate (`certbot certonly --webroot -w {root} -d {name}`), and name\n\
+            "# 3. Get a certificate (`certbot certonly --standalone -d {name}`, while no web server runs), and name\n\
              #    its two files below if they lie elsewhere.\n"
         ));
     }
@@ -32,7 +32,7 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
          #\n\
          # lighttpd sends no files that were compressed before, has no 410 for posts that were\n\
          # taken back (they are 404), and takes whoever asks WebFinger for nobody to ask for the\n\
-         # first actor.\n\n",
+         # first actor. Redirects have no security headers where mod_redirect is loaded first.\n\n",
     );
     if plan.post_office.is_some() && plan.reachable_post_office().is_none() {
         text.push_str(
@@ -51,12 +51,9 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     let modules: Vec<String> = modules.iter().map(|module| format!("\"{module}\"")).collect();
     text.push_str(&format!("server.modules += ( {} )\n\n", modules.join(", ")));
     if site.is_secure {
+        text.push_str(&certificate(&site));
         text.push_str(&format!(
-            "$SERVER[\"socket\"] == \":{port}\" {{\n    ssl.engine = \"enable\"\n}}\n\
-             $HTTP[\"host\"] =~ \"^{0}(?::|$)\" {{\n    \
-             ssl.pemfile = \"/etc/letsencrypt/live/{name}/fullchain.pem\"\n    \
-             ssl.privkey = \"/etc/letsencrypt/live/{name}/privkey.pem\"\n}}\n\
-             $HTTP[\"host\"] =~ \"^{0}(?::|$)\" {{\n    $HTTP[\"scheme\"] == \"http\" {{\n        \
+            "$HTTP[\"host\"] =~ \"^{}(?::|$)\" {{\n    $HTTP[\"scheme\"] == \"http\" {{\n        \
              $HTTP[\"url\"] !~ \"^/\\.well-known/acme-challenge/\" {{\n            \
              url.redirect = ( \"\" => \"{origin}${{url.path}}${{qsa}}\" )\n            \
              url.redirect-code = 301\n        }}\n    }}\n}}\n\n",
@@ -73,6 +70,23 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
         text.push_str(&format!("{margin}{line}\n"));
     }
     text.push_str("    }\n}\n");
+    text
+}
+
+/// The sockets, which all sites of a server share.
+fn certificate(site: &Site) -> String {
+    let Site { name, port, .. } = site;
+    let mut text = String::from(
+        "# When another site has such blocks already, leave these out, and put `ssl.pemfile`\n\
+         # and `ssl.privkey` below `$HTTP[\"host\"]`.\n",
+    );
+    for socket in [format!(":{port}"), format!("[::]:{port}")] {
+        text.push_str(&format!(
+            "$SERVER[\"socket\"] == \"{socket}\" {{\n    ssl.engine = \"enable\"\n    \
+             ssl.pemfile = \"/etc/letsencrypt/live/{name}/fullchain.pem\"\n    \
+             ssl.privkey = \"/etc/letsencrypt/live/{name}/privkey.pem\"\n}}\n"
+        ));
+    }
     text
 }
 
@@ -112,6 +126,12 @@ fn body(plan: &HostPlan, site: &Site, root: &str) -> String {
     text
 }
 
+/// One type for whatever is there; the error page is not.
+fn one_type(media_type: &str) -> String {
+    let html = rules::with_charset("text/html");
+    format!("    mimetype.assign = ( \".html\" => \"{html}\", \"\" => \"{media_type}\" )\n")
+}
+
 /// Whether a folder can stand between quotes.
 fn is_simple(folder: &str) -> bool {
     folder.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
@@ -145,9 +165,8 @@ fn documents(plan: &HostPlan, root: &str) -> String {
         )
     };
     text.push_str(&format!(
-        "{otherwise}$HTTP[\"url\"] =~ \"^/ap/\" {{\n    \
-         mimetype.assign = ( \"\" => \"{}\" )\n{}{gone}}}\n",
-        rules::ACTIVITY,
+        "{otherwise}$HTTP[\"url\"] =~ \"^/ap/\" {{\n{}{}{gone}}}\n",
+        one_type(rules::ACTIVITY),
         headers(plan, Area::Documents)
     ));
     text
@@ -163,7 +182,8 @@ fn letters(plan: &HostPlan, office: &PostOffice) -> String {
     format!(
         "# Letters and questions go to the post office; while it is away the answer is 503.\n\
          $HTTP[\"url\"] =~ \"{}\" {{\n    \
-         proxy.server = ( \"\" => (( \"host\" => \"{number}\", \"port\" => {} )) )\n    \
+         proxy.server = ( \"\" => (( \"host\" => \"{number}\", \"port\" => {},\n        \
+         \"disable-time\" => 0 )) )\n    \
          server.max-request-size = {LETTER_KILOBYTES_MAX}\n    \
          setenv.set-request-header = (\n        \"X-Forwarded-For\" => \"\",\n        \
          \"X-Forwarded-Host\" => \"{}\"\n    )\n    \
@@ -180,15 +200,17 @@ fn well_known(plan: &HostPlan, root: &str) -> String {
     text.push_str(&headers(plan, Area::WellKnown));
     for (path, media_type) in WELL_KNOWN {
         text.push_str(&format!("    $HTTP[\"url\"] == \"{path}\" {{\n"));
-        text.push_str(&format!("        mimetype.assign = ( \"\" => \"{media_type}\" )\n"));
+        text.push_str(&format!("    {}", one_type(media_type)));
         if *path == WEBFINGER {
+            // A file keeps the type that it was first sent with, by its path: two slashes make it
+            // another one.
             let mut otherwise = "";
             for finger in &plan.fingers {
                 let pattern = any_of(&finger.resources(), query_pattern);
                 text.push_str(&format!(
                     "        {otherwise}$HTTP[\"querystring\"] =~ \
                      \"(?i)^(?:[^&]*&)*?resource=(?:{pattern})(?:&|$)\" {{\n            \
-                     alias.url = ( \"{path}\" => \"{root}{}\" )\n        }}\n",
+                     alias.url = ( \"{path}\" => \"{root}/{}\" )\n        }}\n",
                     plain(&finger.file)
                 ));
                 otherwise = "else ";
@@ -213,10 +235,9 @@ fn pages(plan: &HostPlan) -> String {
     for format in FeedFormat::ALL {
         let names = format.names();
         text.push_str(&format!(
-            "else $HTTP[\"url\"] =~ \"/{}$\" {{\n    \
-             mimetype.assign = ( \"\" => \"{}\" )\n{}}}\n",
+            "else $HTTP[\"url\"] =~ \"/{}$\" {{\n{}{}}}\n",
             pattern(names.file),
-            names.media_type,
+            one_type(names.media_type),
             headers(plan, Area::Feed(*format))
         ));
     }

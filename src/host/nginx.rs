@@ -23,7 +23,7 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     );
     if site.is_secure {
         text.push_str(&format!(
-            "# 2. Get a certificate (`certbot certonly --webroot -w {root} -d {name}`), and name\n\
+            "# 2. Get a certificate (`certbot certonly --standalone -d {name}`, while no web server runs), and name\n\
              #    its two files below if they lie elsewhere.\n"
         ));
     }
@@ -59,6 +59,7 @@ fn maps(plan: &HostPlan, id: &str) -> String {
     text.push_str(&format!(
         "# How long browsers keep what they have.\n\
          map $uri {id}_cache {{\n    default \"{}\";\n    \
+         # The post office speaks for itself.\n    \"~{POST_OFFICE_PATTERN}\" \"\";\n    \
          \"~^/(?:ap|\\.well-known)/\" \"{}\";\n    \
          \"~*\\.(?:{lasting})$\" \"{}\";\n}}\n\n\
          # What pages of others may read.\n\
@@ -71,9 +72,15 @@ fn maps(plan: &HostPlan, id: &str) -> String {
     let pages = plan.written_not_found();
     if !pages.is_empty() {
         text.push_str("# The error page of each language.\n");
-        text.push_str(&format!("map $uri {id}_not_found {{\n    default \"\";\n"));
+        text.push_str(&format!("map $uri {id}_not_found {{\n    default \"/.nothing\";\n"));
         for (from, page) in pages {
-            let page = quoted(&plain(&page));
+            let page = plain(&page);
+            // There, these begin a variable and a query, and nothing can take that from them.
+            if page.contains(['$', '?']) {
+                text.push_str("    # One has a dollar or a question mark and cannot be named.\n");
+                continue;
+            }
+            let page = quoted(&page);
             text.push_str(&format!("    \"~^{}\" {page};\n", pattern(&from)));
         }
         text.push_str("}\n\n");
@@ -223,7 +230,8 @@ fn pages(plan: &HostPlan, site: &Site, root: &str) -> String {
     } else {
         let start = plain(&site.root);
         text.push_str(&format!(
-            "    location ^~ {} {{\n        alias \"{root}/\";\n{}    }}\n",
+            "    # Whatever else is on this host goes here.\n    location / {{\n        \
+             return 404;\n    }}\n    location ^~ {} {{\n        alias \"{root}/\";\n{}    }}\n",
             quoted(&start),
             inner("        ", &start, Some(root))
         ));

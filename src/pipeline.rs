@@ -302,6 +302,13 @@ fn link_parsed(
     let mut reconciled = record::reconcile(before, &parsed.documents, &inputs.files, &config, mode);
     // An id that was given out by guessing cannot be taken back, so here is nothing to keep going
     // with.
+    if report.unusable {
+        // Who has vanished from a configuration with mistakes in it is still there.
+        let is_vain = |problem: &Diagnostic| {
+            matches!(problem.code(), "actor-vanished" | "post-vanished" | "post-id-changes")
+        };
+        reconciled.problems.retain(|problem| !is_vain(problem));
+    }
     report.unusable |= reconciled.problems.iter().any(Diagnostic::is_error);
     report.diagnostics.extend(reconciled.problems);
     let readable = before.is_some() || inputs.record.is_none();
@@ -356,7 +363,7 @@ fn read_config(
     let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
     report.diagnostics.extend(problems);
     report.preview = config.is_preview(mode);
-    if !config.actors.is_empty() && !report.preview {
+    if !config.actors.is_empty() && !report.preview && !report.unusable {
         let (written, place) = &config.base_url_written;
         let wrong = config::check_base_url(written, &config.base_url, place.clone());
         report.unusable |= !wrong.is_empty();

@@ -51,7 +51,9 @@ pub(super) fn run(arguments: &Withdraw, global: &Global) -> Result<Exit, Command
         global,
         &format!(
             "{id} is taken back. Run `sitegen build` and upload the site: the page goes, and a \
-             tombstone stands for the post. Commit {} with your texts.",
+             tombstone stands for the post. Other servers delete it when they next ask for it. On \
+             a web server of your own, take over what `sitegen host show` prints once more. Commit \
+             {} with your texts.",
             record::FILE
         ),
     );
@@ -97,8 +99,8 @@ fn confirm(entry: &Published, id: &str) -> Result<bool, CommandError> {
         return Err(CommandError::Usage(message.to_owned()));
     }
     let question = format!(
-        "{} is deleted on other servers too, for ever: it cannot be published again.\n\
-         Take {} back? [y/N] ",
+        "{} is taken back for ever: other servers delete it when they learn of it, and it cannot \
+         be published again.\nTake {} back? [y/N] ",
         visible(&entry.source),
         visible(id)
     );

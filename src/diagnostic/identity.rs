@@ -147,19 +147,27 @@ impl Diagnostic {
             )
     }
 
-    pub(crate) fn post_vanished(place: Place, id: &str, how: &str) -> Self {
+    pub(crate) fn post_vanished(place: Place, source: &str, (how, remedy): (&str, &str)) -> Self {
         let message = format!("this post was published on the fediverse and {how}");
         Self::error("post-vanished", message).at(place).help(format!(
-            "restore it, or take it back with `sitegen withdraw {id}`; taking back deletes it on \
-             other servers too"
+            "{remedy}; or take the post back for ever, on other servers too: `sitegen withdraw \
+             {source}`"
         ))
+    }
+
+    pub(crate) fn name_was_withdrawn(place: Place) -> Self {
+        let message = "a post of this name was taken back, so this new text would not be published";
+        Self::error("name-withdrawn", message)
+            .at(place)
+            .help("give the file another name; or, if it is the old text, set `withdrawn = true`")
     }
 
     pub(crate) fn post_id_changes(place: Place, id: &str, wanted: &str) -> Self {
         let message = format!("the id `{id}` is given out for ever, and cannot become `{wanted}`");
         Self::error("post-id-changes", message).at(place).help(
             "restore `base_url` and `[[actors]]` in site.toml: other servers know accounts and \
-             posts, with their followers and replies, only by their ids",
+             posts only by their ids. If the site was never online, delete published.toml and \
+             `.sitegen/recorded`, and begin anew",
         )
     }
 
@@ -167,7 +175,7 @@ impl Diagnostic {
         Self::error("actor-vanished", format!("the account `{id}` is no longer in site.toml"))
             .at(place)
             .help(
-                "restore its `[[actors]]`: people follow it. If nobody does, remove its \
+                "restore its `[[actors]]`, for people may follow it. If nobody can, remove its \
                  `[[actor]]` and the `fediverse` lines of its posts from published.toml",
             )
     }
@@ -182,7 +190,7 @@ impl Diagnostic {
     pub(crate) fn post_withdrawn(place: Place, id: &str) -> Self {
         Self::note("post-withdrawn", format!("taken back: `{id}`"))
             .at(place)
-            .help("it stays so for ever: other servers have deleted it. The source can be deleted")
+            .help("it stays so for ever. The file can be deleted; a new text needs another name")
     }
 
     pub(crate) fn event_without_start(place: Place) -> Self {

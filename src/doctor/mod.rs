@@ -54,8 +54,8 @@ const QUESTIONS_MAX: usize = 2000;
 /// Whether a level promises an ability.
 fn promises(level: Level, ability: Ability) -> bool {
     match ability {
-        Ability::Finds => true,
-        Ability::Reads | Ability::Shows => level >= Level::Readable,
+        // A host that cannot choose types is not found by all: some servers look at that here too.
+        Ability::Finds | Ability::Reads | Ability::Shows => level >= Level::Readable,
         Ability::Follows => level >= Level::Followable,
     }
 }

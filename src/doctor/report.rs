@@ -13,7 +13,7 @@ type Cell = Option<bool>;
 impl Examination {
     /// Whether something that the site promises does not work.
     pub(crate) fn is_broken(&self) -> bool {
-        self.count(Severity::Broken) > 0
+        self.count(Severity::Broken) > 0 || (self.has_actors && self.promised > self.reached())
     }
 
     fn count(&self, severity: Severity) -> usize {
@@ -46,16 +46,20 @@ impl Examination {
         Some(self.reachable && !needs.iter().any(|ability| denied(*ability)))
     }
 
-    /// The level that every server of the fediverse reaches; `None` when one finds not even the
-    /// name, or there is nobody to find.
+    /// The level that every server of the fediverse reaches, where one that finds the name is enough
+    /// for the lowest; `None` when none finds it, or there is nobody to find.
     pub(crate) fn reached(&self) -> Option<Level> {
         let all = |ability| {
             self.has_actors
                 && Peer::FEDIVERSE.iter().all(|peer| self.can(*peer, ability) != Some(false))
         };
+        let mut peers = Peer::FEDIVERSE.iter();
+        let is_found =
+            self.has_actors && peers.any(|peer| self.can(*peer, Ability::Finds) != Some(false));
+        let is_read = all(Ability::Finds) && all(Ability::Reads) && all(Ability::Shows);
         let levels = [
-            (Level::NameOnly, all(Ability::Finds)),
-            (Level::Readable, all(Ability::Reads) && all(Ability::Shows)),
+            (Level::NameOnly, is_found),
+            (Level::Readable, is_read),
             (Level::Followable, all(Ability::Follows)),
         ];
         levels.iter().take_while(|(_, holds)| *holds).last().map(|(level, _)| *level)

@@ -23,7 +23,8 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     );
     if site.is_secure {
         text.push_str(&format!(
-            "# 2. Get a certificate (`certbot certonly --standalone -d {name}`, while no web server runs), and name\n\
+            "# 2. Get a certificate (`certbot certonly --standalone -d {name}`,\n\
+             #    while no web server runs), and name\n\
              #    its two files below if they lie elsewhere.\n"
         ));
     }

@@ -47,6 +47,12 @@ impl<'a> Site<'a> {
         Ok(Self { global, path, root })
     }
 
+    /// Whether an account is in the record: others may know it by its key.
+    fn is_published(&self, user: &str) -> bool {
+        let record = std::fs::read_to_string(self.path.join(crate::load::record::FILE));
+        record.is_ok_and(|text| text.contains(&format!("[[actor]]\nuser = \"{user}\"\n")))
+    }
+
     /// Says something to people.
     fn say(&self, text: &str) {
         if self.global.format == OutputFormat::Human && !self.global.quiet {
@@ -104,6 +110,15 @@ fn new(site: &Site<'_>, user: &str, force: bool) -> Result<Exit, CommandError> {
     checked(user)?;
     if !force && complete(site, user)? {
         return show::report(site, user);
+    }
+    if !force && site.is_published(user) {
+        return Err(CommandError::Usage(format!(
+            "@{user} has been published already, with a key that is not here: restore {} from \
+             version control or from the live site, and the private part from your copy. Another \
+             key costs the followers; if both parts are lost, \
+             `sitegen key new {user} --force-new-key` makes one",
+            public_path(user)
+        )));
     }
     let (public_path, private_path) = (public_path(user), private_path(user));
     let unusable = |problem| KeyFileError {

@@ -49,7 +49,8 @@ impl Linker<'_> {
         let actor = self.site.config.actor(id).clone();
         let user = actor.user.0.clone();
         let page = self.page_of(id);
-        let (authority, _) = self.site.config.base_url.authority_and_path();
+        // A preview shows the handle that there will be.
+        let (authority, _) = self.site.config.home_url.authority_and_path();
         let handle = format!("{user}@{authority}");
         let recorded = actors.iter().find(|known| known.user == user);
         let published = recorded.map(|known| known.published);

@@ -66,6 +66,7 @@ pub(crate) fn reconcile(
         let entry = match *index {
             Some(index) => {
                 let entry = &mut record.published[index];
+                Ids::check_name(entry, document, &mut problems);
                 if is_recorded(document) {
                     refresh(entry, document, now, &record.id_base, &mut problems);
                 }

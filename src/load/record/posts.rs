@@ -73,6 +73,19 @@ impl<'a> Ids<'a> {
         }
     }
 
+    /// Refuses a new text under the name of one that was taken back.
+    pub(super) fn check_name(
+        entry: &Published,
+        document: &Document,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let is_new = *entry.hash != document.hash && document.state != State::Withdrawn;
+        if entry.withdrawn.is_some() && is_new {
+            let place = Place::file(&document.source.path);
+            problems.push(Diagnostic::name_was_withdrawn(place));
+        }
+    }
+
     /// Notes that a page is a post, when an account speaks it, and that it is one no more.
     pub(super) fn note(
         &mut self,
@@ -133,6 +146,9 @@ impl<'a> Ids<'a> {
             let Some((actor, path)) = parse_id(id, self.config) else { continue };
             let wanted = self.config.base_url.absolute(path);
             let place = || Place::file(&SourcePath::new(&*entry.source));
+            // Whoever is asked which text it was has not lost it.
+            let may_be_renamed = document.is_none()
+                && problems.iter().any(|problem| problem.code() == "ambiguous-rename");
             if self.settled && wanted != id && moved.is_none() {
                 moved = Some(Diagnostic::post_id_changes(place(), id, &wanted));
             }
@@ -140,9 +156,10 @@ impl<'a> Ids<'a> {
             if self.settled
                 && entry.withdrawn.is_none()
                 && entry.published <= self.now
+                && !may_be_renamed
                 && let Some(how) = how_it_vanished(text)
             {
-                problems.push(Diagnostic::post_vanished(place(), id, how));
+                problems.push(Diagnostic::post_vanished(place(), &entry.source, how));
             }
             let is_there = entry.withdrawn.is_some()
                 || text.is_some_and(|text| !matches!(text.state, State::Draft | State::Future));
@@ -163,11 +180,12 @@ impl<'a> Ids<'a> {
     }
 }
 
-fn how_it_vanished(document: Option<&Document>) -> Option<&'static str> {
+/// What has become of a post, and how it comes back.
+fn how_it_vanished(document: Option<&Document>) -> Option<(&'static str, &'static str)> {
     match document.map(|document| document.state) {
-        None => Some("its text is gone"),
-        Some(State::Draft) => Some("is a draft now"),
-        Some(State::Future) => Some("has a date in the future now"),
+        None => Some(("its text is gone", "restore the file")),
+        Some(State::Draft) => Some(("is a draft now", "set `draft = false`")),
+        Some(State::Future) => Some(("has a date in the future now", "set its date back")),
         Some(
             State::Published | State::Expired | State::Broken | State::NoPage | State::Withdrawn,
         ) => None,

@@ -5,6 +5,7 @@
 //! So the text is put into these words before it leaves.
 
 use pulldown_cmark::{Event, Options, Parser, html};
+use url::Url;
 
 use super::{escaped, plain_text};
 
@@ -30,6 +31,10 @@ const KEPT: &[(&str, &str)] = &[
 
 /// What stands by itself, and not inside a line.
 const BLOCKS: &[&str] = &["p", "blockquote", "pre", "ul", "ol", "li"];
+
+/// Elements inside of each other; what is deeper stands in the last of them. No text needs more,
+/// and looking through them takes time.
+const DEPTH_MAX: usize = 64;
 
 /// What goes with all that is in it.
 const DROPPED: &[&str] = &[
@@ -76,6 +81,8 @@ pub(crate) struct NoteText {
 /// characters is cut after a block or a word.
 pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
     let mut writer = Writer { chars_max, ..Writer::default() };
+    // The same bytes in small letters, once: a text may have as many scripts as it likes.
+    let lower = html.to_ascii_lowercase();
     let mut rest = html;
     while !rest.is_empty() {
         let at = rest.find('<').unwrap_or(rest.len());
@@ -91,7 +98,7 @@ pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
         rest = &rest[tag.length..];
         if DROPPED.contains(&tag.name.as_str()) && !tag.is_end {
             let end = format!("</{}", tag.name);
-            let found = rest.to_ascii_lowercase().find(&end).unwrap_or(rest.len());
+            let found = lower[html.len() - rest.len()..].find(&end).unwrap_or(rest.len());
             rest = &rest[found..];
         } else {
             writer.tag(&tag);
@@ -116,6 +123,13 @@ pub(crate) fn note_markdown(markdown: &str) -> String {
 pub(crate) fn bare_link(url: &str) -> String {
     let url = escaped(url);
     format!("<a href=\"{url}\" rel=\"me\">{url}</a>")
+}
+
+/// Whether an address, escaped as it stands, is a whole one that no server refuses: not a path,
+/// which would lead into the server that shows the post, nor a program.
+fn leads_to_the_web(href: &str) -> bool {
+    Url::parse(&plain_text(href))
+        .is_ok_and(|url| matches!(url.scheme(), "https" | "http" | "mailto"))
 }
 
 struct Tag<'a> {
@@ -271,6 +285,9 @@ impl Writer {
     }
 
     fn begin(&mut self, name: &'static str, tag: &Tag<'_>) {
+        if self.open.len() >= DEPTH_MAX {
+            return;
+        }
         if BLOCKS.contains(&name) {
             // A paragraph in an item of a list is the item; another one is a new line.
             if name == "p" && self.open.last() == Some(&"li") {
@@ -286,8 +303,10 @@ impl Writer {
             }
         } else if !(self.out.cut || name == "a" && self.open.contains(&"a")) {
             let html = match (name, tag.attribute("href")) {
-                ("a", Some(href)) => format!("<a href=\"{}\">", href.replace('"', "&quot;")),
-                ("a", None) => return,
+                ("a", Some(href)) if leads_to_the_web(href) => {
+                    format!("<a href=\"{}\">", href.replace('"', "&quot;"))
+                }
+                ("a", _) => return,
                 _ => format!("<{name}>"),
             };
             self.paragraph();
@@ -433,6 +452,22 @@ mod tests {
     }
 
     #[test]
+    fn only_links_into_the_web_go_out() {
+        for href in
+            ["javascript:alert(1)", "&#106;avascript:x", " java\nscript:x", "/a/", "data:,x"]
+        {
+            assert_eq!(all(&format!("<p><a href=\"{href}\">x</a></p>")), "<p>x</p>", "{href}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_takes_no_longer_than_others() {
+        assert_eq!(all(&"<svg></svg>".repeat(100_000)), "");
+        let deep = all(&("<em>x".repeat(50_000) + &"</u></em>".repeat(50_000)));
+        assert_eq!(deep.matches("<em>").count(), DEPTH_MAX - 1);
+    }
+
+    #[test]
     fn pictures_are_taken_out_with_their_texts() {
         let text = note_text("<p>a <img src=\"/x.jpg?a&amp;b\" alt=\"A &quot;b&quot;\"></p>", 100);
         assert_eq!(text.pictures, [("/x.jpg?a&b".to_owned(), "A \"b\"".to_owned())]);
@@ -462,7 +497,7 @@ mod tests {
         #[test]
         fn whatever_comes_in_only_known_elements_go_out_and_all_are_closed(
             parts in prop::collection::vec(prop::sample::select(vec![
-                "<p>", "</p>", "<li>", "</li>", "<ul>", "</ul>", "<a href='x'>", "</a>", "<em>",
+                "<p>", "</p>", "<li>", "</li>", "<ul>", "</ul>", "<a href='https:x'>", "</a>", "<em>",
                 "</em>", "<pre>", "</pre>", "<table><tr><td>", "</td>", "<script>", "</script>",
                 "<h1>", "</h1>", "<blockquote>", "</blockquote>", "word ", "<", ">", "\"", "<!--",
                 "-->", "&amp;", "<br>", "<img src=a alt='b'>", "é",

@@ -36,11 +36,16 @@ fn from_sections(documents: &mut [Document]) {
             let meant = *language == DEFAULT_LANGUAGE || *language == document.language;
             let inside = meant && (folder == "/" || document.key.starts_with(folder));
             // A draft stays one whatever the time is.
-            if inside && (document.state == State::Published || *state == State::Draft) {
+            if inside && (is_given_out(document) || *state == State::Draft) {
                 document.state = *state;
             }
         }
     }
+}
+
+/// Whether a text is for the public, on a page or only as a post.
+fn is_given_out(document: &Document) -> bool {
+    matches!(document.state, State::Published | State::NoPage)
 }
 
 /// A translation is published together with its original. Were it not, a text under embargo
@@ -54,7 +59,7 @@ fn from_originals(documents: &mut [Document]) {
     for document in documents.iter_mut().filter(|d| d.language != DEFAULT_LANGUAGE) {
         let Some((state, date)) = originals.get(document.text_key()) else { continue };
         document.date = document.date.or(*date);
-        if document.state == State::Published {
+        if is_given_out(document) {
             document.state = *state;
         }
     }

@@ -268,6 +268,11 @@ fn sections_say_what_their_pages_are() {
     );
     assert_eq!(event["location"]["name"], "The hall");
     assert!(!built.has("ap/news/posts/notices-a.json"));
+    let none = "+++\ntitle = \"Policies\"\nposts = \"none\"\n+++\n";
+    let later = published(&site).with("content/policies/_index.md", none).build();
+    let note = json(&later, "ap/news/posts/policies-bus.json");
+    // Elsewhere a note with a name or a summary stands behind a warning.
+    assert_eq!((note.get("name"), note.get("summary")), (None, None));
     // Misskey takes no pinned posts at all where one of them is no note.
     let featured = json(&built, "ap/news/featured.json");
     assert_eq!(featured["orderedItems"].as_array().unwrap().len(), 1);
@@ -327,6 +332,39 @@ fn an_outbox_changes_in_one_page_only() {
         .build();
     assert_eq!(site.text("ap/news/outbox-1.json"), after.text("ap/news/outbox-1.json"));
     assert_ne!(site.text("ap/news/outbox-2.json"), after.text("ap/news/outbox-2.json"));
+}
+
+#[test]
+fn no_mistake_and_no_missing_page_ends_an_embargo() {
+    let embargo = "+++\ntitle = \"Secret\"\ndate = 2026-07-01\n+++\nNot yet.\n";
+    let site = published(&party().with("content/news/secret.md", embargo));
+    let wrong = embargo.replace("+++\nNot", "tags = 3\n+++\nNot");
+    let wrong = site.with("content/news/secret.md", wrong).mode(|mode| mode.keep_going = true);
+    let built = wrong.try_build();
+    assert!(!built.has("ap/news/posts/news-secret.json"));
+    assert!(!built.text("ap/news/outbox-1.json").contains("Not yet."));
+    // Nor is it over for what has no page, in a section or beside an original that waits.
+    let post = |keys: &str| format!("+++\ntitle = \"Post\"\n{keys}page = false\n+++\nNot yet.\n");
+    let built = party()
+        .with("content/later/_index.md", "+++\ntitle = \"Later\"\ndate = 2026-07-01\n+++\n")
+        .with("content/later/post.md", post("date = 2026-05-01\n"))
+        .with("content/people/talk.md", embargo)
+        .with("content/people/talk.cy.md", post("authors = [\"Nia Vaughan\"]\n"))
+        .build();
+    assert!(!built.report.has_errors(), "{:?}", built.report.diagnostics);
+    assert!(!built.has("ap/news/posts/later-post.json"));
+    assert!(!built.has("ap/nia/posts/people-talk-cy.json"));
+}
+
+#[test]
+fn pinned_posts_are_those_of_today_in_an_output_that_is_there() {
+    let folder = on_disk();
+    for day in 1..7 {
+        let text = format!("+++\ntitle = \"D\"\ndate = 2026-02-0{day}\n+++\nText.\n");
+        folder.write(&format!("content/d{day}.md"), &text);
+        folder.expect(0, "build");
+    }
+    assert!(folder.read("public/ap/news/featured.json").contains("posts/d6.json"));
 }
 
 /// A party on a disk, with keys of its own, built once.

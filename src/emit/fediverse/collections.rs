@@ -21,7 +21,9 @@ pub(super) fn plan<'s>(site: &'s Site, id: ActorId, plan: &mut Plan<'s>) {
     outbox(site, id, plan);
     let account = site.account(id);
     let featured = featured(site, id);
-    let key = plan.key(|keys| keys.of(("featured", id, &featured)));
+    // By their ids: a place among the posts belongs to another one as soon as there is a new one.
+    let ids = featured.iter().map(|id| site.post(*id).id.as_str());
+    let key = plan.key(|keys| keys.of(("featured", id, ids.collect::<Vec<_>>())));
     add(plan, (site, id), "featured.json", key, move |_| {
         let items = featured.iter().map(|id| Value::from(site.post(*id).id.as_str())).collect();
         document(&Collection::ordered(address(site, site.account(id), "featured.json"), items))

@@ -96,7 +96,8 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
     };
     let account = site.account(post.actor);
     let (tag, tag_links) = hashtags(site, post, text);
-    let is_note = post.kind == PostKind::Note;
+    // What was a post before its section had none stays a note.
+    let is_note = matches!(post.kind, PostKind::Note | PostKind::None);
     let chars = if is_note { NOTE_CHARS_MAX } else { usize::MAX };
     let note = note_text(&html, chars);
     let mut content = String::with_capacity(note.html.len() + 300);

@@ -93,12 +93,17 @@ impl<'a> Ids<'a> {
         document: &Document,
         problems: &mut Vec<Diagnostic>,
     ) {
-        if entry.fediverse.is_none() && super::is_recorded(document) {
+        // A text that waits for its section has a date that is past: were it given an id now, nobody
+        // could tell it from one that was public and is hidden.
+        let waits = document.state == State::Future
+            && document.date.is_none_or(|date| date <= self.now);
+        if entry.fediverse.is_none() && super::is_recorded(document) && !waits {
             let speaker = self.voices.speaker(document);
             entry.fediverse = speaker.map(|speaker| self.new_id(speaker, &entry.id));
         }
         let Some(id) = entry.fediverse.clone() else { return };
-        let is_over = document.state == State::Withdrawn
+        // Its own word, not that of its original: taking back is for ever.
+        let is_over = document.front.post.withdrawn
             || (document.state == State::Expired && document.front.post.withdraw_on_expiry);
         if is_over && entry.withdrawn.is_none() {
             entry.withdrawn = Some(self.now);
@@ -161,8 +166,13 @@ impl<'a> Ids<'a> {
             {
                 problems.push(Diagnostic::post_vanished(place(), &entry.source, how));
             }
-            let is_there = entry.withdrawn.is_some()
-                || text.is_some_and(|text| !matches!(text.state, State::Draft | State::Future));
+            // What is wrong in a text may hide that its time has not come, so the record decides.
+            let is_early = |text: &Document| match text.state {
+                State::Draft | State::Future => true,
+                State::Broken => entry.published > self.now,
+                _ => false,
+            };
+            let is_there = entry.withdrawn.is_some() || text.is_some_and(|text| !is_early(text));
             if is_there {
                 posts.push(RecordedPost {
                     actor,

@@ -335,6 +335,18 @@ fn an_outbox_changes_in_one_page_only() {
 }
 
 #[test]
+fn a_preview_that_records_gives_out_ids_of_the_site_itself() {
+    let preview = party().mode(|mode| {
+        mode.base_url = Some("http://127.0.0.1:1111".to_owned());
+        mode.record = true;
+    });
+    let built = preview.build();
+    assert!(!built.report.record.as_ref().unwrap().contains("127.0.0.1"));
+    let id = &json(&built, "ap/news/posts/news-buses.json")["id"];
+    assert_eq!(id, "http://127.0.0.1:1111/ap/news/posts/news-buses.json");
+}
+
+#[test]
 fn no_mistake_and_no_missing_page_ends_an_embargo() {
     let embargo = "+++\ntitle = \"Secret\"\ndate = 2026-07-01\n+++\nNot yet.\n";
     let site = published(&party().with("content/news/secret.md", embargo));

@@ -118,7 +118,8 @@ impl<'a> Ids<'a> {
         let user = &self.config.actor(speaker).user.0;
         let name = page_id.strip_prefix(self.id_base.as_str()).unwrap_or(page_id);
         let key = key_of(name.strip_suffix("/index").unwrap_or(name));
-        let base = self.config.base_url.as_str();
+        // A preview may be told to record, too, and is at home elsewhere.
+        let base = self.config.home_url.as_str();
         let plain = format!("{base}/ap/{user}/posts/{key}.json");
         let later = (2..).map(|n| format!("{base}/ap/{user}/posts/{key}-{n}.json"));
         let mut candidates = std::iter::once(plain.clone()).chain(later);
@@ -227,7 +228,7 @@ pub(super) fn note_actors(
     for actor in &config.actors {
         let user = &actor.user.0;
         if record.actors.iter().all(|known| known.user != *user) {
-            let id = config.base_url.absolute(&actor_path(user));
+            let id = config.home_url.absolute(&actor_path(user));
             let user = user.clone();
             record.actors.push(RecordedActor { user, id, published: now });
         }

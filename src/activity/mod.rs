@@ -8,6 +8,8 @@ mod actor;
 mod collection;
 mod discovery;
 mod object;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -116,7 +116,7 @@ fn confirm(entry: &Published, id: &str) -> Result<bool, CommandError> {
 fn say(global: &Global, text: &str) {
     match global.format {
         OutputFormat::Human if global.quiet => {}
-        OutputFormat::Human => write_to(io::stdout(), &format!("{text}\n")),
+        OutputFormat::Human => write_to(io::stdout(), &format!("{}\n", visible(text))),
         OutputFormat::Json => {
             let line = serde_json::json!({ "version": 1, "kind": "withdraw", "message": text });
             write_to(io::stdout(), &format!("{line}\n"));

@@ -1,18 +1,24 @@
 //! Finds out about a site whose sources are not here.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use url::Url;
 
 use super::ask::Ask;
-use super::html::tags;
+use super::html::{Tag, tags};
 use super::keys::PublicKeys;
 use super::peers::types;
 use super::peers::webfinger::{self, Jrd, Spelling};
 use super::visit::Visit;
 use super::{ActorFacts, Subject, hints};
 
+/// Pages that are looked at for their authors, besides the home page.
+const PAGES_MAX: usize = 40;
+
 /// What can be known of the site at an address: where it really is, on which host, and its actors,
-/// by its `WebFinger` file, and by what its home page names as its document and its author.
+/// by its `WebFinger` file, and by what its home page, and the pages that it links to, name as their
+/// document and their author.
 /// Where nothing answers, nothing is known.
 pub(crate) fn discover(ask: &dyn Ask, base_url: &str) -> Subject {
     let empty = |base_url: &str, host: &str| Subject {
@@ -36,7 +42,18 @@ pub(crate) fn discover(ask: &dyn Ask, base_url: &str) -> Subject {
     let mut subject = empty(&subject.base_url, host);
     let origin = subject.origin();
     let mut found = vec![finger(&mut visit, &format!("{origin}/.well-known/webfinger"))];
-    for tag in tags(&home.reply.text()) {
+    let mut tags_found = tags(&home.reply.text());
+    for page in linked(&tags_found, &home.last) {
+        if let Ok(there) = visit.follow(&page, "text/html") {
+            tags_found.extend(tags(&there.reply.text()));
+        }
+    }
+    let mut asked = HashSet::new();
+    for tag in tags_found {
+        let address = tag.attribute("href").or_else(|| tag.attribute("content"));
+        if !asked.insert(address.map(str::to_owned)) {
+            continue;
+        }
         let is_document = tag.name == "link"
             && tag.has_rel("alternate")
             && tag.attribute("type") == Some(types::ACTIVITY_JSON);
@@ -56,6 +73,23 @@ pub(crate) fn discover(ask: &dyn Ask, base_url: &str) -> Subject {
         }
     }
     subject
+}
+
+/// Pages of the site that its home page links to: who writes here may write no home page.
+fn linked(tags: &[Tag], home: &str) -> Vec<String> {
+    let Ok(home) = Url::parse(home) else { return Vec::new() };
+    let mut pages: Vec<String> = Vec::new();
+    for tag in tags.iter().filter(|tag| tag.name == "a") {
+        let Some(Ok(mut page)) = tag.attribute("href").map(|href| home.join(href)) else {
+            continue;
+        };
+        page.set_fragment(None);
+        let is_new = page != home && !pages.iter().any(|known| *known == page.as_str());
+        if page.origin() == home.origin() && is_new && pages.len() < PAGES_MAX {
+            pages.push(page.into());
+        }
+    }
+    pages
 }
 
 /// The address of a site whose home page was found at another one: `www.` may have been forgotten,

@@ -387,7 +387,10 @@ impl Writer {
         }
         // A word more or less is no harm; half an entity is.
         let end = text.char_indices().nth(room).map_or(text.len(), |(at, _)| at);
-        let end = text[..end].rfind(char::is_whitespace).unwrap_or(0);
+        // Where words have no space between them, anywhere but in an entity.
+        let word = text[..end].rfind(char::is_whitespace);
+        let entity = text[..end].rfind('&').filter(|at| !text[*at..end].contains(';'));
+        let end = word.or(entity).unwrap_or(end);
         self.push(text[..end].trim_end());
         self.out.html.push('…');
         self.chars = self.chars_max;
@@ -482,6 +485,7 @@ mod tests {
         let text = note_text("<p>one two</p><p>three</p>", 7);
         assert_eq!((text.html.as_str(), text.cut), ("<p>one two</p>", true));
         assert!(!note_text("<p>one two</p>\n", 7).cut);
+        assert_eq!(note_text("<p>河をきれいに&amp;</p>", 8).html, "<p>河をきれいに…</p>");
     }
 
     #[test]

@@ -221,9 +221,6 @@ const TAGS: &[&str] = &[
 const ADDRESSES: &[&str] =
     &["href", "src", "action", "formaction", "xlink:href", "poster", "data", "cite", "srcset"];
 
-/// The styles of table cells.
-const ALIGNMENTS: &[&str] = &["text-align: left", "text-align: center", "text-align: right"];
-
 /// What could run a program, load something or imitate the theme in a page whose author is not
 /// trusted.
 pub(crate) fn active(html: &str) -> Vec<String> {
@@ -242,8 +239,7 @@ pub(crate) fn active(html: &str) -> Vec<String> {
                     found.push("refresh".to_owned());
                 }
                 for (key, value) in attributes {
-                    let styled = key == "style" && !ALIGNMENTS.contains(&&*value);
-                    let runs = key.starts_with("on") || styled || key == "srcdoc";
+                    let runs = key.starts_with("on") || key == "style" || key == "srcdoc";
                     if runs || (ADDRESSES.contains(&&*key) && !is_harmless(&value)) {
                         found.push(format!("<{name} {key}={value:?}>"));
                     }

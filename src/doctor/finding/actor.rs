@@ -1,6 +1,6 @@
 //! Findings about a profile: its key, its pictures, its inbox, its links.
 
-use super::{Check, Finding};
+use super::{Check, Finding, Severity};
 use crate::doctor::peers::{Ability, Peer};
 
 /// A picture of a profile or a post.
@@ -52,7 +52,11 @@ impl Finding {
             Picture::Header => "the profile has no picture at its top",
             Picture::Attachment => "the post has no picture",
         };
-        Self::warning(Check::Picture, url, came)
+        // A face that the profile promises is there; other pictures can wait.
+        let promised =
+            matches!((picture, problem), (Picture::Icon, PictureProblem::Unreachable(_)));
+        let severity = if promised { Severity::Broken } else { Severity::Warning };
+        Self::new(severity, Check::Picture, url, came)
             .refused_by([Peer::Mastodon, Peer::GoToSocial])
             .sees(sees)
             .mend(mend)

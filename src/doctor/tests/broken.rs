@@ -244,7 +244,7 @@ fn a_key_that_cannot_be_read_is_refused() {
 fn a_picture_that_is_not_there_or_not_shown_is_found() {
     let avif = b"\0\0\0\x1cftypavif\0\0\0\0".to_vec();
     let large = vec![0; (8 << 20) + 1];
-    check(|site| site.lose("/icon.png"), &[(Warning, Picture)], "the status 404");
+    check(|site| site.lose("/icon.png"), &[(Broken, Picture)], "the status 404");
     check(|site| site.body("/icon.png", avif), &[(Warning, Picture)], "of the kind AVIF");
     check(|site| site.body("/icon.png", "<svg>"), &[(Warning, Picture)], "of the kind SVG");
     check(|site| site.body("/icon.png", large), &[(Warning, Picture)], "more than 8 MB");

@@ -173,6 +173,17 @@ fn the_actors_of_a_strange_site_are_found() {
 }
 
 #[test]
+fn who_writes_only_some_pages_is_found_by_these() {
+    let mut site = green();
+    let body = site.at("/").text().into_owned();
+    let links = USERS.map(|user| format!("<a href='/{user}/1/#top'>post</a>")).concat();
+    site.body("/", format!("{body}{links}<a href='https://elsewhere.example/'>others</a>"));
+    let found = discover(&site, BASE);
+    let users: Vec<&str> = found.actors.iter().map(|actor| actor.user.as_str()).collect();
+    assert_eq!(users, USERS);
+}
+
+#[test]
 fn a_forgotten_www_is_where_the_site_really_is() {
     let mut site = green();
     let redirect = site.replies["http://www.party.example/"].clone();

@@ -115,7 +115,6 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
     }
     let code = site.config.language(text.language).code.clone();
     let keys = &text.front.post;
-    let description = text.front.description.clone().filter(|_| !is_note);
     Object {
         context: None,
         id: post.id.clone(),
@@ -134,7 +133,8 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
         url,
         name: (!is_note).then(|| text.title.clone()),
         sensitive: keys.content_warning.is_some(),
-        summary: keys.content_warning.clone().or(description),
+        // Some servers take any summary for a warning, also that of an article.
+        summary: keys.content_warning.clone(),
         content_map: Map::from_iter([(code, Value::from(content.as_str()))]),
         content,
         start_time: keys.start.as_ref().map(|(start, _)| start.to_utc()),

@@ -95,8 +95,8 @@ impl<'a> Ids<'a> {
     ) {
         // A text that waits for its section has a date that is past: were it given an id now, nobody
         // could tell it from one that was public and is hidden.
-        let waits = document.state == State::Future
-            && document.date.is_none_or(|date| date <= self.now);
+        let waits =
+            document.state == State::Future && document.date.is_none_or(|date| date <= self.now);
         if entry.fediverse.is_none() && super::is_recorded(document) && !waits {
             let speaker = self.voices.speaker(document);
             entry.fediverse = speaker.map(|speaker| self.new_id(speaker, &entry.id));

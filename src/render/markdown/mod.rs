@@ -11,6 +11,7 @@ pub(crate) mod links;
 mod raw_html;
 pub(crate) mod shortcode;
 mod summary;
+mod tables;
 
 use std::fmt;
 use std::ops::Range;
@@ -141,7 +142,7 @@ impl Writer<'_> {
     fn html(&mut self, events: Vec<Event<'_>>) -> String {
         // Bytes of HTML for an event: a guess, so that the text does not grow from nothing.
         let mut html = Bounded { text: String::with_capacity(events.len() * 32) };
-        if html::write_html_fmt(&mut html, events.into_iter()).is_err() {
+        if html::write_html_fmt(&mut html, tables::with_classes(events.into_iter())).is_err() {
             let place = self.place(self.links.document.body.clone());
             let name = self.links.document.source.path.to_string();
             let mib = DOCUMENT_BYTES_MAX >> 20;

@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import example
+import grammar
 from harness import Checks, write
 from servers import DOMAIN, Server, certificate
 
@@ -27,7 +29,7 @@ ODD = ("/a b/", "/\"quoted\" 'too'/", "/100%/", "/$uri/{path}/${x}/%{y}/", "/a+b
        "/caf\u00e9/\u4e2d\u6587/", "/#;x y/", "/a:b&c=d/", "/`x`|~^/", "/no\u00a0break/")
 
 
-def site():
+def small_site():
     """A small output folder."""
     page = "<!DOCTYPE html><title>{}</title>" + "<p>The same words again.</p>" * 40
     finger = json.dumps({"subject": f"acct:news@{DOMAIN}"})
@@ -379,14 +381,17 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("--post-office-port", required=True, type=int)
+    parser.add_argument("--binary", required=True, type=Path)
+    parser.add_argument("--repository", required=True, type=Path)
+    parser.add_argument("--chromium", required=True)
     parser.add_argument("hosts", nargs="*", default=HOSTS)
     options = parser.parse_args()
     check = Checks()
-    pair = certificate(options.work)
+    pair, authority = certificate(options.work, (DOMAIN, example.DOMAIN))
     for host in options.hosts:
         for ending in ("", ".post-office", ".odd", ".branch"):
             place = options.work / f"{host}{ending}"
-            write(place / "output", site())
+            write(place / "output", small_site())
             if ending == ".odd":
                 write(place / "output", {f"ap{path}x.json": '{"type":"Tombstone"}' for path in ODD})
                 write(place / "output", {f"{path[1:]}404.html": "<!DOCTYPE html>an odd page"
@@ -413,6 +418,9 @@ def main():
                     check(f"{host}: the post office is there", passed_on, server)
                     office.shutdown()
                 check(f"{host}: the post office is away again", away, server)
+    site = example.Example(options.binary, options.repository, options.work)
+    example.try_all(check, site, options.hosts, pair, authority, options.chromium)
+    grammar.try_all(check, site)
     check.finish()
 
 

@@ -21,7 +21,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def certificate(folder, domain=DOMAIN):
+def self_signed(folder, domain=DOMAIN):
     """A certificate for the domain, and its key, signed by itself."""
     paths = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
@@ -31,6 +31,35 @@ def certificate(folder, domain=DOMAIN):
          "-out", str(paths[0]), "-keyout", str(paths[1])],
         check=True, capture_output=True)
     return paths
+
+
+def certificate(folder, domains):
+    """A certificate for the domains and its key, and the authority that signed it."""
+    paths = [folder / name for name in ("certificate.pem", "key.pem", "authority.pem", "ca-key.pem")]
+    settings = folder / "openssl.conf"
+    names = ", ".join(f"DNS:{domain}" for domain in domains)
+    settings.write_text(f"""\
+[req]
+distinguished_name = name
+[name]
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+[site]
+basicConstraints = critical, CA:FALSE
+subjectAltName = {names}
+""")
+
+    def make(extensions, subject, certificate, key, *signer):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-config", settings, "-extensions", extensions, "-subj", f"/CN={subject}",
+             "-out", certificate, "-keyout", key, *signer],
+            check=True, capture_output=True)
+
+    make("authority", "An authority for a minute", *paths[2:])
+    make("site", domains[0], *paths[:2], "-CA", paths[2], "-CAkey", paths[3])
+    return paths[:2], paths[2]
 
 
 class Server:

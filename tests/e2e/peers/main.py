@@ -15,7 +15,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "hosts")]
 
 from harness import Built, Checks, write
 from readers import Readers
-from servers import Server, certificate
+from servers import Server, self_signed
 
 SITE = ("site.toml", "published.toml", "content", "data", "keys", "static", "themes")
 CLOCK, LATER = "2026-11-24T18:00:00Z", "2026-11-25T18:00:00Z"
@@ -210,7 +210,7 @@ def main():
     check = Checks()
 
     example = Example(options.binary, options.repository, options.work / "example")
-    pair = certificate(options.work, example.host)
+    pair = self_signed(options.work, example.host)
     example.build(CLOCK)
     check("the example site is built", example.built.fine)
     read(check, options, example, pair)

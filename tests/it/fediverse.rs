@@ -116,6 +116,37 @@ fn all_documents_are_as_they_should_be() {
 }
 
 #[test]
+fn posts_of_every_kind_are_as_they_should_be() {
+    let page = |keys: &str| {
+        format!("+++\ntitle = \"A title\"\ndate = 2026-05-03T10:00:00Z\n{keys}+++\nSome text.\n")
+    };
+    let section = |kind: &str| format!("+++\ntitle = \"{kind}s\"\nposts = \"{kind}\"\n+++\n");
+    let event = "start = 2026-06-10T18:00:00+01:00\nend = 2026-06-10T20:00:00+01:00\n\
+                 location = \"The hall\"\n";
+    let site = party()
+        .with("content/articles/_index.md", section("article"))
+        .with("content/articles/a.md", page("description = \"In short.\"\n"))
+        .with("content/events/_index.md", section("event"))
+        .with("content/events/a.md", page(event))
+        .with("content/news/answered.md", page("replies = [\"https://social.example/1\"]\n"))
+        .with("content/news/spoken.md", page("enclosure = \"/talk.mp3\"\n"))
+        .with("static/talk.mp3", "not listened to")
+        .with("content/news/old.md", page(""));
+    let site = published(&site).with("content/news/old.md", page("withdrawn = true\n"));
+    let built = site.build();
+    let kinds = ["articles-a", "events-a", "news-answered", "news-spoken", "news-old"];
+    let mut paths: Vec<String> =
+        kinds.iter().map(|key| format!("ap/news/posts/{key}.json")).collect();
+    paths.push("ap/news/posts/news-answered/replies.json".to_owned());
+    let mut text = String::new();
+    for path in paths {
+        let shown = serde_json::to_string_pretty(&json(&built, &path)).unwrap();
+        text.push_str(&format!("== {path}\n\n{shown}\n\n"));
+    }
+    insta::assert_snapshot!("kinds_of_posts", text);
+}
+
+#[test]
 fn every_id_is_the_address_where_it_lies() {
     let built = party().build();
     let mut count = 0;
@@ -486,6 +517,33 @@ fn a_doctor_finds_a_good_output_good_and_says_what_is_wrong_with_a_bad_one() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_edit_but_that_of_the_id_changes_an_address(
+        title in "[a-zA-Z0-9 ]{1,20}",
+        slug in "[a-z]{1,10}",
+        day in 1_u8..28,
+        tags in prop::collection::vec("[a-z]{1,8}", 0..3),
+        author in prop::sample::select(vec!["Nia Vaughan", "Huw"]),
+        text in "[a-zA-Z .]{0,80}",
+        section in prop::bool::ANY,
+    ) {
+        let before = published(&party());
+        let page = format!(
+            "+++\ntitle = \"T{title}\"\nslug = \"{slug}\"\ndate = 2026-04-{day:02}\n\
+             tags = {tags:?}\nauthors = [\"{author}\"]\n+++\nText {text}\n"
+        );
+        let mut site = before.clone().with("content/news/buses.md", page);
+        if section {
+            site = site.with("content/news/_index.md", "+++\ntitle = \"Other\"\n+++\n");
+        }
+        let ids = |site: &Site| {
+            let built = site.build();
+            let posts = built.artifacts.keys().filter(|path| path.contains("/posts/"));
+            posts.cloned().collect::<Vec<_>>()
+        };
+        prop_assert_eq!(ids(&before), ids(&site));
+    }
 
     #[test]
     fn no_title_name_or_text_breaks_the_documents(

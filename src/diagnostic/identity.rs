@@ -180,6 +180,12 @@ impl Diagnostic {
             )
     }
 
+    pub(crate) fn recorded_actor_twice(place: Place, user: &str) -> Self {
+        Self::error("recorded-actor-twice", format!("the account `{user}` is recorded twice"))
+            .at(place)
+            .help("two copies of the site have added it: keep the older of the two entries")
+    }
+
     pub(crate) fn fediverse_twice(second: Place, first: Place, id: &str) -> Self {
         Self::error("fediverse-twice", format!("two posts have the address `{id}`"))
             .at(second)

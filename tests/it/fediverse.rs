@@ -279,6 +279,23 @@ fn a_document_with_hashtags_says_what_a_hashtag_is() {
 }
 
 #[test]
+fn an_expired_page_can_be_renamed_and_edited_and_keeps_its_post() {
+    let page = |text: &str| {
+        format!("+++\ntitle = \"Buses\"\ndate = 2026-05-01\nexpires = 2026-05-20\n+++\n{text}\n")
+    };
+    let early =
+        |mode: &mut sitegen::config::Mode| mode.now = "2026-05-10T00:00:00Z".parse().unwrap();
+    let site = party().with("content/news/buses.md", page("Text."));
+    let record = site.clone().mode(early).build().report.record.unwrap();
+    let site = site.with("published.toml", record);
+    let renamed = site.clone().without("content/news/buses.md");
+    let built = renamed.with("content/news/old-buses.md", page("Text.")).build();
+    assert!(built.has("ap/news/posts/news-buses.json"));
+    let built = site.with("content/news/buses.md", page("Other text.")).build();
+    assert_eq!(json(&built, "ap/news/posts/news-buses.json")["updated"], "2026-06-01T12:00:00Z");
+}
+
+#[test]
 fn sections_say_what_their_pages_are() {
     let site = party()
         .with("content/policies/_index.md", "+++\ntitle = \"Policies\"\nposts = \"article\"\n+++\n")

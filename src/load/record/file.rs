@@ -198,7 +198,11 @@ fn read_actors(
         let published = fields.moment("published", &config.zone);
         fields.finish();
         match (user, id, published) {
-            (Some(user), Some(id), Some(published)) if actors.iter().all(|a| a.user != user) => {
+            (Some(user), Some(_), Some(_)) if actors.iter().any(|a| a.user == user) => {
+                let place = source.place(span);
+                problems.push(Diagnostic::recorded_actor_twice(place, &user));
+            }
+            (Some(user), Some(id), Some(published)) => {
                 actors.push(RecordedActor { user, id, published });
             }
             _ => {

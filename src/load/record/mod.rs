@@ -67,7 +67,9 @@ pub(crate) fn reconcile(
             Some(index) => {
                 let entry = &mut record.published[index];
                 Ids::check_name(entry, document, &mut problems);
-                if is_recorded(document) {
+                // The post of a page that has expired can still be edited.
+                let lives_on = document.state == State::Expired && entry.fediverse.is_some();
+                if is_recorded(document) || lives_on {
                     refresh(entry, document, now, &record.id_base, &mut problems);
                 }
                 fediverse.note(entry, document, &mut problems);
@@ -226,7 +228,9 @@ fn find_renamed(
     let recorded = record.index();
     let is_new = |document: &Document| {
         let language = config.language(document.language).code.as_str();
-        is_recorded(document) && !recorded.contains_key(&(document.source.path.as_str(), language))
+        // A page that has expired is no new one, but its post may live on under its record.
+        let may_be_known = is_recorded(document) || document.state == State::Expired;
+        may_be_known && !recorded.contains_key(&(document.source.path.as_str(), language))
     };
     let mut by_hash: HashMap<&str, Vec<usize>> = HashMap::new();
     for index in &gone {

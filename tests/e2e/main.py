@@ -17,7 +17,7 @@ from harness import Built, Checks, write
 
 # After the last dated post of the example site but one, which is a time capsule.
 CLOCK = "2027-01-01T00:00:00Z"
-FOLDERS = ("content", "data", "static", "themes")
+FOLDERS = ("content", "data", "keys", "static", "themes")
 
 
 def main():

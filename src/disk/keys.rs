@@ -127,8 +127,15 @@ pub(crate) fn read_private(root: &Root, user: &str) -> Result<Option<PrivateKey>
 /// Refuses private keys that others may read: nobody knows who has them, and speaks with them.
 pub(crate) fn check_private(root: &Path) -> Result<(), KeyFileError> {
     let failed = |error| KeyFileError::new(root.display(), problem(error));
-    let root = Root::open(root).map_err(failed)?;
-    for user in users(&root)? {
+    // Whoever looks after the disk needs to know where it failed.
+    check_all_private(&Root::open(root).map_err(failed)?).map_err(|error| match error.problem {
+        KeyFileProblem::Io(_) => KeyFileError::new(root.join(&error.path).display(), error.problem),
+        _ => error,
+    })
+}
+
+fn check_all_private(root: &Root) -> Result<(), KeyFileError> {
+    for user in users(root)? {
         let path = private_path(&user);
         if let Some((_, data)) = read(root.open_source(&path), path.as_str())?
             && is_shared(&data)

@@ -126,7 +126,11 @@ impl HostPlan {
         let Some(resource) = resource(query) else {
             return (no_resource == NoResource::BadRequest).then(|| self.says(path, 400));
         };
-        let means = |known: &String| known.eq_ignore_ascii_case(&resource);
+        // Its rules hold for just what is written in them.
+        let is_exact = self.host == Host::Netlify;
+        let means = |known: &String| {
+            *known == resource || !is_exact && known.eq_ignore_ascii_case(&resource)
+        };
         let found = self.fingers.iter().find(|finger| finger.resources().iter().any(means));
         match found.map(|finger| finger.file.trim_start_matches('/')) {
             Some(file) if has(file) => Some(self.file(path, 200, file)),
@@ -136,7 +140,9 @@ impl HostPlan {
 
     fn leads_to(&self, path: &str) -> Option<String> {
         let redirects = self.written_redirects();
-        let from = |from: &str| from == path || from.strip_suffix('/') == Some(path);
+        // Cloudflare Pages leads from the page to its folder first, and from there to the new page.
+        let is_exact = self.host == Host::CloudflarePages;
+        let from = |from: &str| from == path || !is_exact && from.strip_suffix('/') == Some(path);
         redirects.into_iter().find(|(old, _)| from(old)).map(|(_, to)| to)
     }
 

@@ -7,10 +7,16 @@ use super::abilities::{self, ErrorPage};
 use super::rules::{self, LASTING, LONG, WEBFINGER, WELL_KNOWN};
 use super::spelling::{address, plain};
 use super::{HostFile, HostPlan};
-use crate::config::FeedFormat;
+use crate::config::{FeedFormat, Host};
 
 /// The first lines of a file.
 const HEAD: &str = "# Written by sitegen.\n";
+
+/// What lies in the folder of an actor and is a document of the fediverse: all but the answer of
+/// `WebFinger`. Netlify's own programs look for headers by the path that a rewrite leads to
+/// (`@netlify/dev`, `netlify dev`), and `GoToSocial` and Akkoma want that answer with its type.
+const DOCUMENTS: &[&str] =
+    &["actor.json", "featured*", "follow*", "index.json", "outbox*", "posts/*"];
 
 pub(super) fn files(plan: &HostPlan) -> Vec<HostFile> {
     let mut text = String::from(HEAD);
@@ -38,7 +44,15 @@ pub(super) fn headers(plan: &HostPlan) -> String {
     rule("/*", &security);
     let for_all = ("Access-Control-Allow-Origin", "*");
     if !plan.fingers.is_empty() {
-        rule("/ap/*", &[("Content-Type", rules::ACTIVITY), for_all]);
+        if plan.host == Host::Netlify {
+            rule("/ap/*", &[for_all]);
+            for name in DOCUMENTS {
+                rule(&format!("/ap/:user/{name}"), &[("Content-Type", rules::ACTIVITY)]);
+            }
+            rule("/ap/:user/webfinger.json", &[("Content-Type", rules::JRD)]);
+        } else {
+            rule("/ap/*", &[("Content-Type", rules::ACTIVITY), for_all]);
+        }
         rule("/.well-known/*", &[for_all]);
         for (path, media_type) in WELL_KNOWN {
             rule(path, &[("Content-Type", media_type)]);

@@ -344,6 +344,74 @@ fn a_host_that_cannot_choose_has_one_answer_for_all() {
     assert_eq!(get(&plan(Host::GithubPages), asked), one("application/octet-stream"));
 }
 
+/// Whether a rule of `_headers` is for a path: `:user` is any part of one, and an asterisk is
+/// whatever is there.
+fn is_for(rule: &str, path: &str) -> bool {
+    let (rule, end) = rule.split_once('*').map_or((rule, None), |(start, end)| (start, Some(end)));
+    let takes_more = end.is_some_and(|end| path.ends_with(end));
+    let mut path = path.split('/');
+    let mut rule = rule.split('/').peekable();
+    while let Some(part) = rule.next() {
+        let Some(found) = path.next() else { return false };
+        let is_last = rule.peek().is_none();
+        let is_same = part == found || part.starts_with(':');
+        if !(is_same || is_last && takes_more && found.starts_with(part)) {
+            return false;
+        }
+    }
+    takes_more || path.next().is_none()
+}
+
+#[test]
+fn netlify_is_told_one_type_for_each_document_and_for_what_answers_for_a_name() {
+    let files = plan(Host::Netlify).files();
+    let mut rule = "";
+    let mut told = Vec::new();
+    for line in files[0].text.lines() {
+        match line.strip_prefix("  Content-Type: ") {
+            Some(media_type) => told.push((rule, media_type)),
+            None => rule = line,
+        }
+    }
+    let activity = rules::ACTIVITY;
+    for (path, expected) in [
+        ("/ap/news/actor.json", activity),
+        ("/ap/news/index.json", activity),
+        ("/ap/news/outbox.json", activity),
+        ("/ap/news/outbox-12.json", activity),
+        ("/ap/news/followers.json", activity),
+        ("/ap/news/following.json", activity),
+        ("/ap/news/featured.json", activity),
+        ("/ap/news/featured-tags.json", activity),
+        ("/ap/jo.smith/posts/news-webfinger.json", activity),
+        ("/ap/jo.smith/webfinger.json", rules::JRD),
+        ("/.well-known/webfinger", rules::JRD),
+        ("/.well-known/nodeinfo", "application/json"),
+    ] {
+        let found = told.iter().filter(|(rule, _)| is_for(rule, path));
+        let found: Vec<_> = found.map(|(_, media_type)| *media_type).collect();
+        assert_eq!(found, [expected], "{path}");
+    }
+}
+
+#[test]
+fn netlify_and_cloudflare_take_what_is_written_for_them_word_for_word() {
+    let netlify = plan(Host::Netlify);
+    let asked = |name: &str| get(&netlify, &format!("/.well-known/webfinger?resource=acct:{name}"));
+    assert_eq!(asked("news@www.party.example").0, 200);
+    assert_eq!(asked("NEWS@www.party.example").0, 404);
+    assert_eq!(get(&netlify, "/old").0, 301);
+    // From the page at an old address to its folder, and only from there to the new page.
+    let cloudflare = plan(Host::CloudflarePages);
+    let leads = |target: &str, status: u16, to: &str| {
+        let answer = ask(&cloudflare, "GET", target);
+        assert_eq!(answer.status, status, "{target}");
+        assert!(answer.headers.contains(&("Location".into(), to.into())), "{answer:?}");
+    };
+    leads("/old", 308, "/old/");
+    leads("/old/", 301, "/news/new/");
+}
+
 #[test]
 fn github_pages_answers_with_types_of_its_own() {
     let plan = plan(Host::GithubPages);

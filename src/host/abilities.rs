@@ -67,7 +67,8 @@ pub(super) enum PassesOn {
 /// The table. Own servers were tried (`tests/e2e/hosts`); for services, their documentation says
 /// so: Netlify "Custom headers" and "Redirect options", Cloudflare Pages "Headers" and "Redirects",
 /// Vercel "Rewrites" (`/.well-known` cannot be rewritten there), GitLab Pages "Redirects", the
-/// sources of git-pages for Codeberg. GitHub Pages takes types from mime-db alone.
+/// sources of git-pages for Codeberg. GitHub Pages takes types from mime-db alone. The programs
+/// that Netlify and Cloudflare have for developers bear it out (`tests/e2e/emulators`).
 pub(super) fn of(host: Host) -> Abilities {
     let server = Abilities {
         headers: true,

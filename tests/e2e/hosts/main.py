@@ -17,12 +17,9 @@ import example
 import grammar
 from harness import Checks, write
 from servers import DOMAIN, Server, certificate
+from wanted import ACTIVITY, BRIEF, HTML, JRD, LONG, secured, typed
 
 HOSTS = ("nginx", "apache", "caddy", "lighttpd")
-HTML = "text/html; charset=utf-8"
-ACTIVITY = "application/activity+json"
-JRD = "application/jrd+json"
-BRIEF, LONG = "public, max-age=300", "public, max-age=86400"
 KILOBYTE = 1024
 # As in `src/host/sample.rs`.
 ODD = ("/a b/", "/\"quoted\" 'too'/", "/100%/", "/$uri/{path}/${x}/%{y}/", "/a+b(c)[d]*?.html",
@@ -100,10 +97,8 @@ def types(server):
     for target, media_type in wanted.items():
         for headers in ({}, {"Accept-Encoding": "gzip"}):
             answer = server.ask(target, headers=headers)
-            found = answer.one("Content-Type")
-            bare = isinstance(found, str) and found.removesuffix("; charset=utf-8")
-            if answer.status != 200 or found != media_type and (
-                    bare != media_type or target.startswith(exact)):
+            if answer.status != 200 or not typed(answer, media_type, target.startswith(exact)):
+                found = answer.all("Content-Type")
                 yield f"{target} {headers}: {answer.status} {found}, expected {media_type}"
 
 
@@ -214,23 +209,13 @@ def taken_back(server):
 
 def headers(server):
     """What everything has, once; what some have."""
-    security = {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "strict-origin-when-cross-origin",
-        "Strict-Transport-Security": "max-age=86400",
-    }
     for target in ("/", "/none", "/ap/news/actor.json", "/ap/news/posts/slip.json", "/a.jpg", "/old/",
                    "/.well-known/nodeinfo", "/ap/none.json", "/news",
                    f"/.well-known/webfinger?resource=acct:news@{DOMAIN}"):
         # lighttpd redirects before it knows of headers.
         if target == "/old/" and server.name == "lighttpd":
             continue
-        answer = server.ask(target)
-        for name, value in security.items():
-            if answer.one(name) != value:
-                yield f"{target}: {name}: {answer.all(name)}"
-        if not str(answer.one("Content-Security-Policy")).startswith("default-src 'none'; img-src"):
-            yield f"{target}: {answer.all('Content-Security-Policy')}"
+        yield from secured(target, server.ask(target))
     for target, cache, for_all in (
             ("/", BRIEF, None), ("/a.css", BRIEF, None), ("/a.jpg", LONG, None),
             ("/ap/news/actor.json", BRIEF, "*"), ("/news/atom.xml", BRIEF, "*"),

@@ -363,6 +363,11 @@ fn read_config(
     let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));
     report.diagnostics.extend(problems);
     report.preview = config.is_preview(mode);
+    if let Some(option) = mode.shows_more().filter(|_| mode.record && !config.actors.is_empty()) {
+        let place = Place::named("--record");
+        report.diagnostics.push(Diagnostic::record_not_public(place, option));
+        report.unusable = true;
+    }
     if !config.actors.is_empty() && !report.preview && !report.unusable {
         let (written, place) = &config.base_url_written;
         let wrong = config::check_base_url(written, &config.base_url, place.clone());

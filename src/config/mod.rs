@@ -187,6 +187,13 @@ impl Mode {
             locked: false,
         }
     }
+
+    /// The option with which pages are made that are not public, if there is one.
+    pub(crate) fn shows_more(&self) -> Option<&'static str> {
+        let Self { drafts, future, clock, .. } = *self;
+        let options = [("--drafts", drafts), ("--future", future), ("--clock", clock)];
+        options.into_iter().find(|(_, is_set)| *is_set).map(|(option, _)| option)
+    }
 }
 
 impl Config {
@@ -224,8 +231,7 @@ impl Config {
     /// Whether the output is for trying out, and so nothing of it is recorded.
     pub(crate) fn is_preview(&self, mode: &Mode) -> bool {
         let elsewhere = self.base_url.origin() != self.home_url.origin();
-        let trying = mode.drafts || mode.future || mode.clock;
-        trying || elsewhere || self.base_url.is_loopback()
+        mode.shows_more().is_some() || elsewhere || self.base_url.is_loopback()
     }
 
     /// Whether a link may have a scheme, in small letters.

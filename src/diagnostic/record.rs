@@ -40,6 +40,17 @@ impl Diagnostic {
         .help("run `sitegen build` without `--locked` where you write, and commit the file")
     }
 
+    /// `option` is the one that shows pages which are not public.
+    pub(crate) fn record_not_public(place: Place, option: &str) -> Self {
+        let message = format!(
+            "with `{option}` pages that are not public would be given their ids on the fediverse \
+             for ever"
+        );
+        Self::error("record-not-public", message).at(place).help(format!(
+            "leave out `--record` to look at them, or `{option}` to record what is public"
+        ))
+    }
+
     pub(crate) fn id_base_is_fixed(place: Place, wished: &str, fixed: &str) -> Self {
         let message = format!("`id_base` is `{fixed}` for ever, and cannot become `{wished}`");
         Self::error("id-base-fixed", message).at(place).help(

@@ -279,6 +279,12 @@ fn ids() {
                 .with("published.toml", &one),
         )
         .site(
+            "drafts that are to be recorded where there is an account",
+            &site("").config("[[actors]]\nuser = \"news\"").mode(|mode| {
+                (mode.drafts, mode.record) = (true, true);
+            }),
+        )
+        .site(
             "a record in another encoding",
             &site("").with("published.toml", b"version = 1 # caf\xe9\n"),
         )

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
+use sitegen::config::Mode;
 
 use crate::fixture::{Built, Site, site};
 use crate::folder::Folder;
@@ -283,8 +284,7 @@ fn an_expired_page_can_be_renamed_and_edited_and_keeps_its_post() {
     let page = |text: &str| {
         format!("+++\ntitle = \"Buses\"\ndate = 2026-05-01\nexpires = 2026-05-20\n+++\n{text}\n")
     };
-    let early =
-        |mode: &mut sitegen::config::Mode| mode.now = "2026-05-10T00:00:00Z".parse().unwrap();
+    let early = |mode: &mut Mode| mode.now = "2026-05-10T00:00:00Z".parse().unwrap();
     let site = party().with("content/news/buses.md", page("Text."));
     let record = site.clone().mode(early).build().report.record.unwrap();
     let site = site.with("published.toml", record);
@@ -392,6 +392,26 @@ fn a_preview_that_records_gives_out_ids_of_the_site_itself() {
     assert!(!built.report.record.as_ref().unwrap().contains("127.0.0.1"));
     let id = &json(&built, "ap/news/posts/news-buses.json")["id"];
     assert_eq!(id, "http://127.0.0.1:1111/ap/news/posts/news-buses.json");
+}
+
+#[test]
+fn no_id_is_given_out_for_ever_to_what_is_not_public() {
+    let previews = [
+        ("--drafts", party().mode(|mode| mode.drafts = true)),
+        ("--future", party().mode(|mode| mode.future = true)),
+        ("--clock", party().mode(|mode| mode.clock = true)),
+    ];
+    for (option, preview) in previews {
+        assert!(!preview.check().has_errors(), "{option}");
+        let built = preview.mode(|mode| mode.record = true).try_build();
+        assert_eq!(built.codes(), ["record-not-public"], "{option}");
+        assert!(
+            built
+                .messages()
+                .contains(&format!("leave out `--record` to look at them, or `{option}`"))
+        );
+        assert!(built.report.unusable && built.report.record.is_none(), "{option}");
+    }
 }
 
 #[test]

@@ -83,6 +83,12 @@ fn synonym_of(key: &str) -> Option<&'static str> {
     found.map(|(_, ours)| *ours)
 }
 
+/// Whether a text is the beginning of a name, or begins with it: `github` or `netlify.app`.
+fn is_beginning(written: &str, name: &str) -> bool {
+    let written = written.to_lowercase();
+    written.len() > 2 && (name.starts_with(&written) || written.starts_with(name))
+}
+
 impl Diagnostic {
     pub(crate) fn bad_keep(place: Place, entry: &str) -> Self {
         Self::error("bad-keep", format!("`{entry}` names nothing that could be kept"))
@@ -146,10 +152,19 @@ impl Diagnostic {
     }
 
     pub(crate) fn not_a_choice(place: Place, key: &str, written: &str, choices: &[&str]) -> Self {
-        let choices: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
-        Self::error("not-a-choice", format!("`{key}` cannot be `{written}`"))
-            .at(place)
-            .help(format!("write one of {}", choices.join(", ")))
+        // Half of a name is farther from it than a slip of the keyboard: `cloudflare`.
+        let begins = |choice: &&&str| is_beginning(written, choice);
+        let near = nearest(written, choices.iter().copied());
+        let near = near.or_else(|| choices.iter().find(begins).copied());
+        let others = choices.iter().filter(|choice| Some(**choice) != near);
+        let others: Vec<String> = others.map(|choice| format!("`{choice}`")).collect();
+        let others = others.join(", ");
+        let help = match near {
+            Some(near) if others.is_empty() => format!("did you mean `{near}`?"),
+            Some(near) => format!("did you mean `{near}`? If not, write one of {others}"),
+            None => format!("write one of {others}"),
+        };
+        Self::error("not-a-choice", format!("`{key}` cannot be `{written}`")).at(place).help(help)
     }
 
     pub(crate) fn negative_number(place: Place, key: &str) -> Self {

@@ -22,6 +22,10 @@ pub(crate) const MEDIA_BYTES_MAX: u64 = 64 << 20;
 /// A picture in a profile, in bytes (Mastodon, `account/avatar.rb` and `header.rb`).
 pub(crate) const ICON_BYTES_MAX: u64 = 8 << 20;
 
+/// A document of the fediverse, in bytes, that every server reads: Misskey refuses a larger one
+/// (`HttpRequestService.ts`), Mastodon reads four times as much.
+pub(crate) const FEDIVERSE_BYTES_MAX: usize = 256 << 10;
+
 /// How deep front matter, data files and shortcodes may nest.
 pub(crate) const DEPTH_MAX: usize = 32;
 

@@ -2,6 +2,7 @@
 
 use super::{Diagnostic, Place};
 use crate::key::KeyProblem;
+use crate::limits::FEDIVERSE_BYTES_MAX;
 use crate::path::UserNameProblem;
 
 impl Diagnostic {
@@ -197,6 +198,17 @@ impl Diagnostic {
         Self::note("post-withdrawn", format!("taken back: `{id}`"))
             .at(place)
             .help("it stays so for ever. The file can be deleted; a new text needs another name")
+    }
+
+    /// `bytes` is the size of its document.
+    pub(crate) fn post_large(place: Place, bytes: usize) -> Self {
+        let (kb, max) = (bytes.div_ceil(1024), FEDIVERSE_BYTES_MAX >> 10);
+        let message =
+            format!("this post has {kb} kB on the fediverse, and Misskey refuses more than {max}");
+        Self::warning("post-large", message).at(place).help(
+            "shorten the text or divide it; or write `posts = \"note\"` into the `_index.md` of \
+             its section: then its beginning and a link to the page go out",
+        )
     }
 
     pub(crate) fn event_without_start(place: Place) -> Self {

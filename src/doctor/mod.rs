@@ -36,9 +36,6 @@ use visit::Visit;
 /// A document or a page, in bytes: what Mastodon reads.
 pub(crate) const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 
-/// A document, in bytes: what Misskey reads.
-const MISSKEY_BYTES_MAX: usize = 256 << 10;
-
 /// The picture of a profile, in bytes: what Mastodon fetches.
 const ICON_BYTES_MAX: usize = 8 << 20;
 

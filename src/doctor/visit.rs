@@ -11,7 +11,8 @@ use super::finding::{Check, Finding, What};
 use super::peers::identity::{refuses_id, takes_identity};
 use super::peers::types::{ACCEPT, takes_document};
 use super::peers::{Ability, Peer};
-use super::{MISSKEY_BYTES_MAX, QUESTIONS_MAX, REDIRECTS_MAX, Subject, hints};
+use super::{QUESTIONS_MAX, REDIRECTS_MAX, Subject, hints};
+use crate::limits::FEDIVERSE_BYTES_MAX;
 
 type Answer = Result<Rc<Reply>, AskError>;
 
@@ -148,7 +149,7 @@ impl<'a> Visit<'a> {
                 return None;
             }
         };
-        if reply.body.len() > MISSKEY_BYTES_MAX {
+        if reply.body.len() > FEDIVERSE_BYTES_MAX {
             self.find(Finding::document_large(what, url, reply.body.len()));
         }
         let id = document["id"].as_str().unwrap_or_default();

@@ -413,7 +413,17 @@ fn accounts_and_posts() {
     let key = include_str!("keys/news.pem");
     let actor = "\n[[actors]]\nuser = \"news\"\nicon = \"/big.png\"\n";
     let large = site("").config(actor).with("keys/news.pem", key);
+    let text = format!(
+        "+++\ntitle = \"All\"\ndate = 2026-05-01\n+++\n{}\n",
+        "For the valley. ".repeat(9000)
+    );
+    let wordy = site("")
+        .config("[[actors]]\nuser = \"news\"")
+        .with("keys/news.pem", key)
+        .with("content/plans/_index.md", "+++\ntitle = \"Plans\"\nposts = \"article\"\n+++\n")
+        .with("content/plans/all.md", text);
     Cases::of(include_str!("diagnostics/identity.txt"))
+        .site("a post that not all servers take", &wordy)
         .site("an icon that is too large", &large.with("static/big.png", vec![0; (8 << 20) + 1]))
         .check("identity");
 }

@@ -148,6 +148,30 @@ fn posts_of_every_kind_are_as_they_should_be() {
 }
 
 #[test]
+fn a_post_that_not_all_servers_take_is_warned_of_in_every_build() {
+    let section = |kind: &str| format!("+++\ntitle = \"Plans\"\nposts = \"{kind}\"\n+++\n");
+    let long = format!(
+        "+++\ntitle = \"The plan\"\ndate = 2026-05-01\n+++\n{}\n",
+        "For the valley. ".repeat(9000)
+    );
+    let site = party().with("content/plans/_index.md", section("article"));
+    let site = site.with("content/plans/whole.md", &long);
+    let built = site.build();
+    assert_eq!(built.codes(), ["post-large"], "{}", built.messages());
+    let kb = built.text("ap/news/posts/plans-whole.json").len().div_ceil(1024);
+    assert!(built.messages().contains(&format!("this post has {kb} kB")), "{}", built.messages());
+    assert!(built.messages().contains("--> content/plans/whole.md"), "{}", built.messages());
+    let note = site.clone().with("content/plans/_index.md", section("note")).build();
+    assert!(note.codes().is_empty(), "{}", note.messages());
+    // What lies in the output is warned of all the same.
+    let folder = site.on_disk();
+    for _ in 0..2 {
+        let run = folder.expect(0, "build");
+        assert!(run.err.contains("warning[post-large]"), "{}", run.err);
+    }
+}
+
+#[test]
 fn every_id_is_the_address_where_it_lies() {
     let built = party().build();
     let mut count = 0;

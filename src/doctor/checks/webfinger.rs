@@ -8,7 +8,8 @@ use crate::doctor::peers::Peer;
 use crate::doctor::peers::types::takes_webfinger;
 use crate::doctor::peers::webfinger::{ACCEPT, Jrd, Spelling};
 use crate::doctor::visit::{Followed, Visit};
-use crate::doctor::{ActorFacts, MISSKEY_BYTES_MAX, hints};
+use crate::doctor::{ActorFacts, hints};
+use crate::limits::FEDIVERSE_BYTES_MAX;
 
 /// A name that nobody has.
 const NOBODY: &str = "sitegen_doctor_asks_for_nobody";
@@ -72,7 +73,7 @@ fn problem(
     if !takes_webfinger(peer, content_type) {
         return Some(NameProblem::Type(content_type.to_owned()));
     }
-    if peer == Peer::Misskey && reply.body.len() > MISSKEY_BYTES_MAX {
+    if peer == Peer::Misskey && reply.body.len() > FEDIVERSE_BYTES_MAX {
         return Some(NameProblem::Large(reply.body.len()));
     }
     let answer: Value = match serde_json::from_slice(&reply.body) {

@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 
 use super::{address, document};
 use crate::activity::{
-    Attachment, Collection, Context, Hashtag, Object, PLACE, PUBLIC, Place, Tombstone,
+    self, Attachment, Collection, Context, Hashtag, Object, PLACE, PUBLIC, Tombstone,
 };
-use crate::artifact::{Rank, media_type};
-use crate::emit::{Plan, Workshop};
+use crate::artifact::{Body, Rank, media_type};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::emit::{Made, Plan, Workshop};
+use crate::limits::FEDIVERSE_BYTES_MAX;
 use crate::model::{Document, Post, PostId, PostKind, PostText, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::links::Addresses;
@@ -38,6 +40,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             PostText::Hidden(_) => None,
             PostText::Withdrawn(moment) => plan.key(|keys| keys.of(("gone", &post.id, moment))),
         };
+        let place = Place::file(&source);
         plan.add(post.output.clone(), Rank::Fediverse, &source, key, move |workshop| {
             match site.posts[id.0].text {
                 PostText::Withdrawn(moment) => document(&Tombstone {
@@ -47,7 +50,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
                     deleted: moment.to_utc(),
                 }),
                 PostText::Page(_) | PostText::Hidden(_) => {
-                    document(&Object { context: Some(Context::of_post()), ..object(workshop, id) })
+                    let context = Some(Context::of_post());
+                    let post = document(&Object { context, ..object(workshop, id) });
+                    warn_of_size(post, &place)
                 }
             }
         });
@@ -62,6 +67,16 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             });
         }
     }
+}
+
+/// Says when a document is larger than what every server reads.
+fn warn_of_size(mut post: Made, place: &Place) -> Made {
+    if let Some(Body::Bytes(bytes)) = &post.body
+        && bytes.len() > FEDIVERSE_BYTES_MAX
+    {
+        post.problems.push(Diagnostic::post_large(place.clone(), bytes.len()));
+    }
+    post
 }
 
 fn text_of<'s>(site: &'s Site, post: &Post) -> Option<&'s Document> {
@@ -139,7 +154,10 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
         content,
         start_time: keys.start.as_ref().map(|(start, _)| start.to_utc()),
         end_time: keys.end.map(crate::time::Moment::to_utc),
-        location: keys.location.clone().map(|name| Place { r#type: PLACE.to_owned(), name }),
+        location: keys
+            .location
+            .clone()
+            .map(|name| activity::Place { r#type: PLACE.to_owned(), name }),
         attachment: attachments(site, text, &note.pictures),
         tag,
         replies: replies_path(post)

@@ -26,8 +26,8 @@ pub(crate) struct Actor {
     /// What stands before the `@`, in small letters, and where it was written.
     pub(crate) user: Placed<String>,
     pub(crate) name: String,
-    /// Markdown.
-    pub(crate) summary: Option<String>,
+    /// Markdown, and where it was written.
+    pub(crate) summary: Option<(String, Place)>,
     pub(crate) kind: ActorKind,
     pub(crate) icon: Option<Image>,
     pub(crate) header: Option<Image>,
@@ -134,7 +134,7 @@ fn read_actor(
     let user = read_user(&mut fields, span);
     let actor = Actor {
         name: fields.text("name").unwrap_or_else(|| languages[0].title.clone()),
-        summary: fields.text("summary"),
+        summary: fields.placed_text("summary").map(|(text, span)| (text, fields.place(span))),
         kind: fields.word("kind", ActorKind::WORDS).unwrap_or(ActorKind::Organization),
         icon: read_picture(&mut fields, "icon", "icon_alt"),
         header: read_picture(&mut fields, "header", "header_alt"),

@@ -4,7 +4,7 @@
 //! `lib/sanitize_ext/sanitize_config.rb`) and throw away the rest, with what is in it or without.
 //! So the text is put into these words before it leaves.
 
-use pulldown_cmark::{Event, Options, Parser, html};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag as Markup, html};
 use url::Url;
 
 use super::{escaped, plain_text};
@@ -107,11 +107,22 @@ pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
     writer.finish()
 }
 
-/// A text of `site.toml` in Markdown, in the words of other servers.
-pub(crate) fn note_markdown(markdown: &str) -> String {
+/// A text of `site.toml` in Markdown, in the words of other servers. `leads` says where a link
+/// leads; of one that leads nowhere the words stay.
+pub(crate) fn note_markdown(
+    markdown: &str,
+    mut leads: impl FnMut(&str) -> Option<String>,
+) -> String {
     let events =
         Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).map(|event| match event {
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            // That of an address of mail gets its scheme when it is written.
+            Event::Start(Markup::Link { link_type, dest_url, title, id })
+                if link_type != LinkType::Email =>
+            {
+                let dest_url = leads(&dest_url).unwrap_or_default().into();
+                Event::Start(Markup::Link { link_type, dest_url, title, id })
+            }
             other => other,
         });
     let mut html = String::new();
@@ -491,9 +502,13 @@ mod tests {
     #[test]
     fn markdown_of_a_profile_cannot_bring_html() {
         assert_eq!(
-            note_markdown("We are *local*. <b onclick=x>\n\n[Join](https://a.example)"),
+            note_markdown(
+                "We are *local*. <b onclick=x>\n\n[Join](/join) or <us@a.example>",
+                |to| { Some(format!("https://a.example{to}")) }
+            ),
             "<p>We are <em>local</em>. &lt;b onclick=x&gt;</p><p>\
-             <a href=\"https://a.example\">Join</a></p>"
+             <a href=\"https://a.example/join\">Join</a> or \
+             <a href=\"mailto:us@a.example\">us@a.example</a></p>"
         );
     }
 

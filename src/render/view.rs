@@ -12,16 +12,16 @@ use tera::value::Key;
 use tera::{Context, Value};
 
 use super::Theme;
-use super::markdown::links::{Addresses, Links, find_file};
+use super::markdown::links::{self, Addresses, Links, find_file};
 use super::markdown::{HeadingIds, Rendered, render};
 use super::value::{
     Head, array, common, data_value, date_value, extra_value, head_value, link, none_or, object,
     summary_value, table, term_value, toc_value,
 };
 use crate::config::{Image, LanguageId};
-use crate::diagnostic::Diagnostic;
-use crate::model::{Document, Page, PageId, Section, SectionId, Site, TermId};
-use crate::path::OutputPath;
+use crate::diagnostic::{Diagnostic, LinkProblem, Place, nearest};
+use crate::model::{Destination, Document, Page, PageId, Section, SectionId, Site, TermId};
+use crate::path::{OutputPath, SourcePath, scheme};
 
 /// The values of a site for its templates.
 pub(crate) struct Views<'s> {
@@ -149,6 +149,49 @@ impl<'s> Views<'s> {
             permalink,
             addresses,
         }
+    }
+
+    /// Where a link in a text of `site.toml` leads, as a whole address; `None` when it leads
+    /// nowhere. There is no page around such a text: a path begins at the root of the site.
+    pub(crate) fn link_of_site(
+        &self,
+        to: &str,
+        language: LanguageId,
+        place: &Place,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let base = &self.site.config.base_url;
+        let whole = |url: &str| Some(format!("{}{url}", base.origin()));
+        let Some(inside) = to.strip_prefix("@/") else {
+            if scheme(to).is_some() {
+                return Some(to.to_owned());
+            }
+            if let Some(elsewhere) = to.strip_prefix("//") {
+                return Some(format!("https://{elsewhere}"));
+            }
+            let url = base.on_host(&format!("/{}", to.trim_start_matches('/')));
+            if !links::is_known(&self.known, &url) {
+                problems.push(Diagnostic::dead_path(place.clone(), to));
+            }
+            return whole(&url);
+        };
+        let (path, rest) = links::split_suffix(inside);
+        let path = links::decoded(path);
+        if let Some(Destination::Unpublished(state)) = self.site.destinations.get(&path) {
+            problems.push(Diagnostic::link_to_unpublished(place.clone(), to, state.name()));
+            return None;
+        }
+        let asset = self.site.asset(&SourcePath::new(format!("content/{path}")));
+        let asset = asset.map(|asset| self.site.url(&asset.output));
+        let page = || links::target_of(self.site, &path, language).map(|(url, _)| url);
+        let Some(url) = asset.or_else(page) else {
+            let known = self.site.destinations.keys().map(String::as_str);
+            let near = nearest(&path, known).map(|near| format!("@/{near}"));
+            let problem = LinkProblem::Missing;
+            problems.push(Diagnostic::broken_link(place.clone(), to, problem, near.as_deref()));
+            return None;
+        };
+        whole(&format!("{url}{rest}"))
     }
 
     /// A page as it stands in lists.

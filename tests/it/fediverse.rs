@@ -351,6 +351,39 @@ fn sections_say_what_their_pages_are() {
 }
 
 #[test]
+fn links_in_a_profile_lead_to_the_pages_of_the_site() {
+    let text = party().files()["site.toml"].clone();
+    let text = String::from_utf8(text).unwrap();
+    let saying = |summary: &str| {
+        let toml = text.replace("News of *the* party <b>here</b>.", summary);
+        party().with("site.toml", toml).with("content/join.md", "+++\ntitle = \"Join\"\n+++\n")
+    };
+    let links = "[a](/join/), [b](@/join.md#how), [c](@/news/_index.md), [d](join), [e](/logo.png), \
+                 [f](https://else.example/), <us@party.example>";
+    let built = saying(links).build();
+    assert!(built.codes().is_empty(), "{}", built.messages());
+    let profile = json(&built, "ap/news/actor.json");
+    let summary = profile["summary"].as_str().unwrap();
+    for (word, to) in [
+        ("a", "https://party.example/join/"),
+        ("b", "https://party.example/join/#how"),
+        ("c", "https://party.example/news/"),
+        ("d", "https://party.example/join"),
+        ("e", "https://party.example/logo.png"),
+        ("f", "https://else.example/"),
+        ("us@party.example", "mailto:us@party.example"),
+    ] {
+        assert!(summary.contains(&format!("<a href=\"{to}\">{word}</a>")), "{to}: {summary}");
+    }
+    // In the place where the profile has it, with what somebody will have meant.
+    let gone = saying("[a](@/jion.md)").try_build();
+    assert_eq!(gone.codes(), ["broken-link"]);
+    let said = gone.messages();
+    assert!(said.contains("site.toml:11:11") && said.contains("`@/join.md`"), "{said}");
+    assert_eq!(saying("[a](/gone/)").build().codes(), ["dead-path"]);
+}
+
+#[test]
 fn pages_lead_to_their_documents() {
     let built = party().build();
     let page = built.text("news/buses/index.html");

@@ -181,7 +181,7 @@ struct Indexed {
 
 fn index(workshop: &Workshop<'_>, id: ActorId) -> Index {
     let site = workshop.views.site;
-    let actor = super::profile::actor(site, workshop.views.theme, id);
+    let actor = super::profile::actor(&workshop.views, id, &mut Vec::new());
     let mut profile = String::new();
     let hash = Hash::of(serde_json::to_vec(&actor).unwrap_or_default().as_slice());
     // Memory does not fail.

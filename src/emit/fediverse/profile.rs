@@ -4,23 +4,23 @@ use super::{add, address, document};
 use crate::activity::{Actor, Attachment, Context, PropertyValue, PublicKey};
 use crate::artifact::media_type;
 use crate::config::{ActorId, ActorKind};
-use crate::emit::{Plan, Workshop};
+use crate::diagnostic::Diagnostic;
+use crate::emit::{Made, Plan, Workshop};
 use crate::model::Site;
-use crate::render::{Theme, bare_link, escaped, note_markdown};
+use crate::render::{Views, bare_link, escaped, note_markdown};
 
 pub(super) fn plan<'s>(site: &'s Site, id: ActorId, plan: &mut Plan<'s>) {
-    let account = site.account(id);
-    let key = plan.key(|keys| {
-        let page = account.page.as_str();
-        keys.of(("actor", id, &account.public_key, account.published, page))
-    });
-    add(plan, (site, id), "actor.json", key, move |workshop: &Workshop<'_>| {
-        document(&actor(site, workshop.views.theme, id))
+    // Without a key: what is wrong with it depends on which other outputs there are.
+    add(plan, (site, id), "actor.json", None, move |workshop: &Workshop<'_>| {
+        let mut problems = Vec::new();
+        let actor = actor(&workshop.views, id, &mut problems);
+        Made { problems, ..document(&actor) }
     });
 }
 
 /// The document of an account.
-pub(super) fn actor(site: &Site, theme: &Theme, id: ActorId) -> Actor {
+pub(super) fn actor(views: &Views<'_>, id: ActorId, problems: &mut Vec<Diagnostic>) -> Actor {
+    let site = views.site;
     let (account, settings) = (site.account(id), site.config.actor(id));
     let to = |name: &str| address(site, account, name);
     let (home, _) = site.config.base_url.authority_and_path();
@@ -30,7 +30,7 @@ pub(super) fn actor(site: &Site, theme: &Theme, id: ActorId) -> Actor {
         r#type: kind(settings.kind).to_owned(),
         preferred_username: settings.user.0.clone(),
         name: settings.name.clone(),
-        summary: summary(site, theme, id),
+        summary: summary(views, id, problems),
         url: site.permalink(&account.page),
         inbox: to("inbox"),
         outbox: to("outbox.json"),
@@ -69,17 +69,21 @@ fn kind(kind: ActorKind) -> &'static str {
 }
 
 /// What the account says of itself; and where nobody answers a follow, how to follow all the same.
-fn summary(site: &Site, theme: &Theme, id: ActorId) -> String {
+fn summary(views: &Views<'_>, id: ActorId, problems: &mut Vec<Diagnostic>) -> String {
+    let site = views.site;
     let settings = site.config.actor(id);
-    let mut html = settings.summary.as_deref().map(note_markdown).unwrap_or_default();
     let language = settings.voice.languages[0];
+    let mut html = String::new();
+    if let Some((text, place)) = &settings.summary {
+        html = note_markdown(text, |to| views.link_of_site(to, language, place, problems));
+    }
     let has_feeds = site.config.language(language).feeds && !site.config.feeds.formats.is_empty();
     if site.config.hosting.post_office.is_none() && settings.follow_hint && has_feeds {
         let home = &site.section(site.home(language)).output;
         let feed = site.config.feeds.formats[0].names().file;
         if let Ok(feed) = home.sibling(feed) {
             let url = escaped(&site.permalink(&feed));
-            let hint = escaped(theme.strings(language).get("follow_by_feed"));
+            let hint = escaped(views.theme.strings(language).get("follow_by_feed"));
             let link = format!("<a href=\"{url}\">{url}</a>");
             html.push_str(&format!("<p>{}</p>", hint.replace("{url}", &link)));
         }

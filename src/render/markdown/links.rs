@@ -14,7 +14,7 @@ use super::HeadingIds;
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, LinkProblem, nearest};
 use crate::model::{Asset, Destination, Document, DocumentId, Site};
-use crate::path::{SourcePath, scheme};
+use crate::path::{SourcePath, encode_path, scheme};
 
 /// Problems of a document that are searched for what the author will have meant.
 const SUGGESTIONS_MAX: usize = 20;
@@ -94,7 +94,7 @@ impl Links<'_> {
             }
         }
         let url = self.joined(to);
-        if !self.is_known(&url) {
+        if !is_known(self.known, &url) {
             problems.push(Diagnostic::dead_path(place(), to));
         }
         Link::To(self.shown(&url))
@@ -124,7 +124,7 @@ impl Links<'_> {
             return Some(self.shown(&self.site.url(&asset.output)));
         }
         let url = self.joined(to);
-        if !path.starts_with('/') || !self.is_known(&url) {
+        if !path.starts_with('/') || !is_known(self.known, &url) {
             let lenient = self.site.config.lenient();
             let near = near_file(self.site, self.document, path);
             let problem = Diagnostic::missing_picture(place(), to, near.as_deref());
@@ -156,7 +156,7 @@ impl Links<'_> {
         if let Some(asset) = self.site.asset(&SourcePath::new(format!("content/{path}"))) {
             return Link::To(self.shown(&self.site.url(&asset.output)));
         }
-        let Some((url, target)) = self.target(&path, self.language) else {
+        let Some((url, target)) = target_of(self.site, &path, self.language) else {
             let names = self.site.destinations.keys().map(String::as_str);
             let near = Self::nearest(&path, names, problems).map(|near| format!("@/{near}"));
             let problem = LinkProblem::Missing;
@@ -169,7 +169,7 @@ impl Links<'_> {
         let ids = self.heading_ids(target);
         if !ids.contains(&decoded(anchor)) {
             // A text that is shown untranslated knows the headings of its own language.
-            let own = self.target(&path, self.document.language);
+            let own = target_of(self.site, &path, self.document.language);
             if let Some((url, Some(target))) = own
                 && self.heading_ids(target).contains(&decoded(anchor))
             {
@@ -184,24 +184,6 @@ impl Links<'_> {
     fn heading_ids(&self, id: DocumentId) -> &HeadingIds {
         let find = || super::heading_ids(self.site.document(id), self.site);
         self.headings[id.0].get_or_init(find)
-    }
-
-    /// The address of a page or section in a language, and its text when it has one.
-    fn target(&self, path: &str, language: LanguageId) -> Option<(String, Option<DocumentId>)> {
-        let (output, document) = match self.site.destinations.get(path)? {
-            Destination::Page(ids) => {
-                let mut pages = ids.iter().map(|id| self.site.page(*id));
-                let page = pages.find(|page| page.language == language)?;
-                (&page.output, Some(page.document))
-            }
-            Destination::Section(ids) => {
-                let mut sections = ids.iter().map(|id| self.site.section(*id));
-                let section = sections.find(|section| section.language == language)?;
-                (&section.output, section.document)
-            }
-            Destination::Unpublished(_) => return None,
-        };
-        Some((self.site.url(output), document))
     }
 
     /// Complains about an anchor that is not among the headings of a text.
@@ -276,16 +258,36 @@ impl Links<'_> {
         let base = Url::parse(self.permalink).ok().and_then(|base| base.join(to).ok());
         base.map_or_else(|| to.to_owned(), |url| url[url::Position::BeforePath..].to_owned())
     }
+}
 
-    fn is_known(&self, url: &str) -> bool {
-        let (path, _) = split_suffix(url);
-        let path = path.strip_suffix("index.html").unwrap_or(path);
-        let found = |path: &str| {
-            self.known.contains(path)
-                || self.known.contains(&crate::path::encode_path(&decoded(path)))
-        };
-        found(path) || (!path.ends_with('/') && found(&format!("{path}/")))
-    }
+/// The address of a page or section in a language, and its text when it has one.
+pub(crate) fn target_of(
+    site: &Site,
+    path: &str,
+    language: LanguageId,
+) -> Option<(String, Option<DocumentId>)> {
+    let (output, document) = match site.destinations.get(path)? {
+        Destination::Page(ids) => {
+            let mut pages = ids.iter().map(|id| site.page(*id));
+            let page = pages.find(|page| page.language == language)?;
+            (&page.output, Some(page.document))
+        }
+        Destination::Section(ids) => {
+            let mut sections = ids.iter().map(|id| site.section(*id));
+            let section = sections.find(|section| section.language == language)?;
+            (&section.output, section.document)
+        }
+        Destination::Unpublished(_) => return None,
+    };
+    Some((site.url(output), document))
+}
+
+/// Whether an address on the host is among those of the outputs.
+pub(crate) fn is_known(known: &HashSet<String>, url: &str) -> bool {
+    let (path, _) = split_suffix(url);
+    let path = path.strip_suffix("index.html").unwrap_or(path);
+    let found = |path: &str| known.contains(path) || known.contains(&encode_path(&decoded(path)));
+    found(path) || (!path.ends_with('/') && found(&format!("{path}/")))
 }
 
 /// The file that a path in a document names.
@@ -310,10 +312,10 @@ pub(crate) fn near_file(site: &Site, document: &Document, path: &str) -> Option<
 }
 
 /// Splits `?query` and `#fragment` off a path.
-fn split_suffix(to: &str) -> (&str, &str) {
+pub(crate) fn split_suffix(to: &str) -> (&str, &str) {
     to.split_at(to.find(['?', '#']).unwrap_or(to.len()))
 }
 
-fn decoded(path: &str) -> String {
+pub(crate) fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().into_owned()
 }

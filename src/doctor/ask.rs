@@ -129,6 +129,16 @@ pub(crate) enum TlsProblem {
     UnknownIssuer,
     /// It is for another name.
     WrongName,
+    /// The server has made it itself.
+    SelfMade,
+    /// It is damaged, or not one for web servers.
+    Unusable,
+    /// There is none for this name.
+    NoCertificate,
+    /// There is no way to encrypt that both sides know.
+    NoCommonWay,
+    /// What answers does not encrypt at all.
+    NotEncrypted,
     /// Anything else.
     Other(String),
 }
@@ -161,6 +171,15 @@ impl fmt::Display for TlsProblem {
                 f.write_str("the certificate is not from an authority that browsers know")
             }
             Self::WrongName => f.write_str("the certificate is for another name"),
+            Self::SelfMade => f.write_str(
+                "the certificate is self-made: nobody vouches for it, so no server takes it",
+            ),
+            Self::Unusable => f.write_str("the certificate is damaged, or not one for web servers"),
+            Self::NoCertificate => f.write_str("the server has no certificate for this name"),
+            Self::NoCommonWay => {
+                f.write_str("the server knows no way to encrypt that others know today")
+            }
+            Self::NotEncrypted => f.write_str("what answers there is not encrypted"),
             Self::Other(message) => write!(f, "no encrypted connection: {message}"),
         }
     }

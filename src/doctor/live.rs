@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 use std::time::Instant;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use ureq::config::Config;
 use ureq::http::{Request as HttpRequest, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -238,10 +238,28 @@ fn io_explained(error: &io::Error) -> AskError {
     }
 }
 
+/// What the library found wrong with the encryption, for people who have never heard of it.
 fn tls_problem(error: &rustls::Error) -> TlsProblem {
-    let rustls::Error::InvalidCertificate(problem) = error else {
-        return TlsProblem::Other(error.to_string());
-    };
+    match error {
+        rustls::Error::InvalidCertificate(problem) => certificate_problem(problem),
+        rustls::Error::AlertReceived(alert) => match alert {
+            // The second is what Caddy says of a name that it does not know.
+            AlertDescription::UnrecognisedName | AlertDescription::InternalError => {
+                TlsProblem::NoCertificate
+            }
+            AlertDescription::HandshakeFailure
+            | AlertDescription::ProtocolVersion
+            | AlertDescription::InsufficientSecurity => TlsProblem::NoCommonWay,
+            _ => TlsProblem::Other(error.to_string()),
+        },
+        rustls::Error::PeerIncompatible(_) => TlsProblem::NoCommonWay,
+        rustls::Error::InvalidMessage(_) => TlsProblem::NotEncrypted,
+        rustls::Error::NoCertificatesPresented => TlsProblem::NoCertificate,
+        _ => TlsProblem::Other(error.to_string()),
+    }
+}
+
+fn certificate_problem(problem: &CertificateError) -> TlsProblem {
     match problem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -251,6 +269,19 @@ fn tls_problem(error: &rustls::Error) -> TlsProblem {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsProblem::WrongName
         }
+        // An authority that shows its own certificate is a server that has made itself one, as
+        // `openssl req -x509` does. The error behind has no other mark than its name.
+        CertificateError::Other(inner) if inner.to_string().contains("CaUsedAsEndEntity") => {
+            TlsProblem::SelfMade
+        }
+        CertificateError::BadEncoding
+        | CertificateError::BadSignature
+        | CertificateError::UnhandledCriticalExtension
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+        | CertificateError::InvalidPurpose
+        | CertificateError::InvalidPurposeContext { .. }
+        | CertificateError::Other(_) => TlsProblem::Unusable,
         other => TlsProblem::Other(other.to_string()),
     }
 }

@@ -4,7 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
@@ -55,6 +57,19 @@ fn certificate(name: &str, until: i32) -> (String, Arc<ServerConfig>) {
     (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(until, 1, 1));
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, &authority).unwrap();
+    (authority.pem(), showing(&certificate, &key))
+}
+
+/// A certificate that a server has made itself, as `openssl req -x509` does, or without the mark of
+/// an authority.
+fn self_made(is_ca: IsCa) -> Arc<ServerConfig> {
+    let mut params = CertificateParams::new(vec!["www.party.example".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let key = KeyPair::generate().unwrap();
+    showing(&params.self_signed(&key).unwrap(), &key)
+}
+
+fn showing(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {
     let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
     let config =
         ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
@@ -63,7 +78,23 @@ fn certificate(name: &str, until: i32) -> (String, Arc<ServerConfig>) {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
-    (authority.pem(), Arc::new(config))
+    Arc::new(config)
+}
+
+/// Whatever is said, this is the answer.
+fn serve_bytes(answer: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer);
+            // It would be lost if we went away before all that was said has come.
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        }
+    });
+    port
 }
 
 /// Answers for as long as the test runs.
@@ -114,7 +145,6 @@ fn serve(config: Arc<ServerConfig>) -> u16 {
 /// Asks the small site with such a certificate.
 fn doctor(name: &str, until: i32, trust: bool, code: i32, options: &str) -> Run {
     let (authority, config) = certificate(name, until);
-    let port = serve(config);
     let folder = Folder::empty();
     folder.write("ca.pem", authority);
     let ca = if trust {
@@ -122,13 +152,15 @@ fn doctor(name: &str, until: i32, trust: bool, code: i32, options: &str) -> Run 
     } else {
         String::new()
     };
+    folder.expect(code, &format!("{}{ca} {options}", doctor_at(serve(config))))
+}
+
+/// The command that finds the small site at a port of this machine.
+fn doctor_at(port: u16) -> String {
     // Nothing listens where the unencrypted site would be.
-    folder.expect(
-        code,
-        &format!(
-            "doctor {BASE} --allow-address 127.0.0.1 --resolve www.party.example:80:127.0.0.1:1 \
-             --resolve www.party.example:443:127.0.0.1:{port}{ca} {options}"
-        ),
+    format!(
+        "doctor {BASE} --allow-address 127.0.0.1 --resolve www.party.example:80:127.0.0.1:1 \
+         --resolve www.party.example:443:127.0.0.1:{port}"
     )
 }
 
@@ -164,6 +196,26 @@ fn a_certificate_that_cannot_be_trusted_is_named() {
         let run = doctor(name, until, trust, 1, "");
         assert!(run.out.contains("broken[https]: GET https://www.party.example/"), "{}", run.out);
         assert!(run.out.contains(words), "{}", run.out);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_encryption_is_said_in_plain_words() {
+    let authority = IsCa::Ca(BasicConstraints::Unconstrained);
+    let no_name = b"\x15\x03\x03\0\x02\x02\x70";
+    let handshake_failure = b"\x15\x03\x03\0\x02\x02\x28";
+    let plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let cases = [
+        (serve(self_made(authority)), "the certificate is self-made", "Let's Encrypt"),
+        (serve(self_made(IsCa::NoCa)), "not from an authority that browsers know", "Let's Encrypt"),
+        (serve_bytes(no_name), "the server has no certificate for this name", "tell the host"),
+        (serve_bytes(handshake_failure), "no way to encrypt that others know", "TLS 1.2 and 1.3"),
+        (serve_bytes(plain), "what answers there is not encrypted", "switch https on"),
+    ];
+    for (port, words, mend) in cases {
+        let run = Folder::empty().expect(1, &doctor_at(port));
+        assert!(run.out.contains("broken[https]: GET https://www.party.example/"), "{}", run.out);
+        assert!(run.out.contains(words) && run.out.contains(mend), "{words}: {}", run.out);
     }
 }
 

@@ -19,7 +19,20 @@ impl Finding {
             AskError::Tls(TlsProblem::UnknownIssuer) => {
                 "take a certificate from Let's Encrypt, with the whole chain (`fullchain.pem`)"
             }
-            AskError::Tls(TlsProblem::WrongName) => {
+            AskError::Tls(TlsProblem::SelfMade | TlsProblem::Unusable) => {
+                "take a real certificate: most hosts get one when a switch for https is on; on a \
+                 server of your own, Caddy does it by itself and `certbot` for the others, from \
+                 Let's Encrypt and for nothing"
+            }
+            AskError::Tls(TlsProblem::NoCommonWay) => {
+                "let the server offer TLS 1.2 and 1.3; a host that has just learnt of the name may \
+                 need an hour until it has a certificate"
+            }
+            AskError::Tls(TlsProblem::NotEncrypted) => {
+                "switch https on at the host; on a server of your own, port 443 needs a \
+                 certificate (in nginx, `listen 443 ssl`)"
+            }
+            AskError::Tls(TlsProblem::WrongName | TlsProblem::NoCertificate) => {
                 "tell the host that the site has this name, or take a certificate for it; a name \
                  with and one without `www.` are two"
             }

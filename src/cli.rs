@@ -238,7 +238,7 @@ pub struct List {
 /// What to take back.
 #[derive(Debug, Args)]
 pub struct Withdraw {
-    /// The file of the page, such as content/news/first.md, or the id of the post
+    /// The file of the page, such as content/news/first.md, its address, or the id of the post
     #[arg(value_name = "PAGE-OR-ID")]
     pub post: String,
     /// Do not ask

@@ -533,6 +533,35 @@ fn a_post_is_taken_back_by_a_command() {
 }
 
 #[test]
+fn a_post_is_taken_back_by_the_address_of_its_page() {
+    for address in ["https://party.example/news/buses/", "https://PARTY.example/news/buses?x#y"] {
+        let folder = on_disk();
+        let run = folder.expect(0, &format!("withdraw {address} --yes"));
+        assert!(run.out.contains("/ap/news/posts/news-buses.json is taken back"), "{run:#?}");
+    }
+    let unknown = on_disk().expect(2, "withdraw https://party.example/news/ --yes");
+    assert!(unknown.err.contains("the address of its page"), "{unknown:#?}");
+}
+
+#[test]
+fn of_a_text_in_several_languages_each_post_is_taken_back_by_itself() {
+    let folder = on_disk();
+    let post = "+++\ntitle = \"Bysiau\"\ndate = 2026-05-01\nauthors = [\"Nia Vaughan\"]\n+++\nX.\n";
+    folder.write("content/people/bus.md", post);
+    folder.write("content/people/bus.cy.md", post.replace("X.", "Y."));
+    folder.expect(0, "build");
+    let run = folder.expect(0, "withdraw https://party.example/people/bus/ --yes");
+    assert!(run.out.contains("`sitegen withdraw content/people/bus.cy.md` takes it"), "{run:#?}");
+    // Where one file was published in two languages, nobody can tell which is meant.
+    let record = folder.read("published.toml").replace("bus.cy.md", "bus.md");
+    folder.write("published.toml", record);
+    let run = folder.expect(2, "withdraw content/people/bus.md --yes");
+    for words in ["in 2 languages", "posts/people-bus.json (en)", "posts/people-bus-cy.json (cy)"] {
+        assert!(run.err.contains(words), "{words}: {run:#?}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_private_key_that_others_can_read_stops_the_build() {
     use std::os::unix::fs::PermissionsExt as _;

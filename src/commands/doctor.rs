@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use url::Url;
 
 use super::output::{print_diagnostics, write_to};
@@ -51,7 +52,12 @@ fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, Comm
         let (hosted, report) = Hosted::load(&inputs, &Mode::at(Timestamp::now()), None);
         let hosted = hosted.filter(|_| !report.has_errors())?;
         let is_it = hosted.plan().base_url == base_url.as_str();
-        is_it.then(|| subject(&hosted, &root))
+        let mut subject = is_it.then(|| subject(&hosted, &root))?;
+        let output = output_of(&inputs, &root);
+        for actor in &mut subject.actors {
+            actor.serial = built_serial(&output, &actor.user);
+        }
+        Some(subject)
     });
     let subject = own.unwrap_or_else(|| discover(&live, base_url.as_str()));
     Ok(print(&examine(&live, &subject, Timestamp::now()), global))
@@ -66,11 +72,7 @@ fn ask_output(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError>
         print_diagnostics(&report, global);
         return Ok(Exit::SiteErrors);
     };
-    let output = arguments.output_dir.clone().unwrap_or_else(|| {
-        let empty = Source::new(SourcePath::new(config::FILE), "");
-        let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
-        root.join(config.output_dir)
-    });
+    let output = arguments.output_dir.clone().unwrap_or_else(|| output_of(&inputs, &root));
     if !output.join("index.html").is_file() {
         return Err(CommandError::Usage(format!(
             "there is no site in {}; run `sitegen build` first, name its folder with \
@@ -84,6 +86,19 @@ fn ask_output(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError>
     let now = Timestamp::now();
     let local = Local::new(&plan.base_url, |request, url| answer(plan, &output, request, url));
     Ok(print(&examine(&local, &subject, now), global))
+}
+
+/// Where `build` puts the output.
+fn output_of(inputs: &Inputs, root: &Path) -> PathBuf {
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+    root.join(config.output_dir)
+}
+
+/// The state of the site that was built last, if it is here.
+fn built_serial(output: &Path, user: &str) -> Option<u64> {
+    let index = std::fs::read(output.join(format!("ap/{user}/index.json"))).ok()?;
+    serde_json::from_slice::<Value>(&index).ok()?["serial"].as_u64()
 }
 
 /// What the host would answer from the output.
@@ -109,6 +124,7 @@ fn subject(hosted: &Hosted, root: &Path) -> Subject {
         user: actor.user.clone(),
         id: actor.id.clone(),
         public_key_pem: Some(actor.public_key.clone()),
+        serial: None,
     };
     Subject {
         base_url: plan.base_url.clone(),

@@ -108,7 +108,7 @@ fn finger(visit: &mut Visit<'_>, url: &str) -> Option<ActorFacts> {
     let answer: Value = serde_json::from_slice(&followed.reply.body).ok()?;
     let jrd = Jrd(&answer);
     let user = jrd.handle()?.split('@').next()?.to_owned();
-    Some(ActorFacts { user, id: jrd.any_actor()?.to_owned(), public_key_pem: None })
+    Some(ActorFacts { user, id: jrd.any_actor()?.to_owned(), public_key_pem: None, serial: None })
 }
 
 /// The actor of a document: itself, or its author.
@@ -122,5 +122,10 @@ fn actor(visit: &mut Visit<'_>, id: &str) -> Option<ActorFacts> {
         document = fetch(visit, author)?;
     }
     let user = document["preferredUsername"].as_str()?.to_owned();
-    Some(ActorFacts { user, id: document["id"].as_str()?.to_owned(), public_key_pem: None })
+    Some(ActorFacts {
+        user,
+        id: document["id"].as_str()?.to_owned(),
+        public_key_pem: None,
+        serial: None,
+    })
 }

@@ -79,6 +79,8 @@ pub(crate) struct ActorFacts {
     pub(crate) id: String,
     /// The public key in the folder of the site.
     pub(crate) public_key_pem: Option<String>,
+    /// The state of the site that lies in the output in its folder.
+    pub(crate) serial: Option<u64>,
 }
 
 impl Subject {

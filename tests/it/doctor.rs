@@ -11,6 +11,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
+use crate::fixture::site;
 use crate::folder::{Folder, Run, json};
 
 const BASE: &str = "https://www.party.example";
@@ -40,6 +41,7 @@ fn page(path: &str) -> Option<(&'static str, String)> {
             });
             (activity, profile.to_string())
         }
+        "/ap/news/index.json" => ("application/json", json!({"serial": 1}).to_string()),
         "/ap/news/outbox.json" => {
             let outbox = json!({"id": id("outbox.json"), "totalItems": 0, "orderedItems": []});
             (activity, outbox.to_string())
@@ -174,6 +176,22 @@ fn a_small_site_is_found_and_readable() {
     assert_eq!(summary["level"], "found and readable");
     let missing = lines.iter().filter(|line| line["check"] == "headers");
     assert_eq!(missing.count(), 4, "{}", run.out);
+}
+
+#[test]
+fn in_the_folder_of_the_site_a_live_site_that_is_older_is_noticed() {
+    let config = format!("base_url = \"{BASE}\"\ntitle = \"A\"\n[[actors]]\nuser = \"news\"\n");
+    let folder = site("").with("site.toml", config).with("keys/news.pem", KEY).on_disk();
+    let (authority, config) = certificate("www.party.example", 2100);
+    folder.write("ca.pem", authority);
+    let ask = format!("{} --ca-file ca.pem", doctor_at(serve(config)));
+    let is_said = || folder.run(&ask).out.contains("warning[deployed] (@news): GET ");
+    assert!(!is_said(), "nothing is built here");
+    folder.expect(0, "build");
+    assert!(!is_said(), "the state that is live");
+    folder.write("content/a.md", "+++\ntitle = \"A\"\ndate = 2026-05-01\n+++\nNew.\n");
+    folder.expect(0, "build");
+    assert!(is_said(), "{}", folder.run(&ask).out);
 }
 
 #[test]

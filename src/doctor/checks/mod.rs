@@ -3,6 +3,7 @@
 mod actor;
 pub(super) mod bluesky;
 mod collections;
+mod deployed;
 pub(super) mod feeds;
 mod inbox;
 mod key;
@@ -18,6 +19,7 @@ use super::{ActorFacts, Level};
 
 /// All that concerns one actor; gives what its profile promises.
 pub(super) fn check_actor(visit: &mut Visit<'_>, actor: &ActorFacts) -> Level {
+    deployed::check(visit, actor);
     webfinger::check(visit, actor);
     let Some(profile) = actor::check(visit, actor) else { return Level::Readable };
     key::check(visit, actor, &profile);

@@ -44,6 +44,8 @@ impl Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Check {
     Website,
+    /// The state of the live site against that of the output.
+    Deployed,
     Https,
     NotFound,
     Headers,
@@ -72,6 +74,7 @@ impl Check {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Website => "website",
+            Self::Deployed => "deployed",
             Self::Https => "https",
             Self::NotFound => "not-found",
             Self::Headers => "headers",

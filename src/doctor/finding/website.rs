@@ -72,6 +72,14 @@ impl Finding {
             .mend("let the host send pages as `text/html; charset=utf-8`")
     }
 
+    /// The states count up with every change of what is published.
+    pub(crate) fn older_than_built(url: &str, live: u64, built: u64) -> Self {
+        let came = format!("the live site is an older state: {live}, and {built} was built here");
+        Self::warning(Check::Deployed, url, came)
+            .sees("neither readers nor servers know what has changed since")
+            .mend("deploy: upload the output folder, or push it to where the host takes it from")
+    }
+
     pub(crate) fn missing_page_found(url: &str, came: String) -> Self {
         Self::warning(Check::NotFound, url, came)
             .refused_by([Peer::Browser, Peer::Mastodon])

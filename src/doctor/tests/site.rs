@@ -42,6 +42,7 @@ pub(super) fn green() -> Site {
         user: user.to_owned(),
         id: id(user, "actor.json"),
         public_key_pem: Some(KEY.to_owned()),
+        serial: Some(7),
     });
     let subject = Subject {
         base_url: BASE.to_owned(),
@@ -102,6 +103,8 @@ impl Site {
     fn actor(&mut self, user: &str) {
         let actor = id(user, "actor.json");
         let page = format!("{BASE}/{user}/");
+        let index = json!({"version": 1, "serial": 7});
+        self.put(&format!("/ap/{user}/index.json"), reply("application/json", index.to_string()));
         self.put(&format!("/{user}/"), reply("text/html", "<!doctype html><title>x</title>"));
         let profile = json!({
             "@context": [NAMESPACE, "https://w3id.org/security/v1"],

@@ -28,7 +28,7 @@ fn everybody_can_read_the_green_site() {
          Bluesky        yes             –                  –            –\n\
          browsers       –               –                  yes          –\n\
          \n\
-         https://www.party.example: followable. 0 broken, 0 to look at, 34 fine.\n"
+         https://www.party.example: followable. 0 broken, 0 to look at, 36 fine.\n"
     );
 }
 

@@ -22,6 +22,21 @@ fn a_profile_with_another_name_or_a_strange_page_is_warned_of() {
 }
 
 #[test]
+fn a_live_site_that_is_behind_what_was_built_is_to_be_deployed() {
+    for (live, behind) in [(6, true), (7, false), (8, false)] {
+        let mut site = green();
+        site.set(&id("news", "index.json"), "serial", json!(live));
+        let found = site.findings();
+        assert_eq!(found.len(), usize::from(behind), "{found:?}");
+        for finding in found {
+            assert_eq!((finding.severity, finding.check), (Severity::Warning, Check::Deployed));
+            assert_eq!(finding.came, "the live site is an older state: 6, and 7 was built here");
+            assert!(finding.mend.starts_with("deploy"), "{finding:?}");
+        }
+    }
+}
+
+#[test]
 fn a_document_that_misskey_does_not_read_to_its_end_is_named() {
     let mut site = green();
     let long = "x".repeat(300 << 10);

@@ -79,6 +79,24 @@ fn new_makes_both_parts_and_says_what_to_do_with_them() {
     assert_eq!(folder.expect(0, "key new -q other").out, "");
 }
 
+#[test]
+fn a_new_key_for_an_account_that_is_not_in_the_configuration_comes_with_the_lines_to_write() {
+    let folder = folder();
+    let lines = "\n  [[actors]]\n  user = \"news\"\n  name = \"The Party\"\n";
+    let run = folder.expect(0, "key new news");
+    assert!(run.out.contains("note: there is no account `news` in site.toml yet."), "{run:#?}");
+    assert!(run.out.contains(lines), "{run:#?}");
+    let config = folder.read("site.toml");
+    folder.write("site.toml", format!("{config}{lines}"));
+    let run = folder.expect(0, "key new nwes");
+    assert!(run.out.contains("`nwes` in site.toml yet (did you mean `news`?)"), "{run:#?}");
+    let run = folder.expect(0, "key new news --force-new-key");
+    assert!(!run.out.contains("note:"), "{run:#?}");
+    // A file with mistakes in it tells nothing of accounts.
+    folder.write("site.toml", format!("{config}titel = 1\n"));
+    assert!(!folder.expect(0, "key new youth").out.contains("note:"));
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_private_part_and_its_folder() {

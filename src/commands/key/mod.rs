@@ -15,11 +15,12 @@ use std::path::PathBuf;
 use super::output::write_to;
 use super::{CommandError, Exit, find_root};
 use crate::cli::{Global, KeyCommand, OutputFormat};
-use crate::diagnostic::visible;
+use crate::config;
+use crate::diagnostic::{Source, nearest, visible};
 use crate::disk::Root;
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
 use crate::key::PrivateKey;
-use crate::path::check_user_name;
+use crate::path::{SourcePath, check_user_name};
 
 pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<Exit, CommandError> {
     let site = Site::open(global)?;
@@ -51,6 +52,29 @@ impl<'a> Site<'a> {
     fn is_published(&self, user: &str) -> bool {
         let record = std::fs::read_to_string(self.path.join(crate::load::record::FILE));
         record.is_ok_and(|text| text.contains(&format!("[[actor]]\nuser = \"{user}\"\n")))
+    }
+
+    /// Says when the account of a key is not in `site.toml`: then the key is for nobody. Of a file
+    /// with mistakes nothing is said.
+    fn note_account(&self, user: &str) {
+        let file = &self.global.config;
+        let Ok(text) = std::fs::read_to_string(self.path.join(file)) else { return };
+        let (config, problems) =
+            config::read(&Source::new(SourcePath::new(config::FILE), text), None);
+        let users: Vec<&str> = config.actors.iter().map(|actor| actor.user.0.as_str()).collect();
+        if !problems.is_empty() || users.contains(&user) {
+            return;
+        }
+        let near = nearest(user, users.iter().copied());
+        let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        let title = config.languages[0].title.replace(['"', '\\'], "");
+        self.say(&format!(
+            "note: there is no account `{user}` in {} yet{near}. Until it is described \
+             there, the key is for nobody. At the end of the file:\n\n  \
+             [[actors]]\n  user = \"{user}\"\n  name = \"{}\"\n\n",
+            visible(file),
+            visible(&title)
+        ));
     }
 
     /// Says something to people.
@@ -139,6 +163,7 @@ fn new(site: &Site<'_>, user: &str, force: bool) -> Result<Exit, CommandError> {
     if let Some(aside) = aside {
         site.say(&format!("  {aside}: the private part of the old key\n"));
     }
+    site.note_account(user);
     site.say("Next: run `sitegen build`\n");
     site.warn_of_git(user);
     show::report(site, user)

@@ -11,6 +11,8 @@ mod disk;
 #[cfg(feature = "network")]
 mod doctor;
 mod emit;
+#[cfg(feature = "network")]
+pub mod federation;
 mod hash;
 mod host;
 pub mod key;

@@ -63,3 +63,20 @@ pub(crate) const SIGNATURE_BYTES_MAX: usize = 8 << 10;
 /// What one signature covers; servers sign five or six things.
 #[cfg(feature = "network")]
 pub(crate) const SIGNED_HEADERS_MAX: usize = 32;
+
+/// The address of an actor, an inbox, a key or an activity on another server, in bytes. Those of
+/// real servers have less than 200.
+#[cfg(feature = "network")]
+pub(crate) const REMOTE_ID_BYTES_MAX: usize = 512;
+
+/// How deep JSON of other servers may nest. Theirs has about eight levels.
+#[cfg(feature = "network")]
+pub(crate) const REMOTE_JSON_DEPTH_MAX: usize = 32;
+
+/// Keys that an actor of another server may have (Mastodon takes ten).
+#[cfg(feature = "network")]
+pub(crate) const REMOTE_KEYS_MAX: usize = 16;
+
+/// The user name of an actor of another server, in characters; longer ones are cut.
+#[cfg(feature = "network")]
+pub(crate) const REMOTE_NAME_CHARS_MAX: usize = 64;

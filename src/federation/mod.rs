@@ -2,7 +2,7 @@
 //!
 //! Nothing here talks to anybody or looks at a clock. A message comes in as bytes
 //! ([`Incoming::parse`]), is bound to who signed it ([`Verified`]), and becomes [`Effect`]s in the
-//! light of what is [`Known`]; what the site says of itself ([`index`]) becomes messages to send.
+//! light of what is [`Known`]; what the site says of itself ([`site`]) becomes messages to send.
 
 pub mod document;
 pub mod effect;
@@ -10,6 +10,8 @@ pub mod inbox;
 pub mod incoming;
 mod json;
 pub mod remote;
+pub mod retry;
+pub mod site;
 pub mod url;
 
 pub use effect::{Effect, Reaction, ReactionKind, Retraction};

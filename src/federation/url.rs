@@ -100,7 +100,6 @@ mod tests {
             "a",
             "http://a.example/",
             "https://",
-            "https:///u",
             "https://u@a.example/",
             "https://u:p@a.example/",
             "https://a.example/u#k",

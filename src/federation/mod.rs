@@ -4,11 +4,13 @@
 //! ([`Incoming::parse`]), is bound to who signed it ([`Verified`]), and becomes [`Effect`]s in the
 //! light of what is [`Known`]; what the site says of itself ([`site`]) becomes messages to send.
 
+pub mod budget;
 pub mod document;
 pub mod effect;
 pub mod inbox;
 pub mod incoming;
 mod json;
+pub mod outgoing;
 pub mod remote;
 pub mod retry;
 pub mod site;

@@ -1,0 +1,320 @@
+//! How often strangers can make us ask other servers.
+//!
+//! To verify a message we have to fetch a key, from a server that the sender names. Whoever sends
+//! many could so make us knock at a victim's door, or use up what we allow ourselves for a large
+//! server, whose followers would be shut out. So each server is asked [`FETCHES`] times in
+//! [`PERIOD`] at most, spread over it, and what there is is shared out among those who want it, by
+//! the address that they send from: whoever has had least comes first.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// How often a server is asked in [`PERIOD`], at most.
+pub const FETCHES: u32 = 30;
+
+/// The time in which that holds, whenever it begins.
+pub const PERIOD: Duration = Duration::from_secs(600);
+
+/// How many of them may follow each other at once, after which there is one every
+/// [`INTERVAL`]: 10 + 600 s / 30 s = 30.
+const BURST: u32 = 10;
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long what was set aside for somebody waits for them to come back.
+const RESERVED: Duration = Duration::from_secs(300);
+
+/// Senders that wait for one server, at most.
+const WAITING_MAX: usize = 64;
+
+/// Servers that are counted, at most; all others have to wait.
+const SERVERS_MAX: usize = 4096;
+
+/// Fetches of all in a minute, and at once.
+const ALL_A_MINUTE: u32 = 300;
+const ALL_BURST: u32 = 100;
+
+/// Whether a server may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It may, once.
+    Granted,
+    /// Not now; it is worth asking again after this long.
+    Wait(Duration),
+}
+
+/// What is left of how often other servers may be asked. Times are since any one moment.
+#[derive(Debug, Default)]
+pub struct FetchBudget {
+    servers: HashMap<String, Server>,
+    all: Option<Bucket>,
+}
+
+/// Fills up with time.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    left: u32,
+    /// When the last one came in.
+    filled: Duration,
+}
+
+impl Bucket {
+    fn fill(&mut self, now: Duration, interval: Duration, most: u32) {
+        let passed = now.saturating_sub(self.filled).as_millis() / interval.as_millis();
+        let count = u32::try_from(passed).unwrap_or(u32::MAX);
+        if count == 0 {
+            return;
+        }
+        self.left = self.left.saturating_add(count).min(most);
+        self.filled = if self.left == most { now } else { self.filled + interval * count };
+    }
+}
+
+/// What is left for one server.
+#[derive(Debug)]
+struct Server {
+    bucket: Bucket,
+    /// Who has had how many since the bucket was full.
+    spent: HashMap<IpAddr, u32>,
+    /// Who waits, and since when.
+    waiting: VecDeque<(IpAddr, Duration)>,
+}
+
+impl FetchBudget {
+    /// Whether `server` may be asked because of a message from `client`, at `now`.
+    pub fn ask(&mut self, server: &str, client: IpAddr, now: Duration) -> Leave {
+        let client = network(client);
+        if !self.servers.contains_key(server) && !self.make_room(now) {
+            return Leave::Wait(INTERVAL);
+        }
+        let state = self.servers.entry(server.to_owned()).or_insert_with(|| Server {
+            bucket: Bucket { left: BURST, filled: now },
+            spent: HashMap::new(),
+            waiting: VecDeque::new(),
+        });
+        if let Leave::Wait(wait) = state.ask(client, now) {
+            return Leave::Wait(wait);
+        }
+        let interval = Duration::from_secs(60) / ALL_A_MINUTE;
+        let all = self.all.get_or_insert(Bucket { left: ALL_BURST, filled: now });
+        all.fill(now, interval, ALL_BURST);
+        if all.left == 0 {
+            return Leave::Wait(Duration::from_secs(10));
+        }
+        all.left -= 1;
+        state.spend(client);
+        Leave::Granted
+    }
+
+    /// Forgets servers of which there is all left, for they are as good as new.
+    fn make_room(&mut self, now: Duration) -> bool {
+        if self.servers.len() >= SERVERS_MAX {
+            self.servers.retain(|_, server| {
+                server.bucket.fill(now, INTERVAL, BURST);
+                server.bucket.left < BURST
+            });
+        }
+        self.servers.len() < SERVERS_MAX
+    }
+}
+
+impl Server {
+    fn ask(&mut self, client: IpAddr, now: Duration) -> Leave {
+        self.bucket.fill(now, INTERVAL, BURST);
+        if self.bucket.left == BURST {
+            self.spent.clear();
+        }
+        self.waiting.retain(|(_, since)| now.saturating_sub(*since) < RESERVED);
+        let ahead = self.ahead_of(client);
+        if u32::try_from(ahead).is_ok_and(|ahead| ahead < self.bucket.left) {
+            return Leave::Granted;
+        }
+        let is_full = self.waiting.len() >= WAITING_MAX;
+        match self.waiting.iter_mut().find(|(waiting, _)| *waiting == client) {
+            Some((_, since)) => *since = now,
+            None if is_full => self.displace(client, now),
+            None => self.waiting.push_back((client, now)),
+        }
+        let next = self.bucket.filled + INTERVAL;
+        let queued = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_sub(self.bucket.left);
+        Leave::Wait(next.saturating_sub(now) + INTERVAL * queued.min(FETCHES))
+    }
+
+    /// How many of those who wait come first: who has had less, or as much and has waited longer.
+    fn ahead_of(&self, client: IpAddr) -> usize {
+        let spent = |client: &IpAddr| self.spent.get(client).copied().unwrap_or(0);
+        let own = spent(&client);
+        let place = self.waiting.iter().position(|(waiting, _)| *waiting == client);
+        let place = place.unwrap_or(self.waiting.len());
+        let is_ahead = |(index, (other, _)): &(usize, &(IpAddr, Duration))| {
+            *other != client && (spent(other) < own || spent(other) == own && *index < place)
+        };
+        self.waiting.iter().enumerate().filter(is_ahead).count()
+    }
+
+    /// Takes the place of somebody who has had more.
+    fn displace(&mut self, client: IpAddr, now: Duration) {
+        let spent = |client: &IpAddr| self.spent.get(client).copied().unwrap_or(0);
+        let own = spent(&client);
+        let worst = self.waiting.iter().enumerate().max_by_key(|(_, (other, _))| spent(other));
+        if let Some((index, (other, _))) = worst
+            && spent(other) > own
+        {
+            self.waiting.remove(index);
+            self.waiting.push_back((client, now));
+        }
+    }
+
+    fn spend(&mut self, client: IpAddr) {
+        self.bucket.left -= 1;
+        self.waiting.retain(|(waiting, _)| *waiting != client);
+        // Not more than there were tokens since the bucket was full, for each of them was spent.
+        *self.spent.entry(client).or_default() += 1;
+    }
+}
+
+/// Who has one IPv6 address has 2^64 of them.
+fn network(client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => client,
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => address.into(),
+            None => std::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        },
+    }
+}
+
+/// Follows from one server in a minute, above which it is asked to come again later.
+pub const FOLLOWS_A_MINUTE: u32 = 600;
+
+/// Counts follows by the server that they come from.
+#[derive(Debug, Default)]
+pub struct FollowBudget {
+    servers: HashMap<String, (Duration, u32)>,
+}
+
+impl FollowBudget {
+    /// Whether one more may come from `server` at `now`; if not, when to ask again.
+    pub fn ask(&mut self, server: &str, now: Duration) -> Leave {
+        const MINUTE: Duration = Duration::from_secs(60);
+        if self.servers.len() >= SERVERS_MAX && !self.servers.contains_key(server) {
+            self.servers.retain(|_, (since, _)| now.saturating_sub(*since) < MINUTE);
+            if self.servers.len() >= SERVERS_MAX {
+                return Leave::Wait(MINUTE);
+            }
+        }
+        let (since, count) = self.servers.entry(server.to_owned()).or_insert((now, 0));
+        if now.saturating_sub(*since) >= MINUTE {
+            (*since, *count) = (now, 0);
+        }
+        if *count >= FOLLOWS_A_MINUTE {
+            return Leave::Wait(MINUTE - now.saturating_sub(*since));
+        }
+        *count += 1;
+        Leave::Granted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const VICTIM: &str = "https://social.example";
+
+    fn client(number: u8) -> IpAddr {
+        [192, 0, 2, number].into()
+    }
+
+    fn second(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn d_07_a_flood_asks_a_server_thirty_times_and_a_genuine_follow_gets_through() {
+        let mut budget = FetchBudget::default();
+        let (mut asked, mut genuine, mut retry) = (0, None, second(100));
+        for now in 0..600 {
+            for sender in 0..17_u8 {
+                if budget.ask(VICTIM, client(sender % 10), second(now)) == Leave::Granted {
+                    asked += 1;
+                }
+            }
+            if now >= 100 && genuine.is_none() && second(now) >= retry {
+                match budget.ask(VICTIM, client(99), second(now)) {
+                    Leave::Granted => (asked, genuine) = (asked + 1, Some(now)),
+                    Leave::Wait(wait) => retry = second(now) + wait,
+                }
+            }
+        }
+        assert!(asked <= FETCHES, "{asked}");
+        assert!(genuine.is_some_and(|when| when <= 160), "{genuine:?}");
+    }
+
+    #[test]
+    fn a_small_server_is_asked_at_once() {
+        let mut budget = FetchBudget::default();
+        for _ in 0..BURST {
+            assert_eq!(budget.ask(VICTIM, client(1), second(0)), Leave::Granted);
+        }
+        assert!(matches!(budget.ask(VICTIM, client(1), second(0)), Leave::Wait(_)));
+        assert_eq!(budget.ask("https://a.example", client(1), second(0)), Leave::Granted);
+        assert_eq!(budget.ask(VICTIM, client(1), second(31)), Leave::Granted);
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one_sender() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+
+    #[test]
+    fn d_06_many_servers_are_asked_a_bounded_number_of_times_and_forgotten() {
+        let mut budget = FetchBudget::default();
+        let mut granted = 0;
+        for number in 0..10_000 {
+            let server = format!("https://{number}.example");
+            if budget.ask(&server, client(1), second(0)) == Leave::Granted {
+                granted += 1;
+            }
+        }
+        assert_eq!(granted, ALL_BURST);
+        assert!(budget.servers.len() <= SERVERS_MAX);
+        assert_eq!(budget.ask("https://new.example", client(1), second(700)), Leave::Granted);
+    }
+
+    #[test]
+    fn d_09_a_server_may_send_six_hundred_follows_a_minute() {
+        let mut budget = FollowBudget::default();
+        for _ in 0..FOLLOWS_A_MINUTE {
+            assert_eq!(budget.ask(VICTIM, second(1)), Leave::Granted);
+        }
+        assert_eq!(budget.ask(VICTIM, second(11)), Leave::Wait(second(50)));
+        assert_eq!(budget.ask("https://a.example", second(11)), Leave::Granted);
+        assert_eq!(budget.ask(VICTIM, second(61)), Leave::Granted);
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_asks_and_whenever_no_ten_minutes_have_more_than_thirty(
+            steps in proptest::collection::vec((0_u8..20, 0_u64..40), 1..400)
+        ) {
+            let mut budget = FetchBudget::default();
+            let mut now = 0;
+            let mut granted = Vec::new();
+            for (sender, pause) in steps {
+                now += pause;
+                if budget.ask(VICTIM, client(sender), second(now)) == Leave::Granted {
+                    granted.push(now);
+                }
+            }
+            for (index, start) in granted.iter().enumerate() {
+                let within = granted[index..].iter().take_while(|then| **then < start + 600);
+                prop_assert!(within.count() <= FETCHES as usize);
+            }
+        }
+    }
+}

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "network")]
-use crate::doctor::live::Pinned;
-#[cfg(feature = "network")]
 use crate::net::address::AddressRange;
+#[cfg(feature = "network")]
+use crate::net::pinned::Pinned;
 
 /// Build a website with feeds from a folder of Markdown.
 #[derive(Debug, Parser)]

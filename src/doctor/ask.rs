@@ -8,6 +8,8 @@ use core::fmt;
 
 use url::Url;
 
+use crate::net::tls::TlsProblem;
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
@@ -118,31 +120,6 @@ pub(crate) enum AskError {
     Other(String),
 }
 
-/// What is wrong with a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum TlsProblem {
-    /// Its time is over.
-    Expired,
-    /// Its time has not begun.
-    NotYetValid,
-    /// Nobody vouches for it whom browsers know.
-    UnknownIssuer,
-    /// It is for another name.
-    WrongName,
-    /// The server has made it itself.
-    SelfMade,
-    /// It is damaged, or not one for web servers.
-    Unusable,
-    /// There is none for this name.
-    NoCertificate,
-    /// There is no way to encrypt that both sides know.
-    NoCommonWay,
-    /// What answers does not encrypt at all.
-    NotEncrypted,
-    /// Anything else.
-    Other(String),
-}
-
 impl fmt::Display for AskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -158,29 +135,6 @@ impl fmt::Display for AskError {
             Self::Elsewhere => f.write_str("not asked: it is not part of this site"),
             Self::Enough => f.write_str("not asked: enough questions for one run"),
             Self::Other(message) => f.write_str(message),
-        }
-    }
-}
-
-impl fmt::Display for TlsProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expired => f.write_str("the certificate has expired"),
-            Self::NotYetValid => f.write_str("the certificate is not valid yet"),
-            Self::UnknownIssuer => {
-                f.write_str("the certificate is not from an authority that browsers know")
-            }
-            Self::WrongName => f.write_str("the certificate is for another name"),
-            Self::SelfMade => f.write_str(
-                "the certificate is self-made: nobody vouches for it, so no server takes it",
-            ),
-            Self::Unusable => f.write_str("the certificate is damaged, or not one for web servers"),
-            Self::NoCertificate => f.write_str("the server has no certificate for this name"),
-            Self::NoCommonWay => {
-                f.write_str("the server knows no way to encrypt that others know today")
-            }
-            Self::NotEncrypted => f.write_str("what answers there is not encrypted"),
-            Self::Other(message) => write!(f, "no encrypted connection: {message}"),
         }
     }
 }

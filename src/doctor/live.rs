@@ -10,7 +10,6 @@ use std::fmt;
 use std::io;
 use std::time::Instant;
 
-use rustls::{AlertDescription, CertificateError};
 use ureq::config::Config;
 use ureq::http::{Request as HttpRequest, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -19,8 +18,10 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 use url::Url;
 
-use super::ask::{Ask, AskError, Method, Reply, Request, TlsProblem};
-use crate::net::address::{AddressRange, is_public};
+use super::ask::{Ask, AskError, Method, Reply, Request};
+use crate::net::address::{AddressRange, is_askable};
+use crate::net::pinned::Pinned;
+use crate::net::tls::TlsProblem;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,31 +33,6 @@ const RUN_TIMEOUT: Duration = Duration::from_secs(600);
 const HEADER_BYTES_MAX: usize = 64 << 10;
 
 const USER_AGENT: &str = concat!("sitegen-doctor/", env!("CARGO_PKG_VERSION"));
-
-/// A name with a port for which the DNS is not asked: `--resolve NAME:PORT:ADDR`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pinned {
-    name: String,
-    port: u16,
-    to: SocketAddr,
-}
-
-impl core::str::FromStr for Pinned {
-    type Err = String;
-
-    /// As curl has it; the address may have another port: `party.example:443:127.0.0.1:8443`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not NAME:PORT:ADDRESS");
-        let mut parts = text.splitn(3, ':');
-        let (Some(name), Some(port), Some(to)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(wrong());
-        };
-        let port: u16 = port.parse().map_err(|_| wrong())?;
-        let address = to.trim_matches(['[', ']']).parse().map(|ip| SocketAddr::new(ip, port));
-        let to = address.or_else(|_| to.parse()).map_err(|_| wrong())?;
-        Ok(Self { name: name.to_ascii_lowercase(), port, to })
-    }
-}
 
 /// What may be asked besides what everybody may.
 #[derive(Clone, Debug, Default)]
@@ -177,10 +153,10 @@ impl Resolver for Careful {
         let standard = if uri.scheme_str() == Some("http") { 80 } else { 443 };
         let port = uri.port_u16().unwrap_or(standard);
         let mut pinned = self.pinned.iter();
-        let addresses = match pinned.find(|pinned| pinned.name == name && pinned.port == port) {
+        let addresses = match pinned.find(|pinned| pinned.is_for(&name, port)) {
             Some(pinned) => {
                 let mut addresses = self.empty();
-                addresses.push(pinned.to);
+                addresses.push(pinned.to());
                 addresses
             }
             None => match self.system.resolve(uri, config, timeout) {
@@ -189,8 +165,7 @@ impl Resolver for Careful {
             },
         };
         for address in addresses.iter().map(SocketAddr::ip) {
-            let allowed = self.allowed.iter().any(|range| range.contains(address));
-            if !allowed && !is_public(address) {
+            if !is_askable(address, &self.allowed) {
                 return Err(Error::Other(Box::new(NotPublic(address))));
             }
         }
@@ -217,7 +192,7 @@ fn explained(error: Error, name: &str, bytes_max: usize) -> AskError {
         Error::Timeout(_) => AskError::TimeOut,
         Error::ConnectionFailed => AskError::Refused,
         Error::BodyExceedsLimit(_) => AskError::TooLarge(bytes_max),
-        Error::Rustls(error) => AskError::Tls(tls_problem(&error)),
+        Error::Rustls(error) => AskError::Tls(TlsProblem::of(&error)),
         Error::Io(error) => io_explained(&error),
         Error::Other(error) => match error.downcast_ref::<NotPublic>() {
             Some(NotPublic(address)) => AskError::Private(address.to_string()),
@@ -229,60 +204,12 @@ fn explained(error: Error, name: &str, bytes_max: usize) -> AskError {
 
 fn io_explained(error: &io::Error) -> AskError {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return AskError::Tls(tls_problem(inner));
+        return AskError::Tls(TlsProblem::of(inner));
     }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => AskError::Refused,
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => AskError::TimeOut,
         _ => AskError::Other(error.to_string()),
-    }
-}
-
-/// What the library found wrong with the encryption, for people who have never heard of it.
-fn tls_problem(error: &rustls::Error) -> TlsProblem {
-    match error {
-        rustls::Error::InvalidCertificate(problem) => certificate_problem(problem),
-        rustls::Error::AlertReceived(alert) => match alert {
-            // The second is what Caddy says of a name that it does not know.
-            AlertDescription::UnrecognisedName | AlertDescription::InternalError => {
-                TlsProblem::NoCertificate
-            }
-            AlertDescription::HandshakeFailure
-            | AlertDescription::ProtocolVersion
-            | AlertDescription::InsufficientSecurity => TlsProblem::NoCommonWay,
-            _ => TlsProblem::Other(error.to_string()),
-        },
-        rustls::Error::PeerIncompatible(_) => TlsProblem::NoCommonWay,
-        rustls::Error::InvalidMessage(_) => TlsProblem::NotEncrypted,
-        rustls::Error::NoCertificatesPresented => TlsProblem::NoCertificate,
-        _ => TlsProblem::Other(error.to_string()),
-    }
-}
-
-fn certificate_problem(problem: &CertificateError) -> TlsProblem {
-    match problem {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            TlsProblem::NotYetValid
-        }
-        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            TlsProblem::WrongName
-        }
-        // An authority that shows its own certificate is a server that has made itself one, as
-        // `openssl req -x509` does. The error behind has no other mark than its name.
-        CertificateError::Other(inner) if inner.to_string().contains("CaUsedAsEndEntity") => {
-            TlsProblem::SelfMade
-        }
-        CertificateError::BadEncoding
-        | CertificateError::BadSignature
-        | CertificateError::UnhandledCriticalExtension
-        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
-        | CertificateError::InvalidPurpose
-        | CertificateError::InvalidPurposeContext { .. }
-        | CertificateError::Other(_) => TlsProblem::Unusable,
-        other => TlsProblem::Other(other.to_string()),
     }
 }
 
@@ -351,14 +278,5 @@ mod tests {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let answer = live(port, &["127.0.0.1"]).ask(&Request::get("http://party.example/", "*/*"));
         assert_eq!(answer.unwrap_err(), AskError::Refused);
-    }
-
-    #[test]
-    fn a_pinned_name_is_written_as_for_curl() {
-        let parse = |text: &str| text.parse::<Pinned>();
-        assert_eq!(parse("A.example:443:127.0.0.1").unwrap().to.to_string(), "127.0.0.1:443");
-        assert_eq!(parse("a.example:443:[::1]").unwrap().to.to_string(), "[::1]:443");
-        assert_eq!(parse("a.example:443:127.0.0.1:8443").unwrap().to.port(), 8443);
-        assert!(parse("a.example:443").is_err() && parse("a:b:c").is_err());
     }
 }

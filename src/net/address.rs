@@ -58,6 +58,11 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Whether we ask this address: it is public, or the owner of this machine allows it.
+pub(crate) fn is_askable(address: IpAddr, allowed: &[AddressRange]) -> bool {
+    is_public(address) || allowed.iter().any(|range| range.contains(address))
+}
+
 fn shares_v4(one: Ipv4Addr, other: Ipv4Addr, bits: u8) -> bool {
     (one.to_bits() ^ other.to_bits()).leading_zeros() >= u32::from(bits)
 }

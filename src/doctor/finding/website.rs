@@ -1,8 +1,9 @@
 //! Findings about what browsers see: pages, headers, encryption, the clock.
 
 use super::{Check, Finding};
-use crate::doctor::ask::{AskError, TlsProblem};
+use crate::doctor::ask::AskError;
 use crate::doctor::peers::{Ability, Peer};
+use crate::net::tls::TlsProblem;
 
 impl Finding {
     /// Nothing else works either.

@@ -1,11 +1,12 @@
 //! The table at the end, the level, what is written.
 
 use super::site::{BASE, USERS, Unfit, green, id};
-use crate::doctor::ask::{Ask, AskError, Request, TlsProblem};
+use crate::doctor::ask::{Ask, AskError, Request};
 use crate::doctor::finding::{Check, Severity};
 use crate::doctor::local::Local;
 use crate::doctor::peers::{Ability, Peer};
 use crate::doctor::{Level, discover, examine};
+use crate::net::tls::TlsProblem;
 
 #[test]
 fn everybody_can_read_the_green_site() {

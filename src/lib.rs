@@ -23,6 +23,8 @@ mod model;
 #[cfg(feature = "network")]
 mod net;
 mod node;
+#[cfg(feature = "network")]
+mod office;
 pub mod path;
 pub mod pipeline;
 mod render;

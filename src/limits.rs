@@ -80,3 +80,19 @@ pub(crate) const REMOTE_KEYS_MAX: usize = 16;
 /// The user name of an actor of another server, in characters; longer ones are cut.
 #[cfg(feature = "network")]
 pub(crate) const REMOTE_NAME_CHARS_MAX: usize = 64;
+
+/// An address that another server names, in bytes. Those of the fediverse have less than 200.
+#[cfg(feature = "network")]
+pub(crate) const URL_BYTES_MAX: usize = 2048;
+
+/// The headers of an answer of another server, in bytes. What stands before a server may add some.
+#[cfg(feature = "network")]
+pub(crate) const ANSWER_HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// How many headers an answer of another server has.
+#[cfg(feature = "network")]
+pub(crate) const ANSWER_FIELDS_MAX: usize = 100;
+
+/// A document of another server, in bytes. Profiles have about 5,000.
+#[cfg(feature = "network")]
+pub(crate) const ANSWER_BODY_BYTES_MAX: usize = 256 << 10;

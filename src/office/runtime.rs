@@ -1,0 +1,27 @@
+//! The one thread of the post office.
+
+use std::io;
+
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+
+/// Threads that wait for the system: looking up a name takes one, and the DNS of strangers may be
+/// slow.
+const BLOCKING_THREADS_MAX: usize = 4;
+
+/// Runs something in this thread until it ends.
+pub(crate) fn run<F: Future>(future: F) -> io::Result<F::Output> {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build()?;
+    Ok(LocalSet::new().block_on(&runtime, future))
+}
+
+/// The same with a clock that goes on only when everything waits, and then jumps to where the
+/// first wait ends. What takes ten seconds takes none, so a test can wait for the deadline itself.
+/// With sockets it may jump before an answer is there: only what ends by a deadline is sure.
+#[cfg(test)]
+pub(super) fn run_in_no_time<F: Future>(future: F) -> F::Output {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    LocalSet::new().block_on(&runtime, future)
+}

@@ -96,3 +96,19 @@ pub(crate) const ANSWER_FIELDS_MAX: usize = 100;
 /// A document of another server, in bytes. Profiles have about 5,000.
 #[cfg(feature = "network")]
 pub(crate) const ANSWER_BODY_BYTES_MAX: usize = 256 << 10;
+
+/// The head of a request to the post office, in bytes. Signed ones have about 1,500.
+#[cfg(feature = "network")]
+pub(crate) const REQUEST_HEAD_BYTES_MAX: usize = 8 << 10;
+
+/// How many headers a request to the post office has.
+#[cfg(feature = "network")]
+pub(crate) const REQUEST_FIELDS_MAX: usize = 64;
+
+/// A message to an actor, in bytes. A long post with pictures has about 10,000.
+#[cfg(feature = "network")]
+pub(crate) const REQUEST_BODY_BYTES_MAX: usize = 256 << 10;
+
+/// All messages that are being received, in bytes. Honest ones are over in no time.
+#[cfg(feature = "network")]
+pub(crate) const REQUEST_BODIES_BYTES_MAX: usize = 8 << 20;

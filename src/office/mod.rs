@@ -8,5 +8,6 @@
     expect(dead_code, reason = "the edges come first, what works between them follows")
 )]
 
+mod listener;
 mod runtime;
 mod transport;

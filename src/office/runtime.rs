@@ -9,11 +9,14 @@ use tokio::task::LocalSet;
 /// slow.
 const BLOCKING_THREADS_MAX: usize = 4;
 
-/// Runs something in this thread until it ends.
+/// Runs something in this thread until it ends, and whatever it has begun ends with it.
 pub(crate) fn run<F: Future>(future: F) -> io::Result<F::Output> {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build()?;
-    Ok(LocalSet::new().block_on(&runtime, future))
+    let output = LocalSet::new().block_on(&runtime, future);
+    // Without waiting for names that are still being looked up.
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 /// The same with a clock that goes on only when everything waits, and then jumps to where the
@@ -24,4 +27,27 @@ pub(super) fn run_in_no_time<F: Future>(future: F) -> F::Output {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_all().start_paused(true).build().unwrap();
     LocalSet::new().block_on(&runtime, future)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn the_end_does_not_wait_for_the_system() {
+        let (release, wait) = mpsc::channel::<()>();
+        run(async {
+            let (begin, begun) = tokio::sync::oneshot::channel();
+            tokio::task::spawn_blocking(move || {
+                begin.send(()).unwrap();
+                wait.recv()
+            });
+            begun.await.unwrap();
+        })
+        .unwrap();
+        // Until now it has waited.
+        release.send(()).unwrap();
+    }
 }

@@ -22,6 +22,10 @@ const BITS_MIN: usize = 2048;
 /// Bits of the largest one: what `ring` signs with, and no server asks for more.
 const BITS_MAX: usize = 4096;
 
+/// Bits of the largest public exponent: what `ring` verifies with. Everybody has 65537, which has
+/// 17; a far larger one would only make it slow to verify what somebody sends.
+const EXPONENT_BITS_MAX: usize = 33;
+
 /// Why a text is not the key that is wanted, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyProblem {
@@ -33,6 +37,8 @@ pub enum KeyProblem {
     CutOff,
     /// What stands between the two lines is no key.
     Damaged,
+    /// More than one public key: two readers could take two of them.
+    Several,
     /// A private key where a public one is wanted: somebody is about to publish it.
     PrivateKey,
     /// A public key where a private one is wanted.
@@ -72,6 +78,7 @@ impl fmt::Display for KeyProblem {
                 "the key in it is damaged. Copy it again from where it came from, all of it and \
                  nothing else changed"
             }
+            Self::Several => "it has more than one public key in it; leave only the right one",
             Self::PrivateKey => {
                 "THIS IS A PRIVATE KEY. Whoever has it can speak in your name, so it must never be \
                  published. Move the file away; if it has been on the web or in a shared \

@@ -6,7 +6,7 @@ use spki::der::asn1::BitStringRef;
 use spki::der::{Decode, Encode};
 use spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
-use super::{BITS_MAX, BITS_MIN, KeyProblem, pem};
+use super::{BITS_MAX, BITS_MIN, EXPONENT_BITS_MAX, KeyProblem, pem};
 
 /// An RSA key of 2048 to 4096 bits with which signatures are verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +32,15 @@ impl PublicKey {
         if blocks.iter().any(|block| block.label.ends_with("PRIVATE KEY")) {
             return Err(KeyProblem::PrivateKey);
         }
-        for block in &blocks {
-            match block.label {
-                "PUBLIC KEY" => return Self::from_spki(&block.bytes()?),
-                "RSA PUBLIC KEY" => return Self::from_rsa(&block.bytes()?),
-                _ => {}
+        let mut keys = blocks.iter().filter(|block| block.label.ends_with("PUBLIC KEY"));
+        match (keys.next(), keys.next()) {
+            (Some(_), Some(_)) => Err(KeyProblem::Several),
+            (Some(key), None) if key.label == "PUBLIC KEY" => Self::from_spki(&key.bytes()?),
+            (Some(key), None) if key.label == "RSA PUBLIC KEY" => Self::from_rsa(&key.bytes()?),
+            (other, _) => {
+                Err(other.or(blocks.first()).map_or(KeyProblem::NotPem, pem::Block::problem))
             }
         }
-        Err(blocks.first().map_or(KeyProblem::NotPem, pem::Block::problem))
     }
 
     fn from_spki(der: &[u8]) -> Result<Self, KeyProblem> {
@@ -63,6 +64,9 @@ impl PublicKey {
         }
         if bits > BITS_MAX {
             return Err(KeyProblem::TooLarge(bits));
+        }
+        if self::bits(key.public_exponent) > EXPONENT_BITS_MAX {
+            return Err(KeyProblem::Damaged);
         }
         // With an even exponent, or with 1, nothing is signed.
         let exponent = key.public_exponent.as_bytes();

@@ -72,6 +72,7 @@ fn public_keys_that_servers_do_not_take_are_refused_by_their_name() {
         (&pems::A_PUBLIC.replacen("MIIB", "", 1), KeyProblem::Damaged),
         (&pems::A_PUBLIC.replace("END PUBLIC", "END RSA PUBLIC"), KeyProblem::Damaged),
         (&" ".repeat(70_000), KeyProblem::TooLong),
+        (&[pems::A_PUBLIC, pems::A_PUBLIC_PKCS1].concat(), KeyProblem::Several),
     ] {
         assert_eq!(public(text), Err(problem), "{text}");
     }

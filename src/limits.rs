@@ -56,11 +56,11 @@ pub(crate) const KEY_BYTES_MAX: u64 = 64 << 10;
 /// GoToSocial 64.
 pub(crate) const USER_NAME_BYTES_MAX: usize = 64;
 
-/// The header `Signature` of a request, in bytes. One of a key of 4096 bits has about 1,000.
+/// The headers `Signature` and `Signature-Input` of a request, in bytes each. One of a key of 4096 bits has about 1,000.
 #[cfg(feature = "network")]
 pub(crate) const SIGNATURE_BYTES_MAX: usize = 8 << 10;
 
-/// What one signature covers; servers sign five or six things.
+/// What one signature covers, and its parameters; servers sign five or six things.
 #[cfg(feature = "network")]
 pub(crate) const SIGNED_HEADERS_MAX: usize = 32;
 

@@ -23,7 +23,7 @@ use crate::key::PublicKey;
 use crate::load::Inputs;
 use crate::path::SourcePath;
 use crate::pipeline::{Hosted, HostedActor};
-use crate::signature::cavage::{Signature, Signer};
+use crate::signature::{self, Form, Signature, Signer};
 
 pub(super) fn run(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError> {
     match &arguments.url {
@@ -156,18 +156,14 @@ impl Keys for OwnKeys {
         let url = Url::parse(&actor.id).ok()?;
         let key_id = format!("{}#main-key", actor.id);
         let now = Timestamp::now();
-        let headers = Signer { key: &key, key_id: &key_id }.get(&url, now);
+        let headers = Signer { key: &key, key_id: &key_id }.get(&url, now, Form::Cavage);
         let served = PublicKey::parse(public_key_pem).ok()?;
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let request = crate::signature::Request {
-            method: "GET",
-            target: url.path(),
-            headers: &headers,
-            body: b"",
-        };
-        let signature = Signature::of(request).ok()?;
-        Some(signature.verify(url.host_str()?, &served, now).is_ok())
+        let request =
+            signature::Request { method: "GET", target: url.path(), headers: &headers, body: b"" };
+        let signed = Signature::of(request).ok()?;
+        Some(signed.verify(&signature::authority(&url), &served, now).is_ok())
     }
 }
 

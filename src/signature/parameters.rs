@@ -1,6 +1,7 @@
 //! The parameters in the header `Signature`: `keyId="…",headers="…",created=1`.
 
 use super::SignatureProblem;
+use crate::limits::SIGNED_HEADERS_MAX;
 
 /// Names and values, without quotes.
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -24,6 +25,9 @@ impl Parameters {
             let (value, after) = value(after.trim_start()).ok_or(SignatureProblem::Malformed)?;
             if list.iter().any(|(known, _)| known == name) {
                 return Err(SignatureProblem::Twice(name.to_owned()));
+            }
+            if list.len() == SIGNED_HEADERS_MAX {
+                return Err(SignatureProblem::TooLong);
             }
             list.push((name.to_owned(), value));
             match after.trim_start() {

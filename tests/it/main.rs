@@ -76,9 +76,18 @@ mod key_formats;
 /// `sitegen key`: keys are made, shown and moved, and never lost or shown to others.
 #[cfg(feature = "network")]
 mod keys;
+/// Requests with signatures, made by hand.
+#[cfg(feature = "network")]
+mod letter;
+/// Signatures by RFC 9421, ours and those of others.
+#[cfg(feature = "network")]
+mod message_signatures;
 /// The keys that the tests have.
 #[cfg(feature = "network")]
 mod pems;
-/// HTTP signatures, ours and those of others.
+/// What must not pass for a signature.
+#[cfg(feature = "network")]
+mod signature_cases;
+/// Signatures as in the draft, ours and those of others.
 #[cfg(feature = "network")]
 mod signatures;

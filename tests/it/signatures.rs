@@ -1,9 +1,8 @@
-//! HTTP signatures: what we sign is what others verify, and what others sign is verified.
+//! Signatures as in the draft: what we sign is what others verify, and what others sign is verified.
 
 use jiff::{Timestamp, ToSpan};
 use sitegen::key::{PrivateKey, PublicKey};
-use sitegen::signature::cavage::{Headers, Signature, Signer};
-use sitegen::signature::{Request, SignatureProblem};
+use sitegen::signature::{Form, Headers, Request, Signature, SignatureProblem, Signer};
 use url::Url;
 
 use crate::pems;
@@ -170,7 +169,7 @@ fn value<'a>(headers: &'a Headers, name: &str) -> &'a str {
 fn a_request_for_a_document_is_signed_as_another_program_does_it() {
     let signer = Signer { key: &key(), key_id: KEY_ID };
     let url = Url::parse("https://social.example/users/bob?page=1").unwrap();
-    let headers = signer.get(&url, now());
+    let headers = signer.get(&url, now(), Form::Cavage);
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["Host", "Date", "Signature"]);
     assert_eq!((value(&headers, "Host"), value(&headers, "Date")), ("social.example", DATE));
@@ -188,7 +187,7 @@ fn a_request_for_a_document_is_signed_as_another_program_does_it() {
 fn a_message_is_signed_as_another_program_does_it() {
     let signer = Signer { key: &key(), key_id: KEY_ID };
     let url = Url::parse("https://social.example:8443/inbox").unwrap();
-    let headers = signer.post(&url, now(), TYPE, BODY.as_bytes());
+    let headers = signer.post(&url, now(), TYPE, BODY.as_bytes(), Form::Cavage);
     assert_eq!(value(&headers, "Host"), "social.example:8443");
     assert_eq!((value(&headers, "Digest"), value(&headers, "Content-Type")), (DIGEST, TYPE));
     let signature = value(&headers, "Signature");
@@ -204,7 +203,7 @@ fn a_message_is_signed_as_another_program_does_it() {
 fn what_we_sign_is_verified_with_the_key_that_the_site_shows() {
     let signer = Signer { key: &key(), key_id: KEY_ID };
     let url = Url::parse(&format!("https://{HOST}/ap/news/inbox")).unwrap();
-    let headers = signer.post(&url, now(), TYPE, BODY.as_bytes());
+    let headers = signer.post(&url, now(), TYPE, BODY.as_bytes(), Form::Cavage);
     let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let request = Request {
         method: "POST",
@@ -332,7 +331,7 @@ fn a_header_that_two_readers_could_understand_in_two_ways_is_refused() {
     }
     let mut several = mastodon();
     several.headers.push(("signature", good));
-    assert_eq!(several.verify(), Err(SignatureProblem::Several));
+    assert_eq!(several.verify(), Err(SignatureProblem::Several("signature")));
     several.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("signature"));
     assert_eq!(several.verify(), Err(SignatureProblem::Missing));
 }

@@ -88,6 +88,9 @@ mod pems;
 /// What must not pass for a signature.
 #[cfg(feature = "network")]
 mod signature_cases;
+/// Signatures for programs that are not ours.
+#[cfg(feature = "network")]
+mod signature_tool;
 /// Signatures as in the draft, ours and those of others.
 #[cfg(feature = "network")]
 mod signatures;

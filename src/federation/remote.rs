@@ -92,7 +92,7 @@ impl RemoteActor {
         // Whoever lists followers in a terminal must not be told to clear it.
         let name = name.chars().filter(|c| !c.is_control()).take(REMOTE_NAME_CHARS_MAX).collect();
         let keys = keys(&id, &value["publicKey"])?;
-        Ok(Self { name, inbox, shared_inbox, keys, id })
+        Ok(Self { id, name, inbox, shared_inbox, keys })
     }
 
     /// The key of that id.

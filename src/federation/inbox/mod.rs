@@ -108,13 +108,14 @@ pub fn decide(
         (Activity::Undo(undone), local) => undo::decide(message, undone, local, known),
         (Activity::Delete { object }, _) => delete::decide(message, object),
         (Activity::Block { .. }, Some(local)) => block::decide(message, local),
-        (Activity::Update { object }, _) => update::decide(message, object),
         (Activity::React { kind, id, object }, Some(_)) => {
             react::decide(message, *kind, id, object, known)
         }
         // An account that moves away keeps following until its server says otherwise; the new one
         // sends a follow of its own.
-        (Activity::Move { object, .. }, _) => update::decide(message, object),
+        (Activity::Update { object } | Activity::Move { object, .. }, _) => {
+            update::decide(message, object)
+        }
         _ => Vec::new(),
     }
 }

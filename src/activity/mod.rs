@@ -5,6 +5,8 @@
 //! Misskey, Akkoma, Lemmy, snac), not all that the standard allows.
 
 mod actor;
+#[cfg(feature = "network")]
+mod answer;
 mod collection;
 mod discovery;
 mod object;
@@ -14,6 +16,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use actor::{Actor, PropertyValue, PublicKey};
+#[cfg(feature = "network")]
+pub(crate) use answer::Answer;
 pub(crate) use collection::{Collection, Create, Page};
 pub(crate) use discovery::{Jrd, JrdLink, NodeInfo, NodeInfoLinks};
 pub(crate) use object::{Attachment, Hashtag, Object, PLACE, Place, Tombstone};

@@ -54,6 +54,28 @@ fn what_is_left_of_a_post_is_the_same_after_it_was_read() {
     assert_eq!(again::<Tombstone>(&document), document);
 }
 
+#[cfg(feature = "network")]
+#[test]
+fn an_answer_names_the_follow_and_has_the_same_id_each_time() {
+    let local = "https://party.example/ap/news/actor.json";
+    let (follower, follow) = ("https://social.example/users/jo", "https://social.example/1");
+    let document = json!({
+        "@context": super::NAMESPACE,
+        "id": "https://party.example/ap/news/actor.json#accept-b9697e5495198ab5",
+        "type": "Accept",
+        "actor": local,
+        "to": [follower],
+        "object": { "id": follow, "type": "Follow", "actor": follower, "object": local },
+    });
+    let accept = super::Answer::accept(local, follower, follow);
+    assert_eq!(serde_json::to_value(&accept).unwrap(), document);
+    assert_eq!(again::<super::Answer>(&document), document);
+    let reject = super::Answer::reject(local, follower, follow);
+    assert_eq!(reject.id, accept.id.replace("accept", "reject"));
+    assert_eq!(reject.r#type, "Reject");
+    assert_eq!(reject.follower(), follower);
+}
+
 proptest! {
     #[test]
     fn no_text_is_changed_by_writing_and_reading(

@@ -24,7 +24,7 @@ mod model;
 mod net;
 mod node;
 #[cfg(feature = "network")]
-mod office;
+pub mod office;
 pub mod path;
 pub mod pipeline;
 mod render;

@@ -112,3 +112,36 @@ pub(crate) const REQUEST_BODY_BYTES_MAX: usize = 256 << 10;
 /// All messages that are being received, in bytes. Honest ones are over in no time.
 #[cfg(feature = "network")]
 pub(crate) const REQUEST_BODIES_BYTES_MAX: usize = 8 << 20;
+
+/// The keys of one follower that are kept, in bytes; one takes 400. Those that do not fit are
+/// fetched when they are needed.
+#[cfg(feature = "network")]
+pub(crate) const STORED_KEYS_BYTES_MAX: usize = 1_200;
+
+/// Followers of all actors of a site. Each takes about 1.5 kB.
+#[cfg(feature = "network")]
+pub(crate) const FOLLOWERS_MAX: i64 = 200_000;
+
+/// Followers from one server, so that a hostile one cannot take all the room.
+#[cfg(feature = "network")]
+pub(crate) const FOLLOWERS_FROM_HOST_MAX: i64 = 50_000;
+
+/// Followers from a server that has not yet taken a message from us.
+#[cfg(feature = "network")]
+pub(crate) const FOLLOWERS_FROM_UNPROVEN_MAX: i64 = 100;
+
+/// Follows that were taken back and are remembered.
+#[cfg(feature = "network")]
+pub(crate) const RETRACTIONS_MAX: i64 = 10_000;
+
+/// Reactions that are kept, and how many of them to one post, and from one actor.
+#[cfg(feature = "network")]
+pub(crate) const REACTIONS_MAX: i64 = 10_000;
+#[cfg(feature = "network")]
+pub(crate) const REACTIONS_TO_POST_MAX: i64 = 500;
+#[cfg(feature = "network")]
+pub(crate) const REACTIONS_FROM_ACTOR_MAX: i64 = 100;
+
+/// What another server said went wrong, in characters.
+#[cfg(feature = "network")]
+pub(crate) const HOST_ERROR_CHARS_MAX: usize = 120;

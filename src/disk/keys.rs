@@ -187,13 +187,13 @@ fn problem(error: io::Error) -> KeyFileProblem {
 /// Whether others than the owner may do anything with a file. Windows does not say; there, the
 /// folders of a user are closed to others.
 #[cfg(unix)]
-fn is_shared(data: &Metadata) -> bool {
+pub(crate) fn is_shared(data: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     data.permissions().mode() & 0o077 != 0
 }
 
 #[cfg(not(unix))]
-fn is_shared(_: &Metadata) -> bool {
+pub(crate) fn is_shared(_: &Metadata) -> bool {
     false
 }
 
@@ -292,7 +292,7 @@ pub(crate) fn create_private(path: &Path, text: &str) -> io::Result<bool> {
 }
 
 /// Sees to it that a file or folder survives a power cut, where the file system knows such a thing.
-fn sync(file: &File) -> io::Result<()> {
+pub(crate) fn sync(file: &File) -> io::Result<()> {
     match file.sync_all() {
         Err(error) if !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
             Err(error)
@@ -302,7 +302,7 @@ fn sync(file: &File) -> io::Result<()> {
 }
 
 /// Gives a new file its name, if nothing has it.
-fn put_new(new: &Path, path: &Path) -> io::Result<()> {
+pub(crate) fn put_new(new: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(new, path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),

@@ -43,7 +43,8 @@ impl PublicKey {
         }
     }
 
-    fn from_spki(der: &[u8]) -> Result<Self, KeyProblem> {
+    /// Reads `SubjectPublicKeyInfo` in DER.
+    pub(crate) fn from_spki(der: &[u8]) -> Result<Self, KeyProblem> {
         let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyProblem::Damaged)?;
         if info.algorithm.oid != ALGORITHM_ID.oid {
             return Err(KeyProblem::NotRsa(pem::kind(info.algorithm.oid)));
@@ -96,6 +97,12 @@ impl PublicKey {
     /// of 64 characters, with a line end at the end.
     pub fn to_pem(&self) -> String {
         pem::write("PUBLIC KEY", &self.spki)
+    }
+
+    /// `SubjectPublicKeyInfo` in DER.
+    #[cfg(feature = "network")]
+    pub(crate) fn spki(&self) -> &[u8] {
+        &self.spki
     }
 
     /// The size of the modulus.

@@ -10,4 +10,5 @@
 
 mod listener;
 mod runtime;
+pub mod store;
 mod transport;

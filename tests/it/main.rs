@@ -94,3 +94,7 @@ mod signature_tool;
 /// Signatures as in the draft, ours and those of others.
 #[cfg(feature = "network")]
 mod signatures;
+
+/// The file of the post office: followers, the queue, copies, damage.
+#[cfg(feature = "network")]
+mod store;

@@ -28,7 +28,7 @@ use url::{Position, Url};
 use crate::limits::ANSWER_BODY_BYTES_MAX;
 use crate::net::address::AddressRange;
 use crate::net::pinned::Pinned;
-use crate::signature::cavage::Headers;
+use crate::signature::Headers;
 use dial::{Dialer, check, connector};
 use pool::{Line, Pool};
 

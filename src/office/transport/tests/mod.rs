@@ -11,7 +11,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::{Answer, Transport, TransportError};
-use crate::signature::cavage::Headers;
+use crate::signature::Headers;
 
 fn url(text: &str) -> Url {
     Url::parse(text).unwrap()

@@ -1,0 +1,48 @@
+//! What is only counted, or remembered as one number.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{Result, moment, seconds, sql};
+
+/// Deliveries that were given up after eight days.
+pub const EXPIRED: &str = "expired";
+
+/// Followers who were dropped because their inbox is gone.
+pub const GONE: &str = "gone";
+
+/// How many there are of all users.
+pub(super) const FOLLOWERS: &str = "followers";
+
+/// When the copy was made from which this store was restored.
+const SNAPSHOT: &str = "snapshot";
+
+/// Adds to a counter.
+pub(super) fn add(connection: &Connection, name: &str, count: usize) -> Result<()> {
+    let sql = "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2";
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    sql::change(connection, sql, params![name, count]).map(|_| ())
+}
+
+/// What a counter says.
+pub fn get(connection: &Connection, name: &str) -> Result<i64> {
+    sql::number(connection, "SELECT value FROM counter WHERE name = ?1", [name])
+}
+
+pub(super) fn mark_snapshot(connection: &Connection, now: Timestamp) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)";
+    sql::change(connection, sql, params![SNAPSHOT, seconds(now)]).map(|_| ())
+}
+
+/// When the backup was made from which this store was restored, until a person has said that its
+/// age is known ([`acknowledge`]). Whoever has left since follows again in it, and which posts have
+/// gone out since is not known.
+pub fn restored_from(connection: &Connection) -> Result<Option<Timestamp>> {
+    let sql = "SELECT value FROM counter WHERE name = ?1";
+    sql::one(connection, sql, [SNAPSHOT], |row| Ok(moment(row.get(0)?)))
+}
+
+/// Takes note that the age of the backup is known.
+pub fn acknowledge(connection: &Connection) -> Result<()> {
+    sql::change(connection, "DELETE FROM counter WHERE name = ?1", [SNAPSHOT]).map(|_| ())
+}

@@ -26,7 +26,7 @@ pub struct Cli {
 }
 
 /// Options that stand before or after any command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// The folder of the site
     #[arg(short, long, global = true, value_name = "DIR", default_value = ".")]
@@ -79,6 +79,12 @@ pub enum Command {
     /// will refuse
     #[cfg(feature = "network")]
     Doctor(Doctor),
+    /// Run the post office, which lets people follow the site, until it is told to end
+    #[cfg(feature = "network")]
+    Inbox(Inbox),
+    /// Do one round of the post office: look at the site, deliver what is new
+    #[cfg(feature = "network")]
+    Deliver(Deliver),
     /// Write the completions for a shell
     Completions {
         /// The shell
@@ -336,4 +342,48 @@ pub struct Doctor {
     /// Trust the certificates in this file instead of those that browsers know
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+/// Running the post office.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Inbox {
+    /// Answer one request of a web server that has started this as a CGI program
+    #[arg(long)]
+    pub cgi: bool,
+    /// Only store requests in this folder, to be worked off by `deliver --spool` on the machine
+    /// that has the keys
+    #[arg(long, value_name = "DIR")]
+    pub spool: Option<PathBuf>,
+    /// What else to do.
+    #[command(subcommand)]
+    pub command: Option<InboxCommand>,
+}
+
+/// What else there is to do with the post office.
+#[cfg(feature = "network")]
+#[derive(Debug, Subcommand)]
+pub enum InboxCommand {
+    /// Write inbox.toml from the site, with what the post office needs to know
+    Init {
+        /// Write it anew although it is there
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Delivering.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub struct Deliver {
+    /// Also send what is more than people write in a day
+    #[arg(long)]
+    pub confirm: bool,
+    /// First work off the requests in this folder, which `inbox --spool` has stored
+    #[arg(long, value_name = "DIR")]
+    pub spool: Option<PathBuf>,
+    /// Only deliver what is in the queue. A CGI program begins this when it has answered.
+    #[arg(long, hide = true)]
+    pub no_look: bool,
 }

@@ -10,6 +10,8 @@ mod host;
 mod key;
 mod list;
 mod new;
+#[cfg(feature = "network")]
+mod office;
 mod output;
 mod serve;
 mod withdraw;
@@ -28,6 +30,8 @@ use crate::diagnostic::{Format, Printer, visible};
 #[cfg(feature = "network")]
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
 use crate::load::{Inputs, ReadError};
+#[cfg(feature = "network")]
+use crate::office::store::{OpenError, OpenProblem, StoreError};
 use crate::time::Moment;
 use crate::write::WriteError;
 
@@ -56,6 +60,12 @@ pub enum CommandError {
     /// A file with a key is not as it should be.
     #[cfg(feature = "network")]
     Key(KeyFileError),
+    /// The followers cannot be used.
+    #[cfg(feature = "network")]
+    Open(OpenError),
+    /// The followers could not be read or changed.
+    #[cfg(feature = "network")]
+    Store(StoreError),
     /// Some other file could not be read or written.
     Io(PathBuf, io::Error),
     /// The command line or the folder does not fit, with what to do.
@@ -76,6 +86,10 @@ impl CommandError {
                 KeyFileProblem::Io(_) | KeyFileProblem::NoPrivacy => Exit::World,
                 _ => Exit::SiteErrors,
             },
+            #[cfg(feature = "network")]
+            Self::Open(OpenError { problem: OpenProblem::Running, .. }) => Exit::Busy,
+            #[cfg(feature = "network")]
+            Self::Open(_) | Self::Store(_) => Exit::World,
             Self::Read(_) | Self::Write(_) | Self::Io(..) => Exit::World,
         }
     }
@@ -88,6 +102,10 @@ impl std::fmt::Display for CommandError {
             Self::Write(error) => error.fmt(f),
             #[cfg(feature = "network")]
             Self::Key(error) => error.fmt(f),
+            #[cfg(feature = "network")]
+            Self::Open(error) => error.fmt(f),
+            #[cfg(feature = "network")]
+            Self::Store(error) => error.fmt(f),
             Self::Io(path, _) => write!(f, "cannot read or write {}", path.display()),
             Self::Usage(message) => f.write_str(message),
         }
@@ -101,6 +119,10 @@ impl std::error::Error for CommandError {
             Self::Write(error) => error.source(),
             #[cfg(feature = "network")]
             Self::Key(error) => error.source(),
+            #[cfg(feature = "network")]
+            Self::Open(error) => error.source(),
+            #[cfg(feature = "network")]
+            Self::Store(error) => error.source(),
             Self::Io(_, error) => Some(error),
             Self::Usage(_) => None,
         }
@@ -126,6 +148,20 @@ impl From<KeyFileError> for CommandError {
     }
 }
 
+#[cfg(feature = "network")]
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
+
+#[cfg(feature = "network")]
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
@@ -145,6 +181,10 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Key(arguments) => key::run(&arguments.command, &global),
         #[cfg(feature = "network")]
         Command::Doctor(arguments) => doctor::run(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Inbox(arguments) => office::inbox(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Deliver(arguments) => office::deliver(&arguments, &global),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
@@ -161,6 +201,10 @@ pub fn print_error(error: &CommandError, format: OutputFormat) {
         CommandError::Write(error) => error.help(),
         #[cfg(feature = "network")]
         CommandError::Key(error) => error.help(),
+        #[cfg(feature = "network")]
+        CommandError::Open(error) => error.help(),
+        #[cfg(feature = "network")]
+        CommandError::Store(error) => error.help().map(str::to_owned),
         _ => None,
     };
     // Not `eprintln!`: it panics when the disk is full that standard error goes to.

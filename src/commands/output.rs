@@ -49,8 +49,13 @@ pub(super) fn print_diagnostics(report: &Report, global: &Global) {
 }
 
 /// Writes a text. A reader that has gone away (`| head`) is not our failure.
-pub(super) fn write_to(mut stream: impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+pub(super) fn write_to(stream: impl Write, text: &str) {
+    write_bytes(stream, text.as_bytes());
+}
+
+/// The same for what need not be text.
+pub(super) fn write_bytes(mut stream: impl Write, bytes: &[u8]) {
+    let _ = stream.write_all(bytes).and_then(|()| stream.flush());
 }
 
 /// What the closing line says.

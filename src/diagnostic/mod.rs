@@ -10,6 +10,8 @@ mod content;
 mod files;
 mod identity;
 mod keys;
+#[cfg(feature = "network")]
+mod office;
 mod print;
 mod record;
 mod theme;

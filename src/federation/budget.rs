@@ -6,8 +6,8 @@
 //! [`PERIOD`] at most, spread over it, and what there is is shared out among those who want it, by
 //! the address that they send from: whoever has had least comes first.
 
+use core::net::IpAddr;
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// How often a server is asked in [`PERIOD`], at most.
@@ -179,7 +179,7 @@ fn network(client: IpAddr) -> IpAddr {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => address.into(),
-            None => std::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+            None => core::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
         },
     }
 }
@@ -208,7 +208,7 @@ impl FollowBudget {
             (*since, *count) = (now, 0);
         }
         if *count >= FOLLOWS_A_MINUTE {
-            return Leave::Wait(MINUTE - now.saturating_sub(*since));
+            return Leave::Wait(MINUTE.saturating_sub(now.saturating_sub(*since)));
         }
         *count += 1;
         Leave::Granted

@@ -143,8 +143,9 @@ pub struct Delivered {
 pub enum DeliveredPost {
     /// What it was when it was last changed then.
     Sent(Timestamp),
-    /// Nothing yet: it waits for somebody to confirm it.
-    Held,
+    /// That there is something to say waits for somebody to confirm it. What they know is how it
+    /// was at that time, or nothing.
+    Held(Option<Timestamp>),
     /// That it is no more.
     Deleted,
 }
@@ -196,13 +197,16 @@ pub fn compare(index: &Index, delivered: &Delivered, confirmed: bool) -> Look {
         let id = || post.id.clone();
         match (post.state, delivered.posts.get(&post.id)) {
             (PostState::Published(updated), None) => due.push(Due::Create(id(), updated)),
-            (PostState::Published(updated), Some(DeliveredPost::Held)) if confirmed => {
+            (PostState::Published(updated), Some(DeliveredPost::Held(None))) if confirmed => {
                 due.push(Due::Create(id(), updated));
+            }
+            (PostState::Published(updated), Some(DeliveredPost::Held(Some(_)))) if confirmed => {
+                due.push(Due::Update(id(), updated));
             }
             (PostState::Published(updated), Some(DeliveredPost::Sent(sent))) if updated > *sent => {
                 due.push(Due::Update(id(), updated));
             }
-            (PostState::Withdrawn, Some(DeliveredPost::Sent(_) | DeliveredPost::Held)) => {
+            (PostState::Withdrawn, Some(DeliveredPost::Sent(_) | DeliveredPost::Held(_))) => {
                 due.push(Due::Delete(id()));
             }
             // What was deleted cannot come back: other servers keep a tombstone.
@@ -258,6 +262,11 @@ pub fn hold_back(due: Vec<Due>, sent: SentToday) -> (Vec<Due>, Vec<Due>) {
     due.into_iter().partition(|due| {
         !(is_create(due) && too_many_creates || is_update(due) && too_many_updates)
     })
+}
+
+/// The same when it is not known what went out: all new posts and changes wait.
+pub fn hold_all(due: Vec<Due>) -> (Vec<Due>, Vec<Due>) {
+    due.into_iter().partition(|due| !(is_create(due) || is_update(due)))
 }
 
 fn is_create(due: &Due) -> bool {
@@ -347,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_post_that_is_merely_missing_is_named_and_nothing_is_sent() {
-        let before = delivered(5, &[("a", Sent(at(0))), ("b", Deleted), ("c", Held)]);
+        let before = delivered(5, &[("a", Sent(at(0))), ("b", Deleted), ("c", Held(None))]);
         let look = compare(&index(6, &[]), &before, false);
         assert_eq!(look, Look::Changes { due: Vec::new(), missing: vec![id("a")] });
     }
@@ -361,11 +370,11 @@ mod tests {
 
     #[test]
     fn what_is_held_goes_out_when_it_is_confirmed_and_can_be_withdrawn_before() {
-        let before = delivered(5, &[("a", Held)]);
-        let held = index(5, &[("a", Published(at(3)))]);
+        let before = delivered(5, &[("a", Held(None)), ("b", Held(Some(at(1))))]);
+        let held = index(5, &[("a", Published(at(3))), ("b", Published(at(3)))]);
         assert_eq!(due(&held, &before), []);
         let Look::Changes { due: confirmed, .. } = compare(&held, &before, true) else { panic!() };
-        assert_eq!(confirmed, [Due::Create(id("a"), at(3))]);
+        assert_eq!(confirmed, [Due::Create(id("a"), at(3)), Due::Update(id("b"), at(3))]);
         assert_eq!(due(&index(6, &[("a", Withdrawn)]), &before), [Due::Delete(id("a"))]);
     }
 

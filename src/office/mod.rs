@@ -1,14 +1,184 @@
-//! The post office: receives what other servers send to the actors of a site, and delivers posts.
+//! The post office: takes follows, answers them, and delivers to followers what the site publishes.
 //!
-//! Everything here runs in one thread, as a small machine has no more to give: [`runtime`] says
-//! how.
+//! It is the one part of sitegen that runs all the time and that strangers talk to. It needs
+//! `inbox.toml` and the private keys, not the sources of the site. What anything means is decided
+//! in `federation`; here are the network, the disk and the clock.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the edges come first, what works between them follows")
-)]
-
-mod listener;
-mod runtime;
+pub(crate) mod cgi;
+mod clock;
+mod correspondents;
+mod deliver;
+pub(crate) mod keeper;
+pub(crate) mod listener;
+mod look;
+mod reception;
+pub(crate) mod runtime;
+pub(crate) mod settings;
+mod signers;
+pub(crate) mod spool;
 pub mod store;
 mod transport;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use self::clock::Clock;
+use self::correspondents::Correspondents;
+use self::deliver::Desk;
+use self::listener::{Receive, Received, Reply};
+pub(crate) use self::reception::Outcome;
+use self::reception::Target;
+use self::settings::Settings;
+use self::store::Writer;
+use self::transport::{Policy, Transport};
+use crate::federation::budget::FollowBudget;
+
+pub(crate) use self::look::Seen;
+pub(crate) use self::signers::Signers;
+
+/// The whole of it. It lives on one thread, and shares it among all that it does at once.
+pub(crate) struct Office {
+    settings: Settings,
+    /// The output of the site, when it is on this machine.
+    folder: Option<PathBuf>,
+    writer: Writer,
+    transport: Rc<Transport>,
+    signers: Signers,
+    clock: Clock,
+    correspondents: Correspondents,
+    follows: RefCell<FollowBudget>,
+    desk: Desk,
+    /// Something may be due.
+    wake: Notify,
+    /// Somebody asks for a look at the site.
+    asked: Notify,
+}
+
+/// Who hears of each look at an actor of the site.
+pub(crate) type Told = Rc<dyn Fn(&str, &Seen)>;
+
+/// How the post office introduces itself.
+fn user_agent(settings: &Settings) -> String {
+    format!("sitegen/{} (+{}/)", env!("CARGO_PKG_VERSION"), settings.site.as_str())
+}
+
+impl Office {
+    /// Opens the post office of a folder. Nothing is sent or taken yet.
+    ///
+    /// # Errors
+    ///
+    /// When the file of certificates cannot be used, with the reason.
+    pub(crate) fn new(
+        root: &Path,
+        settings: Settings,
+        signers: Signers,
+        writer: Writer,
+        authorities: Option<Vec<u8>>,
+    ) -> Result<Rc<Self>, String> {
+        let policy = Policy {
+            allowed: settings.allowed.clone(),
+            pinned: settings.pinned.clone(),
+            authorities,
+            user_agent: user_agent(&settings),
+        };
+        let transport = Rc::new(Transport::new(policy)?);
+        let folder = settings.folder.as_ref().map(|folder| root.join(folder));
+        Ok(Rc::new(Self {
+            correspondents: Correspondents::new(Rc::clone(&transport)),
+            settings,
+            folder,
+            writer,
+            transport,
+            signers,
+            clock: Clock::new(),
+            follows: RefCell::default(),
+            desk: Desk::default(),
+            wake: Notify::new(),
+            asked: Notify::new(),
+        }))
+    }
+
+    /// Answers a request to any address of the post office.
+    pub(crate) async fn answer(&self, request: &Received) -> Outcome {
+        match Target::of(&request.target) {
+            None => Outcome::NotHere,
+            Some(Target::Inbox(user)) => self.receive_for(request, user).await,
+            Some(Target::Check) if request.method == "POST" => {
+                self.asked.notify_one();
+                Outcome::Taken
+            }
+            Some(Target::Check) => Outcome::OnlyPost,
+        }
+    }
+
+    /// Listens, delivers and looks at the site until `stop` ends. `told` hears of each look.
+    pub(crate) async fn run(
+        self: Rc<Self>,
+        listener: TcpListener,
+        told: Told,
+        stop: impl Future<Output = ()>,
+    ) {
+        let settings = listener::Settings {
+            trusted_proxies: self.settings.proxies.clone(),
+            ..listener::Settings::default()
+        };
+        let delivering = tokio::task::spawn_local(Rc::clone(&self).deliver());
+        let watching = tokio::task::spawn_local(Rc::clone(&self).watch(told));
+        listener::listen(listener, settings, Rc::clone(&self), stop).await;
+        // What is on its way may arrive, and is sent again after the next start.
+        delivering.abort();
+        watching.abort();
+        let _ = (delivering.await, watching.await);
+    }
+
+    /// Works off what lies in a spool. Says how many requests are done, and how many have to wait
+    /// because a key cannot be had now.
+    pub(crate) async fn work_off(&self, spool: &spool::Spool) -> std::io::Result<(usize, usize)> {
+        let (mut done, mut waiting) = (0, 0);
+        for file in spool.files()? {
+            let lying = spool::read(file)?;
+            let outcome = match &lying.request {
+                Some(request) if !is_too_old(request) => self.answer(request).await,
+                // Half a file, or one that nobody could ever verify.
+                _ => Outcome::Taken,
+            };
+            if matches!(outcome, Outcome::Later(_)) {
+                waiting += 1;
+            } else {
+                std::fs::remove_file(lying.file)?;
+                done += 1;
+            }
+        }
+        Ok((done, waiting))
+    }
+
+    /// Looks at the site again and again: when somebody asks for it, and from time to time.
+    async fn watch(self: Rc<Self>, told: Told) {
+        loop {
+            let began = self.clock.passed();
+            for (user, seen) in self.look(false).await {
+                told(&user, &seen);
+            }
+            let _ = tokio::time::timeout(look::INTERVAL, self.asked.notified()).await;
+            let pause =
+                look::INTERVAL_MIN.saturating_sub(self.clock.passed().saturating_sub(began));
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+impl Receive for Office {
+    async fn receive(&self, request: Received) -> Reply {
+        self.answer(&request).await.reply()
+    }
+}
+
+/// Whether the server of a request has had so long to be asked for its key that it is not worth
+/// trying again.
+fn is_too_old(request: &Received) -> bool {
+    jiff::Timestamp::now().duration_since(request.arrived) > crate::federation::retry::LIFETIME
+}

@@ -428,6 +428,31 @@ fn accounts_and_posts() {
         .check("identity");
 }
 
+#[cfg(feature = "network")]
+#[test]
+fn what_the_post_office_is_told() {
+    const GOOD: &str = "site = \"https://party.example\"\n[[actors]]\nuser = \"news\"\n";
+    let mut text = String::new();
+    for (title, before, rest) in [
+        ("nothing is said", "", ""),
+        (
+            "a site without https",
+            "site = \"http://party.example\"\n[[actors]]\nuser = \"news\"\n",
+            "",
+        ),
+        ("a port alone", "listen = \"8025\"\n", GOOD),
+        ("half an address", "proxies = [\"10.0.0\"]\n", GOOD),
+        ("a key that nobody knows", "aprove = \"manual\"\n", GOOD),
+    ] {
+        let folder = crate::folder::Folder::empty();
+        folder.write("inbox.toml", format!("{before}{rest}"));
+        let run = folder.run("deliver");
+        assert_eq!(run.code, 1, "{}", run.err);
+        let _ = write!(text, "== {title}\n\n{}", run.err);
+    }
+    Cases { text }.check("office");
+}
+
 #[test]
 fn promises_that_the_place_of_the_output_does_not_let_us_keep() {
     let at_once = Lost::AtOnce("something is mounted there");

@@ -20,6 +20,7 @@ use crate::diagnostic::{Source, nearest, visible};
 use crate::disk::Root;
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
 use crate::key::PrivateKey;
+use crate::office::settings::FILE as INBOX;
 use crate::path::{SourcePath, check_user_name};
 
 pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<Exit, CommandError> {
@@ -43,7 +44,14 @@ struct Site<'a> {
 
 impl<'a> Site<'a> {
     fn open(global: &'a Global) -> Result<Self, CommandError> {
-        let path = find_root(global)?;
+        let path = match find_root(global) {
+            // Where the post office runs there are keys, and no sources.
+            Err(_) if global.root.join(INBOX).exists() => global
+                .root
+                .canonicalize()
+                .map_err(|error| CommandError::Io(global.root.clone(), error))?,
+            found => found?,
+        };
         let root = Root::open(&path).map_err(|error| CommandError::Io(path.clone(), error))?;
         Ok(Self { global, path, root })
     }

@@ -66,6 +66,10 @@ fn follow(id: &str) -> Value {
     json!({ "id": id, "type": "Follow", "actor": JO, "object": NEWS })
 }
 
+fn message(name: &str, kind: &str, object: &str) -> Value {
+    json!({ "id": format!("{JO}#{name}"), "type": kind, "actor": JO, "object": object })
+}
+
 fn undo(object: &Value) -> Value {
     json!({ "id": format!("{JO}#undo"), "type": "Undo", "actor": JO, "object": object })
 }
@@ -174,7 +178,7 @@ fn a_04_an_undo_may_name_the_follow_alone() {
 
 #[test]
 fn a_05_only_an_actor_itself_can_delete_itself() {
-    let delete = |object: &str| json!({ "id": format!("{JO}#delete"), "type": "Delete", "actor": JO, "object": object });
+    let delete = |object: &str| message("delete", "Delete", object);
     let forgotten = Effect::Forget { actor: JO.to_owned() };
     assert_eq!(effects(&delete(JO), 0, &Known::default()), [forgotten]);
     let other = "https://social.example/users/al";
@@ -211,7 +215,7 @@ fn a_09_nothing_but_plain_json_is_read() {
 
 #[test]
 fn a_10_reactions_count_for_our_own_posts_only_and_the_rest_means_nothing() {
-    let react = |kind: &str, object: &str| json!({ "id": format!("{JO}#1"), "type": kind, "actor": JO, "object": object });
+    let react = |kind: &str, object: &str| message("1", kind, object);
     for (kind, known_as) in [("Like", ReactionKind::Like), ("Announce", ReactionKind::Announce)] {
         let kept = Effect::Keep(Reaction {
             id: format!("{JO}#1"),
@@ -251,7 +255,7 @@ fn a_block_ends_a_follow() {
 
 #[test]
 fn an_update_of_oneself_renews_what_is_known_and_of_others_nothing() {
-    let update = |object: &str| json!({ "id": format!("{JO}#u"), "type": "Update", "actor": JO, "object": object });
+    let update = |object: &str| message("u", "Update", object);
     assert_eq!(effects(&update(JO), 0, &Known::default()), [Effect::Refresh(jo())]);
     assert_eq!(effects(&update("https://social.example/users/al"), 0, &Known::default()), []);
 }

@@ -47,6 +47,13 @@ pub(crate) struct Received {
     pub(crate) arrived: Timestamp,
 }
 
+impl Received {
+    /// The headers as a signature is read from.
+    pub(crate) fn borrowed(&self) -> Vec<(&str, &str)> {
+        self.headers.iter().map(|(name, value)| (&**name, &**value)).collect()
+    }
+}
+
 /// What is answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reply {

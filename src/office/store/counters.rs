@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::{Result, moment, seconds, sql};
+use crate::limits::FOLLOWERS_MAX;
 
 /// Deliveries that were given up after eight days.
 pub const EXPIRED: &str = "expired";
@@ -14,6 +15,9 @@ pub const GONE: &str = "gone";
 /// How many there are of all users.
 pub(super) const FOLLOWERS: &str = "followers";
 
+/// How many there may be.
+const ROOM: &str = "followers_max";
+
 /// When the copy was made from which this store was restored.
 const SNAPSHOT: &str = "snapshot";
 
@@ -22,6 +26,20 @@ pub(super) fn add(connection: &Connection, name: &str, count: usize) -> Result<(
     let sql = "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2";
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     sql::change(connection, sql, params![name, count]).map(|_| ())
+}
+
+/// Notes how many followers there may be of all users.
+pub fn set_room(connection: &Connection, most: usize) -> Result<()> {
+    let sql = "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    sql::change(connection, sql, params![ROOM, most]).map(|_| ())
+}
+
+/// How many followers there may be of all users.
+pub(super) fn room(connection: &Connection) -> Result<i64> {
+    let sql = "SELECT value FROM counter WHERE name = ?1";
+    let most = sql::one(connection, sql, [ROOM], |row| row.get(0))?;
+    Ok(most.unwrap_or(FOLLOWERS_MAX))
 }
 
 /// What a counter says.

@@ -5,35 +5,26 @@ use url::Url;
 
 use super::{Result, StoreError, counters, sql};
 use crate::federation::url::origin;
-use crate::limits::{FOLLOWERS_FROM_HOST_MAX, FOLLOWERS_FROM_UNPROVEN_MAX, FOLLOWERS_MAX};
+use crate::limits::{FOLLOWERS_FROM_HOST_MAX, FOLLOWERS_FROM_UNPROVEN_MAX};
+use crate::signature::Form;
 
-/// The form of signatures that a server wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Form {
-    /// That of draft-cavage-http-signatures-12, which all read.
-    #[default]
-    Cavage,
-    /// RFC 9421.
-    Rfc9421,
+/// A form of signatures as it is stored.
+pub(super) fn form_number(form: Form) -> i64 {
+    match form {
+        Form::Cavage => 0,
+        Form::Rfc9421 => 1,
+    }
 }
 
-impl Form {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Cavage => 0,
-            Self::Rfc9421 => 1,
-        }
-    }
-
-    pub(super) fn of(number: i64) -> Self {
-        if number == 1 { Self::Rfc9421 } else { Self::Cavage }
-    }
+/// The form of signatures that a server wants.
+pub(super) fn form(number: i64) -> Form {
+    if number == 1 { Form::Rfc9421 } else { Form::Cavage }
 }
 
 /// Keeps in mind that a server wants another form of signatures.
 pub fn set_form(connection: &Connection, origin: &str, form: Form) -> Result<()> {
     let sql = "UPDATE host SET form = ?2 WHERE origin = ?1";
-    sql::change(connection, sql, params![origin, form.number()]).map(|_| ())
+    sql::change(connection, sql, params![origin, form_number(form)]).map(|_| ())
 }
 
 /// Whether one more may follow from a server. Those who do already always may.
@@ -46,7 +37,9 @@ pub fn check_room(connection: &Connection, origin: &str) -> Result<()> {
     let found = sql::one(connection, sql, [origin], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (from_host, is_proven): (i64, bool) = found.unwrap_or_default();
     let max = if is_proven { FOLLOWERS_FROM_HOST_MAX } else { FOLLOWERS_FROM_UNPROVEN_MAX };
-    if from_host >= max || counters::get(connection, counters::FOLLOWERS)? >= FOLLOWERS_MAX {
+    if from_host >= max
+        || counters::get(connection, counters::FOLLOWERS)? >= counters::room(connection)?
+    {
         return Err(StoreError::NoRoom);
     }
     Ok(())

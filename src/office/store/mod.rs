@@ -16,7 +16,6 @@ pub mod effects;
 mod error;
 mod file;
 pub mod followers;
-pub mod held;
 pub mod hosts;
 pub mod known;
 pub mod outcome;

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use url::Url;
 
-use super::hosts::Form;
-use super::{Result, moment, remote, seconds, sql};
+use super::{Result, hosts, moment, remote, seconds, sql};
 use crate::activity::Answer;
+use crate::federation::outgoing::{self, Outgoing};
+use crate::signature::Form;
 
 /// What a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +33,6 @@ impl Kind {
             Self::Answer => 3,
         }
     }
-
-    pub(super) fn of(number: i64) -> Self {
-        match number {
-            0 => Self::Create,
-            1 => Self::Update,
-            2 => Self::Delete,
-            _ => Self::Answer,
-        }
-    }
 }
 
 /// A message to all followers of a user.
@@ -54,6 +46,21 @@ pub struct Activity {
     pub post: String,
     /// The bytes that are sent each time.
     pub body: String,
+}
+
+impl Activity {
+    /// A message in the name of `actor`.
+    pub fn of(message: Outgoing, actor: &str) -> Self {
+        let kind = match message.kind {
+            outgoing::Kind::Create => Kind::Create,
+            outgoing::Kind::Update | outgoing::Kind::Move => Kind::Update,
+            outgoing::Kind::Delete => Kind::Delete,
+            outgoing::Kind::Accept | outgoing::Kind::Reject => Kind::Answer,
+        };
+        // A profile is about the actor itself.
+        let post = message.post.unwrap_or_else(|| actor.to_owned());
+        Self { uri: message.id, kind, post, body: message.body }
+    }
 }
 
 /// A server to which something can be sent.
@@ -233,7 +240,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         tries: row.get(7)?,
         first: moment(row.get(8)?),
         failures: row.get(9)?,
-        form: Form::of(row.get(10)?),
+        form: hosts::form(row.get(10)?),
     })
 }
 

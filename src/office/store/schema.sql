@@ -85,10 +85,11 @@ CREATE TABLE retracted (
 CREATE TABLE post (
     user TEXT NOT NULL,
     uri TEXT NOT NULL,
-    -- What tells one edit from another.
-    version TEXT NOT NULL,
+    -- When it had been changed, as it was last sent; nothing when it never was.
+    updated INTEGER,
     state INTEGER NOT NULL,
-    -- When the state was reached.
+    -- When its first message was made, and its last.
+    since INTEGER NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (user, uri)
 ) STRICT, WITHOUT ROWID;
@@ -97,8 +98,9 @@ CREATE INDEX post_at ON post (user, at);
 -- What the site said of a user when it was last looked at.
 CREATE TABLE site (
     user TEXT PRIMARY KEY,
-    serial INTEGER NOT NULL,
-    profile TEXT NOT NULL,
+    -- Nothing before the first index was read.
+    serial INTEGER,
+    profile TEXT,
     looked INTEGER NOT NULL,
     problem TEXT
 ) STRICT, WITHOUT ROWID;
@@ -136,17 +138,6 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_host ON delivery (host);
 CREATE INDEX delivery_due ON delivery (host, due);
 CREATE INDEX delivery_inbox ON delivery (inbox);
-
--- Messages that wait for a person to say that they may go.
-CREATE TABLE held (
-    id INTEGER PRIMARY KEY,
-    user TEXT NOT NULL,
-    uri TEXT NOT NULL UNIQUE,
-    kind INTEGER NOT NULL,
-    post TEXT,
-    body TEXT NOT NULL,
-    created INTEGER NOT NULL
-) STRICT;
 
 CREATE TABLE reaction (
     number INTEGER PRIMARY KEY,

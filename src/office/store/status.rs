@@ -70,7 +70,7 @@ pub fn status(connection: &Connection, now: Timestamp) -> Result<Status> {
         hosts: number("SELECT count(*) FROM host WHERE proven IS NOT NULL")?,
         dead: sql::number(connection, "SELECT count(*) FROM host WHERE failing <= ?1", [dead])?,
         dead_hosts,
-        held: number("SELECT count(*) FROM held")?,
+        held: number("SELECT count(*) FROM post WHERE state = 2")?,
         expired: counters::get(connection, counters::EXPIRED)?,
         gone: counters::get(connection, counters::GONE)?,
         restored_from: counters::restored_from(connection)?,

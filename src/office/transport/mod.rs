@@ -104,6 +104,18 @@ impl Transport {
         accept: &str,
         sign: &dyn Fn(&Url) -> Headers,
     ) -> Result<Answer, TransportError> {
+        self.get_up_to(url, accept, ANSWER_BODY_BYTES_MAX, sign).await
+    }
+
+    /// The same for a document of so many bytes: an index of our own site is larger than anything
+    /// of others.
+    pub(crate) async fn get_up_to(
+        &self,
+        url: &Url,
+        accept: &str,
+        bytes_max: usize,
+        sign: &dyn Fn(&Url) -> Headers,
+    ) -> Result<Answer, TransportError> {
         let deadline = Instant::now() + TOTAL_TIMEOUT;
         let request = |url: &Url| {
             let mut request = self.request(Method::GET, url, sign(url), Bytes::new())?;
@@ -112,13 +124,13 @@ impl Transport {
             request.headers_mut().insert(ACCEPT, accept);
             Ok(request)
         };
-        let (answer, redirect) = self.exchange(url, request(url)?, deadline).await?;
+        let (answer, redirect) = self.exchange(url, request(url)?, bytes_max, deadline).await?;
         let Some(location) = redirect else { return Ok(answer) };
         let target = url.join(&location).map_err(|_| TransportError::Redirect)?;
         if target.origin() != url.origin() {
             return Err(TransportError::Redirect);
         }
-        match self.exchange(&target, request(&target)?, deadline).await? {
+        match self.exchange(&target, request(&target)?, bytes_max, deadline).await? {
             (_, Some(_)) => Err(TransportError::Redirect),
             (answer, None) => Ok(answer),
         }
@@ -137,7 +149,7 @@ impl Transport {
     ) -> Result<Answer, TransportError> {
         let deadline = Instant::now() + TOTAL_TIMEOUT;
         let request = self.request(Method::POST, url, headers, body)?;
-        let (answer, _) = self.exchange(url, request, deadline).await?;
+        let (answer, _) = self.exchange(url, request, IGNORED_BYTES_MAX, deadline).await?;
         Ok(answer)
     }
 
@@ -179,19 +191,20 @@ impl Transport {
         &self,
         url: &Url,
         request: Request<Full<Bytes>>,
+        bytes_max: usize,
         deadline: Instant,
     ) -> Result<(Answer, Option<String>), TransportError> {
         if let Some(line) = self.pool.take(&url.origin()) {
             // The server may just have closed it. The message may still have come, but its id tells
             // the server that it is the same.
-            match self.ask(line, url, request.clone(), deadline).await {
+            match self.ask(line, url, request.clone(), bytes_max, deadline).await {
                 Err(TransportError::Lost) => {}
                 other => return other,
             }
         }
         let line = timeout_at(deadline, self.dialer.dial(url)).await;
         let line = line.map_err(|_| TransportError::TimeOut)??;
-        self.ask(line, url, request, deadline).await
+        self.ask(line, url, request, bytes_max, deadline).await
     }
 
     async fn ask(
@@ -199,6 +212,7 @@ impl Transport {
         mut line: Line,
         url: &Url,
         request: Request<Full<Bytes>>,
+        bytes_max: usize,
         deadline: Instant,
     ) -> Result<(Answer, Option<String>), TransportError> {
         let is_get = request.method() == Method::GET;
@@ -208,7 +222,7 @@ impl Transport {
         let (head, body) = answer.into_parts();
         // Of other answers the status is all that counts, however large or odd the rest is.
         let (body, is_whole) = if is_get && head.status.is_success() {
-            let body = timeout_at(deadline, document(&head.headers, body)).await;
+            let body = timeout_at(deadline, document(&head.headers, body, bytes_max)).await;
             (body.map_err(|_| TransportError::TimeOut)??, true)
         } else {
             let end = deadline.min(Instant::now() + IGNORED_TIMEOUT);
@@ -248,12 +262,16 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 }
 
 /// The body of a document.
-async fn document(headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, TransportError> {
+async fn document(
+    headers: &HeaderMap,
+    body: Incoming,
+    bytes_max: usize,
+) -> Result<Vec<u8>, TransportError> {
     let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
     if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(TransportError::Encoded);
     }
-    read(body, ANSWER_BODY_BYTES_MAX).await
+    read(body, bytes_max).await
 }
 
 /// A body of at most so many bytes.

@@ -2,16 +2,16 @@
 
 use std::fs;
 
-use sitegen::office::store::posts::{self, Post, State};
+use sitegen::federation::site::{Delivered, DeliveredPost, Due};
+use sitegen::office::store::posts;
 use sitegen::office::store::queue::Kind;
 use sitegen::office::store::status::status;
 use sitegen::office::store::{OpenProblem, Store, backup, counters};
 
 use super::{Office, actor, check, days, now, post};
 
-fn post_of(number: u32) -> Post {
-    let uri = post(number, Kind::Create).post;
-    Post { uri, version: "1".to_owned(), state: State::Delivered }
+fn new(number: u32) -> Due {
+    Due::Create(post(number, Kind::Create).post, now())
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn b_03_a_copy_is_whole_and_private_and_what_was_erased_is_not_in_it() {
     office.befriend(&actor("al", "secret.example"), "news");
     office.unfollow(&actor("al", "secret.example"), "news");
     office.enqueue(&post(1, Kind::Create));
-    office.run(|connection| posts::put(connection, "news", &post_of(1), now()));
+    office.run(|connection| posts::sent(connection, "news", &new(1), now()));
     let copy = office.folder.path().join("copy");
     office.store.snapshot(&copy, now()).unwrap();
     let contents = backup::verify(&copy).unwrap();
@@ -78,11 +78,11 @@ fn b_03_a_copy_that_was_cut_off_or_changed_is_refused() {
 fn b_03_b_04_an_old_copy_takes_the_place_of_a_store_and_says_how_old_it_is() {
     let office = Office::new();
     office.befriend(&actor("jo", "a.example"), "news");
-    office.run(|connection| posts::put(connection, "news", &post_of(1), now()));
+    office.run(|connection| posts::sent(connection, "news", &new(1), now()));
     let copy = office.folder.path().join("copy");
     office.store.snapshot(&copy, now()).unwrap();
     let later = now() + days(10);
-    office.run(|connection| posts::put(connection, "news", &post_of(2), later));
+    office.run(|connection| posts::sent(connection, "news", &new(2), later));
     office.befriend(&actor("al", "b.example"), "news");
     let (path, Office { folder, store }) = (office.path(), office);
     drop(store);
@@ -97,7 +97,9 @@ fn b_03_b_04_an_old_copy_takes_the_place_of_a_store_and_says_how_old_it_is() {
     restored.run(|connection| {
         check(connection);
         // What went out since is not known, so nothing may go out by itself.
-        assert_eq!(posts::all(connection, "news")?, [post_of(1)]);
+        let Delivered { posts, .. } = posts::delivered(connection, "news")?;
+        let known = [(post(1, Kind::Create).post, DeliveredPost::Sent(now()))];
+        assert_eq!(posts, known.into_iter().collect());
         assert_eq!(status(connection, later)?.restored_from, Some(now()));
         counters::acknowledge(connection)?;
         assert_eq!(counters::restored_from(connection)?, None);

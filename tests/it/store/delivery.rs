@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sitegen::federation::RemoteActor;
-use sitegen::office::store::hosts::{self, Form};
+use sitegen::federation::site::{Delivered, DeliveredPost, Due, SentToday};
+use sitegen::office::store::hosts;
 use sitegen::office::store::outcome::Consequence;
-use sitegen::office::store::posts::{self, Post, State};
+use sitegen::office::store::posts;
 use sitegen::office::store::queue::Kind;
 use sitegen::office::store::status::status;
 use sitegen::office::store::sweep::{Swept, sweep};
-use sitegen::office::store::{counters, followers, held, outcome, queue};
+use sitegen::office::store::{counters, followers, outcome, queue};
+use sitegen::signature::Form;
 
 use super::{Office, actor, alone, days, now, post};
 
@@ -339,57 +341,59 @@ fn the_form_of_signatures_that_a_server_wants_is_remembered() {
 }
 
 #[test]
-fn m_09_messages_wait_until_a_person_lets_them_go() {
+fn what_the_followers_know_of_a_post_is_remembered() {
     let office = Office::new();
-    office.befriend(&actor("jo", "a.example"), "news");
+    let id = |name: &str| name.to_owned();
+    let new = |name: &str| Due::Create(id(name), now());
     office.run(|connection| {
-        for activity in [post(1, Kind::Create), post(2, Kind::Create), post(1, Kind::Create)] {
-            held::hold(connection, "news", &activity, now())?;
-        }
-        assert_eq!(held::confirm(connection, "events", now())?, 0);
-        assert_eq!(status(connection, now())?.held, 2);
-        assert_eq!(held::list(connection, "news")?[0], post(1, Kind::Create));
-        assert_eq!(held::confirm(connection, "news", now())?, 2);
-        assert_eq!(held::confirm(connection, "news", now())?, 0);
+        assert_eq!(posts::delivered(connection, "news")?, Delivered::default());
+        // A look that failed says nothing of the posts.
+        posts::looked(connection, "news", now(), Some("404"))?;
+        assert_eq!(posts::delivered(connection, "news")?, Delivered::default());
+        let first = Delivered {
+            seen: Some((7, id("x"))),
+            posts: [(id("old"), DeliveredPost::Sent(now()))].into_iter().collect(),
+        };
+        posts::begin(connection, "news", &first)?;
+        assert_eq!(posts::delivered(connection, "news")?, first);
+        posts::sent(connection, "news", &new("a"), now() - days(2))?;
+        posts::sent(connection, "news", &new("b"), now())?;
+        posts::sent(connection, "events", &new("c"), now())?;
+        posts::sent(connection, "news", &Due::Update(id("a"), now() + days(1)), now())?;
+        posts::sent(connection, "news", &Due::Delete(id("old")), now())?;
+        posts::sent(connection, "news", &Due::Profile(id("y")), now())?;
+        posts::advance(connection, "news", 9)?;
+        posts::advance(connection, "news", 8)?;
+        let known = Delivered {
+            seen: Some((9, id("y"))),
+            posts: [
+                (id("a"), DeliveredPost::Sent(now() + days(1))),
+                (id("b"), DeliveredPost::Sent(now())),
+                (id("old"), DeliveredPost::Deleted),
+            ]
+            .into_iter()
+            .collect(),
+        };
+        assert_eq!(posts::delivered(connection, "news")?, known);
+        let today = posts::sent_since(connection, "news", now() - days(1))?;
+        assert_eq!(today, SentToday { creates: 1, updates: 1 });
         Ok(())
     });
-    assert_eq!(office.deliver_all().len(), 2);
-    office.run(|connection| {
-        held::hold(connection, "news", &post(3, Kind::Create), now())?;
-        held::discard(connection, "news")
-    });
-    assert_eq!(office.count("SELECT count(*) FROM held"), 0);
 }
 
 #[test]
-fn what_the_followers_know_of_a_post_is_remembered() {
+fn what_is_held_is_counted_and_keeps_what_the_followers_know() {
     let office = Office::new();
-    let post = |uri: &str, version: &str, state| Post {
-        uri: uri.to_owned(),
-        version: version.to_owned(),
-        state,
-    };
     office.run(|connection| {
-        posts::put(connection, "news", &post("b", "1", State::Held), now())?;
-        posts::put(connection, "news", &post("a", "1", State::Delivered), now() - days(2))?;
-        posts::put(connection, "events", &post("a", "1", State::Withdrawn), now())?;
-        posts::put(connection, "news", &post("b", "2", State::Delivered), now())?;
-        let all = posts::all(connection, "news")?;
-        assert_eq!(all, [post("a", "1", State::Delivered), post("b", "2", State::Delivered)]);
-        let since = |at| posts::count_since(connection, "news", State::Delivered, at);
-        assert_eq!((since(now() - days(1))?, since(now() - days(2))?), (1, 2));
-        posts::forget(connection, "news", "a")?;
-        assert_eq!(posts::all(connection, "news")?.len(), 1);
-        assert_eq!(posts::site(connection, "news")?, None);
-        let site = posts::Site {
-            serial: 7,
-            profile: "x".to_owned(),
-            looked: now(),
-            problem: Some("404".to_owned()),
-        };
-        posts::put_site(connection, "news", &site)?;
-        posts::put_site(connection, "news", &site)?;
-        assert_eq!(posts::site(connection, "news")?, Some(site));
+        let (new, known) = ("new".to_owned(), "known".to_owned());
+        posts::sent(connection, "news", &Due::Create(known.clone(), now()), now())?;
+        let held = [Due::Create(new.clone(), now()), Due::Update(known.clone(), now() + days(1))];
+        posts::hold(connection, "news", &held)?;
+        assert_eq!(status(connection, now())?.held, 2);
+        let Delivered { posts, .. } = posts::delivered(connection, "news")?;
+        assert_eq!(posts[&new], DeliveredPost::Held(None));
+        assert_eq!(posts[&known], DeliveredPost::Held(Some(now())));
+        assert_eq!(posts::sent_since(connection, "news", now() - days(1))?, SentToday::default());
         Ok(())
     });
 }

@@ -51,7 +51,7 @@ fn b_01_the_files_are_for_their_owner_alone() {
     let office = Office::new();
     let path = office.folder.path().join("new/sub/office.db");
     let store = Store::open_as_office(&path).unwrap();
-    store.run(|connection| Ok(connection.execute("DELETE FROM held", [])?)).unwrap();
+    store.run(|connection| Ok(connection.execute("DELETE FROM site", [])?)).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     let mut count = 0;

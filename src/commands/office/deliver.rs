@@ -1,0 +1,122 @@
+//! `sitegen deliver`: one round of the post office, for machines where it does not run all the
+//! time.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::{Place, counted, log, log_look};
+use crate::cli::{Deliver, Global, OutputFormat};
+use crate::commands::output::write_to;
+use crate::commands::{CommandError, Exit};
+use crate::office::spool::Spool;
+use crate::office::store::{OpenError, OpenProblem, Store};
+use crate::office::{Office, Seen, runtime};
+
+/// How long a round takes at most; what is left then comes in the next one.
+const ROUND_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// How long a round waits for the one before it.
+const TURN_MAX: Duration = Duration::from_secs(60);
+
+/// What a round has done.
+struct Round {
+    /// Requests from a spool, and those that have to wait.
+    spooled: Option<(usize, usize)>,
+    looks: Vec<(String, Seen)>,
+    delivered: usize,
+    failed: usize,
+}
+
+/// Works off a spool, looks at the site, and delivers what is due.
+pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandError> {
+    let Some(place) = Place::find(global)? else { return Ok(Exit::SiteErrors) };
+    let path = place.store_path();
+    let store = if arguments.no_look {
+        match turn(&path)? {
+            Some(store) => store,
+            None => return Ok(Exit::Fine),
+        }
+    } else {
+        Store::open_as_office(&path)?
+    };
+    let spool =
+        arguments.spool.clone().or(place.settings.spool.as_ref().map(|dir| place.root.join(dir)));
+    let opened = place.open(global, store)?;
+    let office = Rc::clone(&opened.office);
+    let round = runtime::run(round(office, arguments, spool.as_deref()));
+    opened.close();
+    let failed =
+        |error| CommandError::Io(spool.clone().unwrap_or_else(|| place.root.clone()), error);
+    let round = round.and_then(|round| round).map_err(failed)?;
+    Ok(report(&round, global))
+}
+
+async fn round(office: Rc<Office>, arguments: &Deliver, spool: Option<&Path>) -> io::Result<Round> {
+    let spooled = match spool {
+        Some(folder) => Some(office.work_off(&Spool::open(folder)?).await?),
+        None => None,
+    };
+    let looks = if arguments.no_look { Vec::new() } else { office.look(arguments.confirm).await };
+    Rc::clone(&office).deliver_once(ROUND_MAX).await;
+    Ok(Round { spooled, looks, delivered: office.delivered(), failed: office.failed() })
+}
+
+/// The store, once the round before has ended. `None` when another one waits for the same already,
+/// and will do our work as well; or when the post office runs, which does it itself.
+fn turn(path: &Path) -> Result<Option<Store>, OpenError> {
+    let problem = |error| OpenError { path: path.to_path_buf(), problem: OpenProblem::Io(error) };
+    let next = File::create(path.with_extension("next")).map_err(problem)?;
+    if next.try_lock().is_err() {
+        return Ok(None);
+    }
+    let until = Instant::now() + TURN_MAX;
+    loop {
+        match Store::open_as_office(path) {
+            Err(OpenError { problem: OpenProblem::Running, .. }) if Instant::now() < until => {
+                sleep(Duration::from_millis(100));
+            }
+            Err(OpenError { problem: OpenProblem::Running, .. }) => return Ok(None),
+            other => return other.map(Some),
+        }
+    }
+}
+
+fn report(round: &Round, global: &Global) -> Exit {
+    let Round { spooled, looks, delivered, failed } = round;
+    if let Some((done, waiting)) = spooled {
+        let later = match waiting {
+            0 => String::new(),
+            count => {
+                format!("; {} cannot be verified yet and stay there", counted(*count, "request"))
+            }
+        };
+        log(global, &format!("{} from the spool{later}", counted(*done, "request")));
+    }
+    for (user, seen) in looks {
+        log_look(global, user, seen);
+    }
+    match global.format {
+        OutputFormat::Human => {
+            let later = match failed {
+                0 => String::new(),
+                count => format!(
+                    "; {} did not arrive and will be tried again",
+                    counted(*count, "message")
+                ),
+            };
+            log(global, &format!("{} delivered{later}", counted(*delivered, "message")));
+        }
+        OutputFormat::Json => {
+            let line = serde_json::json!({
+                "version": 1, "kind": "deliver", "delivered": delivered, "failed": failed,
+            });
+            write_to(io::stdout(), &format!("{line}\n"));
+        }
+    }
+    let is_well = looks.iter().all(|(_, seen)| seen.problems.is_empty());
+    if is_well { Exit::Fine } else { Exit::SiteErrors }
+}

@@ -1,0 +1,101 @@
+//! `sitegen inbox init`: writes `inbox.toml` from the site.
+
+use std::io;
+
+use jiff::Timestamp;
+
+use crate::cli::{Global, OutputFormat};
+use crate::commands::output::{print_diagnostics, write_to};
+use crate::commands::{CommandError, Exit, find_root};
+use crate::config::Mode;
+use crate::disk::replace;
+use crate::load::Inputs;
+use crate::office::settings::{FILE, LISTEN_DEFAULT};
+use crate::pipeline::Hosted;
+
+pub(super) fn run(force: bool, global: &Global) -> Result<Exit, CommandError> {
+    let root = find_root(global)?;
+    let inputs = Inputs::read(&root, &global.config)?;
+    let (hosted, report) = Hosted::load(&inputs, &Mode::at(Timestamp::now()), None);
+    let Some(hosted) = hosted.filter(|_| !report.has_errors()) else {
+        print_diagnostics(&report, global);
+        return Ok(Exit::SiteErrors);
+    };
+    let users: Vec<&str> = hosted.actors().iter().map(|actor| actor.user.as_str()).collect();
+    if users.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "the site has no account that anybody could follow; add `[[actors]]` to {} first",
+            global.config
+        )));
+    }
+    let file = root.join(FILE);
+    if file.exists() && !force {
+        return Err(CommandError::Usage(format!(
+            "{FILE} is there already; `--force` writes it anew"
+        )));
+    }
+    let text = written(&hosted.plan().base_url, &users);
+    let new = root.join(format!(".{FILE}.new"));
+    replace(&file, &new, &text, false).map_err(|error| CommandError::Io(file.clone(), error))?;
+    let planned = hosted.plan().post_office.is_some();
+    say(global, &next(planned, global));
+    Ok(Exit::Fine)
+}
+
+/// What is in a new file.
+fn written(site: &str, users: &[&str]) -> String {
+    let mut text = format!(
+        "# What the post office needs to know: `sitegen inbox` works by it.\n\
+         \n\
+         # The address of the site, as in site.toml.\n\
+         site = \"{site}\"\n\
+         \n\
+         # Where it listens. The web server passes on what comes to /ap/*/inbox and /ap/check.\n\
+         listen = \"{LISTEN_DEFAULT}\"\n\
+         \n\
+         # The web server, whose word counts for who sent a request. On the same machine:\n\
+         proxies = [\"127.0.0.1\", \"::1\"]\n\
+         \n\
+         # Who lets followers in: \"automatic\", or \"manual\" with `sitegen followers pending`.\n\
+         approve = \"automatic\"\n\
+         \n\
+         # Where the output of the site lies, if it is on this machine. Otherwise the post office\n\
+         # asks the site itself what is new.\n\
+         # folder = \"public\"\n"
+    );
+    for user in users {
+        text.push_str(&format!("\n[[actors]]\nuser = \"{user}\"\n"));
+    }
+    text
+}
+
+/// What to do next.
+fn next(planned: bool, global: &Global) -> String {
+    let plan = if planned {
+        String::new()
+    } else {
+        format!(
+            "\nThe site does not say yet that there is a post office. Write above the tables of \
+             {}\n\n    post_office = \"http://{LISTEN_DEFAULT}\"\n\nand build and upload it.\n",
+            global.config
+        )
+    };
+    format!(
+        "Wrote {FILE}.\n{plan}\nOn the machine where the post office will run:\n\
+         1. copy {FILE} and .sitegen/keys/ there, into one folder;\n\
+         2. give the web server what `sitegen host show` prints;\n\
+         3. run `sitegen inbox` in that folder.\n"
+    )
+}
+
+fn say(global: &Global, text: &str) {
+    match global.format {
+        OutputFormat::Human if global.quiet => {}
+        // Nothing of it is from anybody else.
+        OutputFormat::Human => write_to(io::stdout(), text),
+        OutputFormat::Json => {
+            let line = serde_json::json!({ "version": 1, "kind": "inbox", "file": FILE });
+            write_to(io::stdout(), &format!("{line}\n"));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The commands of the post office. They need `inbox.toml` and what lies in `.sitegen/`, not the
+//! sources of the site.
+
+mod cgi;
+mod deliver;
+mod init;
+mod serve;
+
+use std::io;
+use std::path::PathBuf;
+
+use super::output::write_to;
+use super::{CommandError, Exit, printer};
+use crate::cli::{Deliver, Global, Inbox, InboxCommand, OutputFormat};
+use crate::diagnostic::{Source, visible};
+use crate::disk::{Root, STATE_DIR};
+use crate::office::settings::{self, Settings};
+use crate::office::store::{Store, Writer, counters};
+use crate::office::{Office, Seen, Signers};
+use crate::path::SourcePath;
+
+/// The folder in the state folder in which the followers are.
+const STORE_DIR: &str = "office";
+
+/// The file with the followers.
+const STORE_FILE: &str = "office.db";
+
+pub(super) fn inbox(arguments: &Inbox, global: &Global) -> Result<Exit, CommandError> {
+    match &arguments.command {
+        Some(InboxCommand::Init { force }) => init::run(*force, global),
+        None if arguments.cgi => cgi::run(arguments.spool.as_deref(), global),
+        None => match &arguments.spool {
+            Some(spool) => serve::keep(spool, global),
+            None => serve::run(global),
+        },
+    }
+}
+
+pub(super) fn deliver(arguments: &Deliver, global: &Global) -> Result<Exit, CommandError> {
+    deliver::run(arguments, global)
+}
+
+/// A folder with `inbox.toml`.
+struct Place {
+    root: PathBuf,
+    settings: Settings,
+}
+
+impl Place {
+    /// Finds it. `None` when `inbox.toml` has mistakes, which have been printed.
+    fn find(global: &Global) -> Result<Option<Self>, CommandError> {
+        let missing = |why: &str| {
+            CommandError::Usage(format!(
+                "there is no {} in {}{why}; run `sitegen inbox init` in the folder of the site, \
+                 and copy the file to where the post office runs",
+                settings::FILE,
+                global.root.display()
+            ))
+        };
+        let root = global.root.canonicalize().map_err(|error| missing(&format!(": {error}")))?;
+        let file = root.join(settings::FILE);
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing("")),
+            Err(error) => return Err(CommandError::Io(file, error)),
+        };
+        let (settings, problems) =
+            settings::read(&Source::new(SourcePath::new(settings::FILE), text));
+        let printer = printer(global);
+        let text: String = problems.iter().map(|problem| printer.text(problem)).collect();
+        match global.format {
+            OutputFormat::Human => write_to(io::stderr(), &text),
+            OutputFormat::Json => write_to(io::stdout(), &text),
+        }
+        Ok(settings.map(|settings| Self { root, settings }))
+    }
+
+    /// Where the followers are.
+    fn store_path(&self) -> PathBuf {
+        self.root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE)
+    }
+
+    /// Opens the post office itself, of which there is one at a time.
+    fn open(&self, global: &Global, store: Store) -> Result<Opened, CommandError> {
+        let folder =
+            Root::open(&self.root).map_err(|error| CommandError::Io(self.root.clone(), error))?;
+        let (signers, missing) = Signers::read(&folder, &self.settings)?;
+        if !missing.is_empty() {
+            let names = missing.join(", ");
+            return Err(CommandError::Usage(format!(
+                "the private key of {names} is not here, and without it nobody can be answered; \
+                 on the machine where the site is made, run `sitegen key export {} --private`, and \
+                 here `sitegen key import {} FILE`",
+                missing[0], missing[0]
+            )));
+        }
+        for exception in self.settings.exceptions() {
+            log(global, &format!("warning: {}: the post office {exception}", settings::FILE));
+        }
+        let authorities = match &self.settings.ca_file {
+            None => None,
+            Some(file) => {
+                let path = self.root.join(file);
+                Some(std::fs::read(&path).map_err(|error| CommandError::Io(path, error))?)
+            }
+        };
+        if let Some(most) = self.settings.followers_max {
+            store.run(|store| counters::set_room(store, most))?;
+        }
+        let (writer, thread) =
+            Writer::start(store).map_err(|error| CommandError::Io(self.store_path(), error))?;
+        let office = Office::new(&self.root, self.settings.clone(), signers, writer, authorities);
+        let office =
+            office.map_err(|reason| CommandError::Usage(format!("`ca_file`: {reason}")))?;
+        Ok(Opened { office, thread })
+    }
+}
+
+/// A post office that can work.
+struct Opened {
+    office: std::rc::Rc<Office>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Opened {
+    /// Waits until all is on the disk.
+    fn close(self) {
+        drop(self.office);
+        // A thread that panicked has said so.
+        let _ = self.thread.join();
+    }
+}
+
+/// A line in the log of the post office. Nobody who follows is ever named in it.
+fn log(global: &Global, text: &str) {
+    if global.quiet {
+        return;
+    }
+    match global.format {
+        OutputFormat::Human => write_to(io::stderr(), &format!("{}\n", visible(text))),
+        OutputFormat::Json => {
+            let line = serde_json::json!({ "version": 1, "kind": "log", "message": text });
+            write_to(io::stdout(), &format!("{line}\n"));
+        }
+    }
+}
+
+/// Says what a look at the site has found out, when there is something to say.
+fn log_look(global: &Global, user: &str, seen: &Seen) {
+    if seen.is_first {
+        log(
+            global,
+            &format!("{user}: this is the first look; what is on the site counts as delivered"),
+        );
+    }
+    if seen.queued > 0 {
+        log(global, &format!("{user}: {} to deliver", counted(seen.queued, "message")));
+    }
+    if seen.held > 0 {
+        log(
+            global,
+            &format!(
+                "{user}: {} would go out at once, more than people write in a day. If that is \
+                 right, run `sitegen deliver --confirm`",
+                counted(seen.held, "message")
+            ),
+        );
+    }
+    for problem in &seen.problems {
+        log(global, &format!("{user}: {problem}"));
+    }
+}
+
+/// `1 message`, `2 messages`.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

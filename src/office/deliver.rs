@@ -1,0 +1,265 @@
+//! Delivers what is in the queue.
+//!
+//! Servers are served side by side, each by one request at a time, so that three hundred that are
+//! away keep nobody waiting. A request that takes long does not count any more against how many
+//! there may be at once.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Office;
+use super::store::queue::Delivery;
+use super::store::{self, StoreError, outcome};
+use super::transport::{Answer, TransportError};
+use crate::federation::retry;
+use crate::signature::Form;
+
+/// Requests at once.
+const AT_ONCE: usize = 32;
+
+/// How long a request counts among them.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
+
+/// Requests at once, with those that take long.
+const OPEN_MAX: usize = 256;
+
+/// Messages that a server gets before the others have their turn.
+const TURN: usize = 10;
+
+/// How long the queue is left alone when nothing is due and nobody calls.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Who is being served.
+pub(crate) struct Desk {
+    /// Servers.
+    busy: RefCell<BTreeSet<String>>,
+    quick: Semaphore,
+    delivered: Cell<usize>,
+    failed: Cell<usize>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            busy: RefCell::default(),
+            quick: Semaphore::new(AT_ONCE),
+            delivered: Cell::new(0),
+            failed: Cell::new(0),
+        }
+    }
+}
+
+/// What came of a message.
+enum Fate {
+    Delivered(Form),
+    Gone,
+    /// The server does not believe the signature; perhaps it does one of the other form.
+    Unproven,
+    /// The server does not want it, and never will.
+    Refused,
+    /// The server is away, or asks us to wait.
+    Later {
+        reason: String,
+        asked: Option<SignedDuration>,
+    },
+}
+
+impl Office {
+    /// Delivers as long as the process runs.
+    pub(crate) async fn deliver(self: Rc<Self>) {
+        let mut tasks = JoinSet::new();
+        loop {
+            let next = Rc::clone(&self).start_due(&mut tasks).await;
+            let wait = next.unwrap_or(IDLE).min(IDLE);
+            let mut called = pin!(self.wake.notified());
+            let something = poll_fn(|cx| {
+                let is_called = called.as_mut().poll(cx).is_ready();
+                let is_done = matches!(tasks.poll_join_next(cx), Poll::Ready(Some(_)));
+                if is_called || is_done { Poll::Ready(()) } else { Poll::Pending }
+            });
+            // Nothing happening is a reason to look as well.
+            let _ = tokio::time::timeout(wait, something).await;
+        }
+    }
+
+    /// Delivers what is due now, and ends, at the latest after `most`.
+    pub(crate) async fn deliver_once(self: Rc<Self>, most: Duration) {
+        let round = async {
+            let mut tasks = JoinSet::new();
+            loop {
+                Rc::clone(&self).start_due(&mut tasks).await;
+                if tasks.join_next().await.is_none() {
+                    return;
+                }
+            }
+        };
+        // What is not done by then is still in the queue.
+        let _ = tokio::time::timeout(most, round).await;
+    }
+
+    /// Begins to serve every server for which something is due; says when the next will be.
+    async fn start_due(self: Rc<Self>, tasks: &mut JoinSet<()>) -> Option<Duration> {
+        // A server must not be given up because our clock is wrong.
+        let Some(now) = self.clock.now() else { return Some(Duration::from_secs(10)) };
+        let room = OPEN_MAX.saturating_sub(tasks.len());
+        if room == 0 {
+            return None;
+        }
+        let busy = self.desk.busy.borrow().clone();
+        let found = self.writer.run(move |store| {
+            let due = store::queue::due_origins(store, now, room, &busy)?;
+            let next = store::queue::next_due(store, now)?;
+            Ok((due, next))
+        });
+        // A disk that is full now may have room in a minute.
+        let Ok((due, next)) = found.await else { return Some(IDLE) };
+        for store::queue::Origin { origin, .. } in due {
+            self.desk.busy.borrow_mut().insert(origin.clone());
+            let office = Rc::clone(&self);
+            tasks.spawn_local(async move {
+                // What cannot be stored now is tried again, and may arrive twice.
+                let _ = office.serve(&origin).await;
+                office.desk.busy.borrow_mut().remove(&origin);
+            });
+        }
+        let wait = next.map(|next| next.duration_since(now).max(SignedDuration::from_secs(1)));
+        wait.and_then(|wait| Duration::try_from(wait).ok())
+    }
+
+    /// Messages that have arrived since the start.
+    pub(crate) fn delivered(&self) -> usize {
+        self.desk.delivered.get()
+    }
+
+    /// Tries that did not succeed.
+    pub(crate) fn failed(&self) -> usize {
+        self.desk.failed.get()
+    }
+
+    /// Sends a server its next messages, in order.
+    async fn serve(&self, origin: &str) -> Result<(), StoreError> {
+        let Some(now) = self.clock.now() else { return Ok(()) };
+        let name = origin.to_owned();
+        let batch =
+            self.writer.run(move |store| store::queue::take(store, &name, now, TURN)).await?;
+        for delivery in batch {
+            let Some(now) = self.clock.now() else { return Ok(()) };
+            let fate = self.send(&delivery, now).await;
+            let is_away = matches!(fate, Fate::Later { .. });
+            let count = if matches!(fate, Fate::Delivered(_)) {
+                &self.desk.delivered
+            } else {
+                &self.desk.failed
+            };
+            count.set(count.get() + 1);
+            let random = random();
+            self.writer.run(move |store| note(store, &delivery, fate, now, random)).await?;
+            if is_away {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one message. It counts among the requests at once until it takes long.
+    async fn send(&self, delivery: &Delivery, now: Timestamp) -> Fate {
+        let Ok(permit) = self.desk.quick.acquire().await else {
+            return Fate::Later { reason: "the post office ends".to_owned(), asked: None };
+        };
+        let sending = self.send_in_both_forms(delivery, now);
+        tokio::pin!(sending);
+        match tokio::time::timeout(SLOW_AFTER, &mut sending).await {
+            Ok(done) => done,
+            Err(_) => {
+                drop(permit);
+                sending.await
+            }
+        }
+    }
+
+    /// Some servers take only one form of signatures. Which one is remembered.
+    async fn send_in_both_forms(&self, delivery: &Delivery, now: Timestamp) -> Fate {
+        let other = match delivery.form {
+            Form::Cavage => Form::Rfc9421,
+            Form::Rfc9421 => Form::Cavage,
+        };
+        match self.send_signed(delivery, delivery.form, now).await {
+            Fate::Unproven => self.send_signed(delivery, other, now).await,
+            result => result,
+        }
+    }
+
+    async fn send_signed(&self, delivery: &Delivery, form: Form, now: Timestamp) -> Fate {
+        let inbox = &delivery.inbox;
+        let body = delivery.body.as_bytes();
+        let Some(headers) = self.signers.post(&delivery.user, inbox, now, body, form) else {
+            let reason = format!("the key of {} is not here", delivery.user);
+            return Fate::Later { reason, asked: None };
+        };
+        let answer = self.transport.post(inbox, headers, delivery.body.clone().into()).await;
+        judge(answer, form, now)
+    }
+}
+
+/// Stores what came of a message.
+fn note(
+    store: &Connection,
+    delivery: &Delivery,
+    fate: Fate,
+    now: Timestamp,
+    random: f64,
+) -> store::Result<()> {
+    match fate {
+        Fate::Delivered(form) => {
+            if form != delivery.form {
+                store::hosts::set_form(store, &delivery.origin, form)?;
+            }
+            outcome::delivered(store, delivery, now)
+        }
+        Fate::Gone => outcome::gone(store, delivery, now).map(|_| ()),
+        Fate::Refused | Fate::Unproven => outcome::refused(store, delivery, now).map(|_| ()),
+        Fate::Later { reason, asked } => {
+            let wait = retry::wait(delivery.failures + 1, random);
+            let wait = wait.max(asked.unwrap_or(SignedDuration::ZERO));
+            let until = now.saturating_add(wait).unwrap_or(now);
+            outcome::postpone(store, delivery, now, until, &reason)
+        }
+    }
+}
+
+/// What an answer means (as in Mastodon's `delivery_worker.rb`, but for 410).
+fn judge(answer: Result<Answer, TransportError>, form: Form, now: Timestamp) -> Fate {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return Fate::Later { reason: error.to_string(), asked: None },
+    };
+    match answer.status {
+        200..=299 => Fate::Delivered(form),
+        410 => Fate::Gone,
+        408 | 429 | 500.. => Fate::Later {
+            reason: format!("the server answers with the status {}", answer.status),
+            asked: answer.retry_after.and_then(|text| retry::asked(&text, now)),
+        },
+        // A redirect is not followed: it would become another request.
+        300..=399 => {
+            Fate::Later { reason: "the server sends us elsewhere".to_owned(), asked: None }
+        }
+        400 | 401 => Fate::Unproven,
+        _ => Fate::Refused,
+    }
+}
+
+/// From 0 to 1.
+fn random() -> f64 {
+    getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX))
+}

@@ -1,0 +1,221 @@
+//! Looks at the site: what is new there goes into the queue.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::Office;
+use super::store;
+use crate::federation::Local;
+use crate::federation::outgoing::{self, NotSendable, Outgoing};
+use crate::federation::site::{DAY, Due, Index, Look, compare, hold_all, hold_back};
+
+/// How often the site is looked at when nobody asks for it.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(15 * 60);
+
+/// How soon after a look there may be another one, because somebody has asked.
+pub(crate) const INTERVAL_MIN: Duration = Duration::from_secs(60);
+
+/// The index of an actor, in bytes: 200,000 posts.
+const INDEX_BYTES_MAX: usize = 32 << 20;
+
+/// The document of a post, in bytes, which is what servers take.
+const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+
+/// What a look at the site has found out about an actor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Messages that were put into the queue.
+    pub(crate) queued: usize,
+    /// Messages that wait for somebody to confirm them.
+    pub(crate) held: usize,
+    /// Whether this was the first look, at which everything counts as delivered.
+    pub(crate) is_first: bool,
+    /// What is not as it should be, in whole sentences.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Office {
+    /// Looks at all actors of the site. With `confirmed`, what was held back goes out.
+    pub(crate) async fn look(&self, confirmed: bool) -> Vec<(String, Seen)> {
+        let now = Timestamp::now();
+        // What should go with time goes at the next look as well.
+        let _ = self.writer.run(move |store| store::sweep::sweep(store, now)).await;
+        let mut all = Vec::new();
+        for local in &self.settings.actors {
+            let seen = self.look_at(local, confirmed).await;
+            let problem = (!seen.problems.is_empty()).then(|| seen.problems.join(" "));
+            let (user, now) = (local.user.clone(), Timestamp::now());
+            // What cannot be stored is said all the same.
+            let _ = self
+                .writer
+                .run(move |store| store::posts::looked(store, &user, now, problem.as_deref()))
+                .await;
+            all.push((local.user.clone(), seen));
+        }
+        if confirmed {
+            let _ = self.writer.run(store::counters::acknowledge).await;
+        }
+        self.wake.notify_one();
+        all
+    }
+
+    async fn look_at(&self, local: &Local, confirmed: bool) -> Seen {
+        let mut seen = Seen::default();
+        if let Err(problem) = self.compare_with_site(local, confirmed, &mut seen).await {
+            seen.problems.push(problem);
+        }
+        seen
+    }
+
+    async fn compare_with_site(
+        &self,
+        local: &Local,
+        confirmed: bool,
+        seen: &mut Seen,
+    ) -> Result<(), String> {
+        let address = local.id.replace("actor.json", "index.json");
+        let (status, bytes) = self.read_site(&address, INDEX_BYTES_MAX).await?;
+        if status != 200 {
+            return Err(format!("{address} answers with the status {status}."));
+        }
+        let index = Index::parse(&bytes, local).map_err(|error| format!("{address} {error}."))?;
+        drop(bytes);
+        let user = local.user.clone();
+        let read = self.writer.run(move |store| store::posts::delivered(store, &user));
+        let delivered = read.await.map_err(|error| format!("{error}."))?;
+        match compare(&index, &delivered, confirmed) {
+            Look::First(all) => {
+                seen.is_first = true;
+                let user = local.user.clone();
+                let write = self.writer.run(move |store| store::posts::begin(store, &user, &all));
+                write.await.map_err(|error| format!("{error}."))
+            }
+            Look::Older(serial) => Err(format!(
+                "The site is an older state (serial {}) than the one seen before ({serial}), so \
+                 nothing is sent. Build it again and upload it.",
+                index.serial
+            )),
+            Look::Changes { due, missing } => {
+                if !missing.is_empty() {
+                    let (count, first) = (missing.len(), &missing[0]);
+                    seen.problems.push(format!(
+                        "{count} posts that followers have are not on the site any more, such as \
+                         {first}. Nothing is sent; `sitegen withdraw` takes a post back."
+                    ));
+                }
+                self.queue(local, due, confirmed, seen).await?;
+                let (user, serial) = (local.user.clone(), index.serial);
+                let write =
+                    self.writer.run(move |store| store::posts::advance(store, &user, serial));
+                write.await.map_err(|error| format!("{error}."))
+            }
+        }
+    }
+
+    /// Puts what is due into the queue, message by message.
+    async fn queue(
+        &self,
+        local: &Local,
+        due: Vec<Due>,
+        confirmed: bool,
+        seen: &mut Seen,
+    ) -> Result<(), String> {
+        let (due, held) = if confirmed {
+            (due, Vec::new())
+        } else {
+            let user = local.user.clone();
+            let since = Timestamp::now() - DAY;
+            let read = self.writer.run(move |store| {
+                let is_restored = store::counters::restored_from(store)?.is_some();
+                Ok((is_restored, store::posts::sent_since(store, &user, since)?))
+            });
+            match read.await.map_err(|error| format!("{error}."))? {
+                // What has gone out since the backup is not known.
+                (true, _) => hold_all(due),
+                (false, sent) => hold_back(due, sent),
+            }
+        };
+        if !held.is_empty() {
+            seen.held = held.len();
+            let (user, ids) = (local.user.clone(), held);
+            let write = self.writer.run(move |store| store::posts::hold(store, &user, &ids));
+            write.await.map_err(|error| format!("{error}."))?;
+        }
+        for one in due {
+            match self.make(local, &one).await {
+                Ok(message) => {
+                    let (user, now) = (local.user.clone(), Timestamp::now());
+                    let message = store::queue::Activity::of(message, &local.id);
+                    let write = self.writer.run(move |store| {
+                        store::queue::enqueue(store, &user, &message, now)?;
+                        store::posts::sent(store, &user, &one, now)
+                    });
+                    write.await.map_err(|error| format!("{error}."))?;
+                    seen.queued += 1;
+                }
+                // The next look may find it.
+                Err(problem) => seen.problems.push(problem),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the message for what is due.
+    async fn make(&self, local: &Local, due: &Due) -> Result<Outgoing, String> {
+        let address = match due {
+            Due::Create(id, _) | Due::Update(id, _) | Due::Delete(id) => id,
+            Due::Profile(_) => &local.id,
+        };
+        let (status, document) = self.read_site(address, DOCUMENT_BYTES_MAX).await?;
+        let is_there = match due {
+            Due::Delete(_) => outgoing::is_gone(status, &document),
+            _ => status == 200,
+        };
+        if !is_there {
+            return Err(match due {
+                Due::Delete(_) => format!("{address} was withdrawn, but is still on the site."),
+                _ => format!("{address} answers with the status {status}."),
+            });
+        }
+        outgoing::message(local, due, &document)
+            .map_err(|problem: NotSendable| format!("{address} {problem}."))
+    }
+
+    /// What is at an address of the site: its status, and what is there.
+    async fn read_site(&self, address: &str, most: usize) -> Result<(u16, Vec<u8>), String> {
+        let path = address.strip_prefix(self.settings.site.as_str()).unwrap_or_default();
+        if let Some(folder) = &self.folder {
+            return read_file(folder, path, most).map_err(|error| {
+                format!(
+                    "{} cannot be read: {error}.",
+                    folder.join(path.trim_start_matches('/')).display()
+                )
+            });
+        }
+        let failed =
+            |error: &dyn std::fmt::Display| format!("{address} cannot be asked for: {error}.");
+        let url = Url::parse(address).map_err(|error| failed(&error))?;
+        let accept = crate::activity::MEDIA_TYPE;
+        let answer = self.transport.get_up_to(&url, accept, most, &|_| Vec::new()).await;
+        let answer = answer.map_err(|error| failed(&error))?;
+        Ok((answer.status, answer.body))
+    }
+}
+
+/// Reads a file of the output as a server would.
+fn read_file(folder: &std::path::Path, path: &str, most: usize) -> std::io::Result<(u16, Vec<u8>)> {
+    use std::io::Read as _;
+    let file: PathBuf = folder.join(path.trim_start_matches('/'));
+    let mut bytes = Vec::new();
+    match std::fs::File::open(file) {
+        Ok(file) => {
+            file.take(most as u64).read_to_end(&mut bytes)?;
+            Ok((200, bytes))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((404, bytes)),
+        Err(error) => Err(error),
+    }
+}

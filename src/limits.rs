@@ -145,3 +145,7 @@ pub(crate) const REACTIONS_FROM_ACTOR_MAX: i64 = 100;
 /// What another server said went wrong, in characters.
 #[cfg(feature = "network")]
 pub(crate) const HOST_ERROR_CHARS_MAX: usize = 120;
+
+/// A table of followers or of blocked servers, in bytes. One of 200,000 followers has 80 million.
+#[cfg(feature = "network")]
+pub(crate) const TABLE_BYTES_MAX: u64 = 256 << 20;

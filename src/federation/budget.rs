@@ -17,22 +17,24 @@ pub const FETCHES: u32 = 30;
 pub const PERIOD: Duration = Duration::from_secs(600);
 
 /// How many of them may follow each other at once, after which there is one every
-/// [`INTERVAL`]: 10 + 600 s / 30 s = 30.
-const BURST: u32 = 10;
+/// `INTERVAL`: 10 + 600 s / 30 s = 30.
+pub const BURST: u32 = 10;
 const INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long what was set aside for somebody waits for them to come back.
 const RESERVED: Duration = Duration::from_secs(300);
 
 /// Senders that wait for one server, at most.
-const WAITING_MAX: usize = 64;
+pub const WAITING_MAX: usize = 64;
 
 /// Servers that are counted, at most; all others have to wait.
-const SERVERS_MAX: usize = 4096;
+pub const SERVERS_MAX: usize = 4096;
 
-/// Fetches of all in a minute, and at once.
-const ALL_A_MINUTE: u32 = 300;
-const ALL_BURST: u32 = 100;
+/// Fetches of all in a minute.
+pub const ALL_A_MINUTE: u32 = 300;
+
+/// Fetches of all at once.
+pub const ALL_BURST: u32 = 100;
 
 /// Whether a server may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

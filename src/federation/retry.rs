@@ -10,7 +10,7 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_hours(8 * 24);
 const WAITS: [i64; 6] = [60, 300, 1800, 7200, 21_600, 43_200];
 
 /// The longest wait, also when a server asks for more.
-const WAIT_MAX: SignedDuration = SignedDuration::from_hours(24);
+pub const WAIT_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// How much longer a wait may become, so that not all servers are asked at once.
 const JITTER: f64 = 0.2;

@@ -25,16 +25,16 @@ use crate::federation::retry;
 use crate::signature::Form;
 
 /// Requests at once.
-const AT_ONCE: usize = 32;
+pub(crate) const AT_ONCE: usize = 32;
 
 /// How long a request counts among them.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// Requests at once, with those that take long.
-const OPEN_MAX: usize = 256;
+pub(crate) const OPEN_MAX: usize = 256;
 
 /// Messages that a server gets before the others have their turn.
-const TURN: usize = 10;
+pub(crate) const TURN: usize = 10;
 
 /// How long the queue is left alone when nothing is due and nobody calls.
 const IDLE: Duration = Duration::from_secs(60);

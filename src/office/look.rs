@@ -19,10 +19,10 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(15 * 60);
 pub(crate) const INTERVAL_MIN: Duration = Duration::from_secs(60);
 
 /// The index of an actor, in bytes: 200,000 posts.
-const INDEX_BYTES_MAX: usize = 32 << 20;
+pub(crate) const INDEX_BYTES_MAX: usize = 32 << 20;
 
 /// The document of a post, in bytes, which is what servers take.
-const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+pub(crate) const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 
 /// What a look at the site has found out about an actor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -31,6 +31,14 @@ impl Blocked {
         (host.contains('.') || host.starts_with('[')).then_some(Self::Domain(host))
     }
 
+    /// Whether an actor of that id may not follow because of this.
+    pub fn covers(&self, actor: &Url) -> bool {
+        match self {
+            Self::Account(id) => id == actor,
+            Self::Domain(domain) => names(actor).any(|name| name == domain),
+        }
+    }
+
     fn value(&self) -> &str {
         match self {
             Self::Account(id) => id.as_str(),

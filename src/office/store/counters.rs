@@ -9,6 +9,9 @@ use crate::limits::FOLLOWERS_MAX;
 /// Deliveries that were given up after eight days.
 pub const EXPIRED: &str = "expired";
 
+/// How many of those a person has taken note of.
+const EXPIRED_NOTED: &str = "expired_noted";
+
 /// Followers who were dropped because their inbox is gone.
 pub const GONE: &str = "gone";
 
@@ -60,7 +63,15 @@ pub fn restored_from(connection: &Connection) -> Result<Option<Timestamp>> {
     sql::one(connection, sql, [SNAPSHOT], |row| Ok(moment(row.get(0)?)))
 }
 
-/// Takes note that the age of the backup is known.
+/// Deliveries that were given up and of which nobody has taken note yet.
+pub fn expired_unnoted(connection: &Connection) -> Result<i64> {
+    Ok(get(connection, EXPIRED)? - get(connection, EXPIRED_NOTED)?)
+}
+
+/// Takes note of the age of the backup, and of what was given up so far.
 pub fn acknowledge(connection: &Connection) -> Result<()> {
-    sql::change(connection, "DELETE FROM counter WHERE name = ?1", [SNAPSHOT]).map(|_| ())
+    sql::change(connection, "DELETE FROM counter WHERE name = ?1", [SNAPSHOT])?;
+    let sql = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)";
+    let expired = get(connection, EXPIRED)?;
+    sql::change(connection, sql, params![EXPIRED_NOTED, expired]).map(|_| ())
 }

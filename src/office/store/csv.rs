@@ -57,6 +57,23 @@ pub struct Imported {
     pub known: usize,
     /// Lines of which nothing could be made.
     pub unread: Vec<u64>,
+    /// What was made of each line.
+    pub lines: Vec<(u64, ImportedLine)>,
+}
+
+/// What has become of one line of a table of followers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportedLine {
+    /// It names a new follower.
+    Added,
+    /// It names one who follows already.
+    Known,
+    /// It names somebody who only waits for an answer, and is left out.
+    Waiting,
+    /// It names a follower of another user, and is left out.
+    OtherUser,
+    /// Nothing could be made of it.
+    Unread,
 }
 
 /// A text is no table of followers: one of its columns is missing.
@@ -91,20 +108,26 @@ pub fn import(
         let line = row.position().map_or(index as u64 + 2, csv::Position::line);
         let cell = |place: usize| row.get(place).unwrap_or_default();
         if accepted.is_some_and(|place| cell(place) == "false") {
+            imported.lines.push((line, ImportedLine::Waiting));
             continue;
         }
         let user = cell(user);
+        let is_ours = locals.iter().any(|local| local.user == user);
         let actor = actor(cell(id), cell(inbox), shared.map_or("", cell));
-        let (Some(actor), Some(follow), true) =
-            (actor, url::parse_id(cell(follow)), locals.iter().any(|local| local.user == user))
+        let (Some(actor), Some(follow), true) = (actor, url::parse_id(cell(follow)), is_ours)
         else {
+            let is_other = !is_ours && !user.is_empty();
+            let what = if is_other { ImportedLine::OtherUser } else { ImportedLine::Unread };
+            imported.lines.push((line, what));
             imported.unread.push(line);
             continue;
         };
         if followers::add_known(connection, user, &actor, follow.as_str(), now)? {
             imported.added += 1;
+            imported.lines.push((line, ImportedLine::Added));
         } else {
             imported.known += 1;
+            imported.lines.push((line, ImportedLine::Known));
         }
     }
     Ok(Ok(imported))

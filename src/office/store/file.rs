@@ -264,3 +264,9 @@ pub(super) fn lock(path: &Path) -> Result<File, OpenProblem> {
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
 }
+
+/// Whether somebody holds the lock. Nothing is made to find out.
+pub(super) fn is_locked(path: &Path) -> bool {
+    File::open(beside(path, ".lock"))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}

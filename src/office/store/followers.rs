@@ -9,7 +9,7 @@ use super::{Result, moment, remote, seconds, sql};
 use crate::activity::Answer;
 use crate::federation::{Local, RemoteActor};
 
-pub use super::csv::{Imported, NoFollowers, export, import};
+pub use super::csv::{Imported, ImportedLine, NoFollowers, export, import};
 
 /// Somebody who follows, or asks to.
 #[derive(Clone, Debug, PartialEq, Eq)]

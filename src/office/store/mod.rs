@@ -116,6 +116,18 @@ impl Store {
         stored
     }
 
+    /// Does a job that only reads. Others can store something meanwhile, which it does not see.
+    ///
+    /// # Errors
+    ///
+    /// That of the job.
+    pub fn read<T>(&self, job: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.connection.execute_batch("BEGIN")?;
+        let read = job(&self.connection);
+        self.end(false);
+        read
+    }
+
     /// Ends a transaction that was not committed, if SQLite has not done so itself.
     fn end(&self, is_stored: bool) {
         if !is_stored && !self.connection.is_autocommit() {
@@ -133,6 +145,11 @@ impl Store {
     pub fn tidy(&self) -> Result<()> {
         tidy(&self.connection)
     }
+}
+
+/// Whether a post office is at work with the store of that path, all the time or for one round.
+pub fn is_at_work(path: &Path) -> bool {
+    file::is_locked(path)
 }
 
 fn tidy(connection: &Connection) -> Result<()> {

@@ -11,14 +11,14 @@ use super::{Result, counters, followers, moment, seconds, sql};
 use crate::limits::HOST_ERROR_CHARS_MAX;
 
 /// After how long an inbox that has refused is asked again.
-const REFUSED_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const REFUSED_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often, and over how long, an inbox refuses before it is left alone.
-const REFUSALS_MAX: i64 = 3;
-const REFUSED_FOR: SignedDuration = SignedDuration::from_hours(2 * 24);
+pub(crate) const REFUSALS_MAX: i64 = 3;
+pub(crate) const REFUSED_FOR: SignedDuration = SignedDuration::from_hours(2 * 24);
 
 /// After how long an inbox that says it is gone has to say so again.
-const GONE_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const GONE_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What follows from it that an inbox is gone, or refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

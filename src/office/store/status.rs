@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::{Result, counters, moment, seconds, sql};
 
 /// After how long without any success a server is called dead.
-const DEAD: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const DEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Servers that are named.
 const NAMED_MAX: i64 = 20;
@@ -32,6 +32,8 @@ pub struct Status {
     pub held: i64,
     /// Deliveries that were given up after eight days, ever.
     pub expired: i64,
+    /// Those among them of which nobody has taken note yet.
+    pub expired_unnoted: i64,
     /// Followers who were dropped because their inbox is gone, ever.
     pub gone: i64,
     /// When the backup was made of which this is a copy, if nobody has taken note of that.
@@ -72,6 +74,7 @@ pub fn status(connection: &Connection, now: Timestamp) -> Result<Status> {
         dead_hosts,
         held: number("SELECT count(*) FROM post WHERE state = 2")?,
         expired: counters::get(connection, counters::EXPIRED)?,
+        expired_unnoted: counters::expired_unnoted(connection)?,
         gone: counters::get(connection, counters::GONE)?,
         restored_from: counters::restored_from(connection)?,
     })

@@ -6,13 +6,13 @@ use rusqlite::{Connection, params};
 use super::{Result, counters, followers, seconds, sql};
 
 /// After how long a message is given up.
-const EXPIRED: SignedDuration = SignedDuration::from_hours(8 * 24);
+pub(crate) const EXPIRED: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// For how long it is remembered that a follow was taken back: a signature is good for an hour.
-const RETRACTED: SignedDuration = SignedDuration::from_hours(2 * 24);
+pub(crate) const RETRACTED: SignedDuration = SignedDuration::from_hours(2 * 24);
 
 /// After how long a server that cannot be reached is given up.
-const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(crate) const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What has gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,15 @@
 //! The arguments, nothing else.
 
+#[cfg(feature = "network")]
+mod office;
+
 use core::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+#[cfg(feature = "network")]
+pub use office::{Backup, Block, Followers, FollowersCommand, Restore, Status};
 
 #[cfg(feature = "network")]
 use crate::net::address::AddressRange;
@@ -85,6 +91,27 @@ pub enum Command {
     /// Do one round of the post office: look at the site, deliver what is new
     #[cfg(feature = "network")]
     Deliver(Deliver),
+    /// Show who follows, and say who may
+    #[cfg(feature = "network")]
+    Followers(Followers),
+    /// Say how the post office is doing. Ends with 1 when something needs you
+    #[cfg(feature = "network")]
+    Status(Status),
+    /// Write the followers, the private keys and inbox.toml to a file, also while the post office
+    /// runs
+    #[cfg(feature = "network")]
+    Backup(Backup),
+    /// Take followers, keys and inbox.toml from a backup
+    ///
+    /// An old backup does no harm. Followers who have it already ignore what they get twice, and
+    /// when the site has many posts that the backup does not know, they are held back until
+    /// somebody runs `sitegen deliver --confirm`. But whoever has left since follows again, and
+    /// whoever has come since is missing.
+    #[cfg(feature = "network")]
+    Restore(Restore),
+    /// Show every limit of the post office, and what it is for
+    #[cfg(feature = "network")]
+    Limits,
     /// Write the completions for a shell
     Completions {
         /// The shell

@@ -31,6 +31,8 @@ use crate::diagnostic::{Format, Printer, visible};
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
 use crate::load::{Inputs, ReadError};
 #[cfg(feature = "network")]
+use crate::office::archive::BackupError;
+#[cfg(feature = "network")]
 use crate::office::store::{OpenError, OpenProblem, StoreError};
 use crate::time::Moment;
 use crate::write::WriteError;
@@ -66,6 +68,9 @@ pub enum CommandError {
     /// The followers could not be read or changed.
     #[cfg(feature = "network")]
     Store(StoreError),
+    /// A backup cannot be restored.
+    #[cfg(feature = "network")]
+    Backup(BackupError),
     /// Some other file could not be read or written.
     Io(PathBuf, io::Error),
     /// The command line or the folder does not fit, with what to do.
@@ -87,6 +92,8 @@ impl CommandError {
                 _ => Exit::SiteErrors,
             },
             #[cfg(feature = "network")]
+            Self::Backup(_) => Exit::SiteErrors,
+            #[cfg(feature = "network")]
             Self::Open(OpenError { problem: OpenProblem::Running, .. }) => Exit::Busy,
             #[cfg(feature = "network")]
             Self::Open(_) | Self::Store(_) => Exit::World,
@@ -106,6 +113,8 @@ impl std::fmt::Display for CommandError {
             Self::Open(error) => error.fmt(f),
             #[cfg(feature = "network")]
             Self::Store(error) => error.fmt(f),
+            #[cfg(feature = "network")]
+            Self::Backup(error) => error.fmt(f),
             Self::Io(path, _) => write!(f, "cannot read or write {}", path.display()),
             Self::Usage(message) => f.write_str(message),
         }
@@ -123,6 +132,8 @@ impl std::error::Error for CommandError {
             Self::Open(error) => error.source(),
             #[cfg(feature = "network")]
             Self::Store(error) => error.source(),
+            #[cfg(feature = "network")]
+            Self::Backup(_) => None,
             Self::Io(_, error) => Some(error),
             Self::Usage(_) => None,
         }
@@ -162,6 +173,13 @@ impl From<StoreError> for CommandError {
     }
 }
 
+#[cfg(feature = "network")]
+impl From<BackupError> for CommandError {
+    fn from(error: BackupError) -> Self {
+        Self::Backup(error)
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
@@ -185,6 +203,16 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Inbox(arguments) => office::inbox(&arguments, &global),
         #[cfg(feature = "network")]
         Command::Deliver(arguments) => office::deliver(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Followers(arguments) => office::followers(&arguments.command, &global),
+        #[cfg(feature = "network")]
+        Command::Status(arguments) => office::status(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Backup(arguments) => office::backup(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Restore(arguments) => office::restore(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Limits => Ok(office::limits(&global)),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
@@ -205,6 +233,8 @@ pub fn print_error(error: &CommandError, format: OutputFormat) {
         CommandError::Open(error) => error.help(),
         #[cfg(feature = "network")]
         CommandError::Store(error) => error.help().map(str::to_owned),
+        #[cfg(feature = "network")]
+        CommandError::Backup(error) => Some(error.help().to_owned()),
         _ => None,
     };
     // Not `eprintln!`: it panics when the disk is full that standard error goes to.

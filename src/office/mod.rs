@@ -4,13 +4,14 @@
 //! `inbox.toml` and the private keys, not the sources of the site. What anything means is decided
 //! in `federation`; here are the network, the disk and the clock.
 
+pub(crate) mod archive;
 pub(crate) mod cgi;
 mod clock;
 mod correspondents;
-mod deliver;
+pub(crate) mod deliver;
 pub(crate) mod keeper;
 pub(crate) mod listener;
-mod look;
+pub(crate) mod look;
 mod reception;
 pub(crate) mod runtime;
 pub(crate) mod settings;

@@ -85,6 +85,9 @@ mod message_signatures;
 /// The keys that the tests have.
 #[cfg(feature = "network")]
 mod pems;
+/// The commands with which people look after the post office.
+#[cfg(feature = "network")]
+mod postmaster;
 /// What must not pass for a signature.
 #[cfg(feature = "network")]
 mod signature_cases;

@@ -1,17 +1,27 @@
 //! The commands of the post office. They need `inbox.toml` and what lies in `.sitegen/`, not the
 //! sources of the site.
 
+mod backup;
 mod cgi;
 mod deliver;
+mod followers;
 mod init;
+mod limits;
+mod place;
+mod private;
+mod restore;
 mod serve;
+mod status;
+mod tell;
 
 use std::io;
 use std::path::PathBuf;
 
 use super::output::write_to;
 use super::{CommandError, Exit, printer};
-use crate::cli::{Deliver, Global, Inbox, InboxCommand, OutputFormat};
+use crate::cli::{
+    Backup, Deliver, FollowersCommand, Global, Inbox, InboxCommand, OutputFormat, Restore, Status,
+};
 use crate::diagnostic::{Source, visible};
 use crate::disk::{Root, STATE_DIR};
 use crate::office::settings::{self, Settings};
@@ -38,6 +48,26 @@ pub(super) fn inbox(arguments: &Inbox, global: &Global) -> Result<Exit, CommandE
 
 pub(super) fn deliver(arguments: &Deliver, global: &Global) -> Result<Exit, CommandError> {
     deliver::run(arguments, global)
+}
+
+pub(super) fn followers(command: &FollowersCommand, global: &Global) -> Result<Exit, CommandError> {
+    followers::run(command, global)
+}
+
+pub(super) fn status(arguments: &Status, global: &Global) -> Result<Exit, CommandError> {
+    status::run(arguments, global)
+}
+
+pub(super) fn backup(arguments: &Backup, global: &Global) -> Result<Exit, CommandError> {
+    backup::run(&arguments.file, global)
+}
+
+pub(super) fn restore(arguments: &Restore, global: &Global) -> Result<Exit, CommandError> {
+    restore::run(arguments, global)
+}
+
+pub(super) fn limits(global: &Global) -> Exit {
+    limits::run(global)
 }
 
 /// A folder with `inbox.toml`.

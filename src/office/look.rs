@@ -15,8 +15,8 @@ use crate::federation::site::{DAY, Due, Index, Look, compare, hold_all, hold_bac
 /// How often the site is looked at when nobody asks for it.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
-/// How soon after a look there may be another one, because somebody has asked.
-pub(crate) const INTERVAL_MIN: Duration = Duration::from_secs(60);
+/// How soon after a look that somebody has asked for there may be another such look.
+const ASKED_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The index of an actor, in bytes: 200,000 posts.
 pub(crate) const INDEX_BYTES_MAX: usize = 32 << 20;
@@ -35,6 +35,23 @@ pub(crate) struct Seen {
     pub(crate) is_first: bool,
     /// What is not as it should be, in whole sentences.
     pub(crate) problems: Vec<String>,
+}
+
+/// How often people make us look: anybody can ask for it. Looks that nobody has asked for do not
+/// count, so that whoever publishes something just after one does not have to wait.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    /// When the next look may be.
+    next: Duration,
+}
+
+impl Pace {
+    /// How long somebody has to wait who asks for a look when `passed` has passed.
+    pub(crate) fn ask(&mut self, passed: Duration) -> Duration {
+        let wait = self.next.saturating_sub(passed);
+        self.next = passed + wait + ASKED_INTERVAL;
+        wait
+    }
 }
 
 impl Office {
@@ -217,5 +234,20 @@ fn read_file(folder: &std::path::Path, path: &str, most: usize) -> std::io::Resu
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((404, bytes)),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_a_look_gets_one_at_once_but_only_once_a_minute() {
+        let second = Duration::from_secs;
+        let mut pace = Pace::default();
+        assert_eq!(pace.ask(second(1)), second(0), "the look at the start was not asked for");
+        assert_eq!(pace.ask(second(11)), second(50));
+        assert_eq!(pace.ask(second(61)), second(60), "that was the look for the one before");
+        assert_eq!(pace.ask(second(300)), second(0));
     }
 }

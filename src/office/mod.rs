@@ -159,15 +159,14 @@ impl Office {
 
     /// Looks at the site again and again: when somebody asks for it, and from time to time.
     async fn watch(self: Rc<Self>, told: Told) {
+        let mut pace = look::Pace::default();
         loop {
-            let began = self.clock.passed();
             for (user, seen) in self.look(false).await {
                 told(&user, &seen);
             }
-            let _ = tokio::time::timeout(look::INTERVAL, self.asked.notified()).await;
-            let pause =
-                look::INTERVAL_MIN.saturating_sub(self.clock.passed().saturating_sub(began));
-            tokio::time::sleep(pause).await;
+            if tokio::time::timeout(look::INTERVAL, self.asked.notified()).await.is_ok() {
+                tokio::time::sleep(pace.ask(self.clock.passed())).await;
+            }
         }
     }
 }

@@ -69,11 +69,15 @@ class Server:
         self.name, self.place, self.domain = name, place, domain
         self.plain, self.secure = free_port(), free_port()
         self.log = place / "log"
-        snippet = (place / "snippet").read_text()
-        live = f"/etc/letsencrypt/live/{domain}"
+        self.command = self.configure(pair)
+
+    def configure(self, pair):
+        """Writes what it works by, from what sitegen wrote; gives the command that starts it."""
+        snippet = (self.place / "snippet").read_text()
+        live = f"/etc/letsencrypt/live/{self.domain}"
         snippet = snippet.replace(f"{live}/fullchain.pem", str(pair[0]))
         snippet = snippet.replace(f"{live}/privkey.pem", str(pair[1]))
-        self.command = getattr(self, name)(snippet, pair)
+        return getattr(self, self.name)(snippet, pair)
 
     def write(self, name, text):
         path = self.place / name

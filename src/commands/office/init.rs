@@ -88,14 +88,28 @@ fn next(planned: bool, global: &Global) -> String {
     )
 }
 
+/// A text of several lines, for a terminal.
+fn shown(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", visible(line))).collect()
+}
+
 fn say(global: &Global, text: &str) {
     match global.format {
         OutputFormat::Human if global.quiet => {}
-        // Nothing of it is from anybody else.
-        OutputFormat::Human => write_to(io::stdout(), text),
+        OutputFormat::Human => write_to(io::stdout(), &shown(text)),
         OutputFormat::Json => {
             let line = serde_json::json!({ "version": 1, "kind": "inbox", "file": FILE });
             write_to(io::stdout(), &format!("{line}\n"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_done_stands_line_by_line_and_hides_nothing() {
+        assert_eq!(shown("Wrote it.\n\n1. copy \u{1b}[2J\n"), "Wrote it.\n\n1. copy \\u{1b}[2J\n");
     }
 }

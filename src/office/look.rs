@@ -165,13 +165,17 @@ impl Office {
             match self.make(local, &one).await {
                 Ok(message) => {
                     let (user, now) = (local.user.clone(), Timestamp::now());
+                    // What somebody has confirmed is not among what goes out by itself in a day.
+                    let counted = if confirmed { Timestamp::UNIX_EPOCH } else { now };
                     let message = store::queue::Activity::of(message, &local.id);
                     let write = self.writer.run(move |store| {
-                        store::queue::enqueue(store, &user, &message, now)?;
-                        store::posts::sent(store, &user, &one, now)
+                        let deliveries = store::queue::enqueue(store, &user, &message, now)?;
+                        store::posts::sent(store, &user, &one, counted)?;
+                        Ok(deliveries)
                     });
-                    write.await.map_err(|error| format!("{error}."))?;
-                    seen.queued += 1;
+                    let deliveries = write.await.map_err(|error| format!("{error}."))?;
+                    // Nobody may follow.
+                    seen.queued += usize::from(deliveries > 0);
                 }
                 // The next look may find it.
                 Err(problem) => seen.problems.push(problem),

@@ -190,8 +190,8 @@ fn log_look(global: &Global, user: &str, seen: &Seen) {
         log(
             global,
             &format!(
-                "{user}: {} would go out at once, more than people write in a day. If that is \
-                 right, run `sitegen deliver --confirm`",
+                "{user}: {} wait, for more would go out within a day than people write. If that \
+                 is right, run `sitegen deliver --confirm`",
                 counted(seen.held, "message")
             ),
         );

@@ -54,7 +54,7 @@ pub fn advance(connection: &Connection, user: &str, serial: u64) -> Result<()> {
     sql::change(connection, sql, params![user, serial.cast_signed()]).map(|_| ())
 }
 
-/// Notes that a message was made.
+/// Notes that a message was made. `now` is when, for [`sent_since`].
 pub fn sent(connection: &Connection, user: &str, due: &Due, now: Timestamp) -> Result<()> {
     let (uri, updated, state) = match due {
         Due::Create(uri, updated) | Due::Update(uri, updated) => {

@@ -137,6 +137,11 @@ class Office:
                 f"resolve = {json.dumps(pinned)}", text]
         (self.place / "inbox.toml").write_text("\n".join(here))
 
+    def reads(self, folder):
+        """Has it read the site in a folder from now on, instead of asking the web server."""
+        path = self.place / "inbox.toml"
+        path.write_text(f"folder = {json.dumps(str(folder))}\n{path.read_text()}")
+
     def start(self):
         command = [self.binary, "inbox", "--root", self.place]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

@@ -16,7 +16,7 @@ use crate::federation::site::{DAY, Due, Index, Look, compare, hold_all, hold_bac
 pub(crate) const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 /// How soon after a look that somebody has asked for there may be another such look.
-const ASKED_INTERVAL: Duration = Duration::from_secs(60);
+pub(crate) const ASKED_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The index of an actor, in bytes: 200,000 posts.
 pub(crate) const INDEX_BYTES_MAX: usize = 32 << 20;

@@ -8,6 +8,7 @@ use crate::cli::{Global, OutputFormat};
 use crate::commands::output::{print_diagnostics, write_to};
 use crate::commands::{CommandError, Exit, find_root};
 use crate::config::Mode;
+use crate::diagnostic::visible;
 use crate::disk::replace;
 use crate::load::Inputs;
 use crate::office::settings::{FILE, LISTEN_DEFAULT};

@@ -202,7 +202,7 @@ fn site() -> Vec<Limit> {
         limit!(count, site::UPDATES_A_DAY, "changed posts in a day that nobody has to confirm"),
         limit!(time, site::DAY, "is such a day"),
         limit!(wait, look::INTERVAL, "between two looks at the site, when nobody asks for one"),
-        limit!(wait, look::INTERVAL_MIN, "between two looks, when somebody asks"),
+        limit!(wait, look::ASKED_INTERVAL, "between two looks, when somebody asks"),
         limit!(bytes, look::INDEX_BYTES_MAX, "the list of an account's posts"),
         limit!(bytes, look::DOCUMENT_BYTES_MAX, "a post"),
     ]

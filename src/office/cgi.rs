@@ -59,7 +59,11 @@ pub(crate) fn read(
             "REQUEST_METHOD" => request.method = value,
             "REQUEST_URI" => request.target = value,
             "REMOTE_ADDR" => request.client = value.parse().unwrap_or(request.client),
-            "CONTENT_LENGTH" if !value.is_empty() => length = Some(value),
+            // Also a header, which some servers sign.
+            "CONTENT_LENGTH" if !value.is_empty() => {
+                request.headers.push(("content-length".to_owned(), value.clone()));
+                length = Some(value);
+            }
             "CONTENT_TYPE" if !value.is_empty() => {
                 request.headers.push(("content-type".to_owned(), value));
             }
@@ -144,7 +148,13 @@ mod tests {
         assert_eq!(received.target, "/ap/news/inbox?a=%20b");
         assert_eq!(received.body, b"{}");
         assert_eq!(received.client.to_string(), "192.0.2.7");
-        assert!(received.headers.contains(&("signature-input".to_owned(), "sig1=()".to_owned())));
+        for (name, value) in [
+            ("signature-input", "sig1=()"),
+            ("content-type", "application/activity+json"),
+            ("content-length", "2"),
+        ] {
+            assert!(received.headers.contains(&(name.to_owned(), value.to_owned())), "{name}");
+        }
         let length = |length: &str, body: &str| request(&[("CONTENT_LENGTH", length)], body).err();
         assert_eq!(length("9", "{}"), Some(NoRequest::Malformed));
         assert_eq!(length("-1", "{}"), Some(NoRequest::Malformed));

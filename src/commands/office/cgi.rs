@@ -4,18 +4,17 @@
 //! has answered. So another one is started that does it, `sitegen deliver`, of which one works and
 //! one waits at most.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Place, STORE_DIR};
+use super::Place;
 use crate::cli::Global;
 use crate::commands::output::write_bytes;
 use crate::commands::{CommandError, Exit};
-use crate::disk::STATE_DIR;
 use crate::office::store::{Store, posts};
 use crate::office::{Outcome, cgi, runtime};
 
@@ -118,16 +117,21 @@ fn check(
     }
     let now = Timestamp::now();
     let looks = store.run(posts::looks)?;
-    let is_recent = looks.iter().any(|look| now.duration_since(look.at) < LOOK_INTERVAL);
-    Ok((Outcome::Taken.reply(), (!is_recent).then_some(Next::Look)))
+    let waits = looks.iter().map(|look| LOOK_INTERVAL - now.duration_since(look.at));
+    // A clock that was put back must not keep everybody waiting.
+    let recent = waits.filter(|wait| wait.is_positive() && *wait <= LOOK_INTERVAL).max();
+    match recent.and_then(|wait| std::time::Duration::try_from(wait).ok()) {
+        // Nobody is here then to do it, so whoever asks has to come again.
+        Some(wait) => Ok((Outcome::Later(wait).reply(), None)),
+        None => Ok((Outcome::Taken.reply(), Some(Next::Look))),
+    }
 }
 
 /// One of the few places for requests; `None` when all are taken. It is free again when the program
 /// ends, however it ends.
 fn slot(place: &Place) -> Result<Option<File>, CommandError> {
-    let folder = place.root.join(STATE_DIR).join(STORE_DIR);
+    let folder = place.private_folder()?;
     let failed = |error| CommandError::Io(folder.clone(), error);
-    fs::create_dir_all(&folder).map_err(failed)?;
     for number in 0..AT_ONCE {
         let file = File::create(folder.join(format!("cgi-{number}.lock"))).map_err(failed)?;
         if file.try_lock().is_ok() {

@@ -35,6 +35,7 @@ struct Round {
 pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandError> {
     let Some(place) = Place::find(global)? else { return Ok(Exit::SiteErrors) };
     let path = place.store_path();
+    place.private_folder()?;
     let store = if arguments.no_look {
         match turn(&path)? {
             Some(store) => store,

@@ -110,6 +110,18 @@ impl Place {
         self.root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE)
     }
 
+    /// The folder in which they are, to which nobody else has access. It is made when it is not
+    /// there.
+    fn private_folder(&self) -> Result<PathBuf, CommandError> {
+        let folder = self.root.join(STATE_DIR).join(STORE_DIR);
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(|error| CommandError::Io(folder.clone(), error))?;
+        Ok(folder)
+    }
+
     /// Opens the post office itself, of which there is one at a time.
     fn open(&self, global: &Global, store: Store) -> Result<Opened, CommandError> {
         let folder =
@@ -119,9 +131,10 @@ impl Place {
             let names = missing.join(", ");
             return Err(CommandError::Usage(format!(
                 "the private key of {names} is not here, and without it nobody can be answered; \
-                 on the machine where the site is made, run `sitegen key export {} --private`, and \
-                 here `sitegen key import {} FILE`",
-                missing[0], missing[0]
+                 copy .sitegen/keys/{}.pem from the folder of the site to {}/.sitegen/keys/, where \
+                 nobody else can read it",
+                missing[0],
+                self.root.display()
             )));
         }
         for exception in self.settings.exceptions() {

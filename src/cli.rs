@@ -398,6 +398,22 @@ pub enum InboxCommand {
         #[arg(long)]
         force: bool,
     },
+    /// Print the file by which the system starts the post office of this folder, and starts it
+    /// again after a failure
+    Unit {
+        /// The system
+        system: Supervisor,
+    },
+}
+
+/// What starts the post office with the machine.
+#[cfg(feature = "network")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Supervisor {
+    /// Debian, Raspberry Pi OS, Fedora, Arch and most others
+    Systemd,
+    /// `OpenWrt`, on routers
+    Openwrt,
 }
 
 /// Delivering.

@@ -13,6 +13,7 @@ mod restore;
 mod serve;
 mod status;
 mod tell;
+mod unit;
 
 use std::io;
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ const STORE_FILE: &str = "office.db";
 pub(super) fn inbox(arguments: &Inbox, global: &Global) -> Result<Exit, CommandError> {
     match &arguments.command {
         Some(InboxCommand::Init { force }) => init::run(*force, global),
+        Some(InboxCommand::Unit { system }) => unit::run(*system, global),
         None if arguments.cgi => cgi::run(arguments.spool.as_deref(), global),
         None => match &arguments.spool {
             Some(spool) => serve::keep(spool, global),

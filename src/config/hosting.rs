@@ -22,6 +22,15 @@ pub(crate) struct Hosting {
     pub(crate) precompress: bool,
 }
 
+/// Whether it is the path of a CGI program on the site: `/cgi-bin/inbox.cgi`.
+fn is_program(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        !part.is_empty() && !part.starts_with('.') && part.bytes().all(is_plain)
+    };
+    text.strip_prefix('/').is_some_and(|path| path.split('/').all(is_part))
+}
+
 pub(super) fn read(fields: &mut Fields<'_>) -> Hosting {
     let words: Vec<(&'static str, Host)> =
         Host::ALL.iter().map(|host| (host.name(), *host)).collect();
@@ -31,6 +40,9 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Hosting {
         host: fields.word("host", &words).unwrap_or_default(),
         post_office: post_office.and_then(|(text, span)| {
             let bare = text.trim_end_matches('/').to_owned();
+            if is_program(&bare) {
+                return Some(bare);
+            }
             web_address(fields, "post_office", (bare, span))
         }),
         hsts_days: fields

@@ -40,7 +40,7 @@ impl HostPlan {
             return self.says("/", 400);
         }
         let path = &*path;
-        if is_for_post_office(path) && self.reachable_post_office().is_some() {
+        if is_for_post_office(path) && self.has_post_office() {
             let mut answer = self.says(path, 503);
             answer.headers.push(("Retry-After".to_owned(), rules::RETRY_SECONDS.to_string()));
             return answer;

@@ -101,6 +101,13 @@ fn rewrites(plan: &HostPlan, site: &Site) -> String {
     let hidden = "    # Files that begin with a dot are nobody's business.\n    \
                   RewriteRule \"(?:^|/)\\.(?!well-known(?:/|$))\" - [R=404,L]\n";
     text.push_str(hidden);
+    if let Some(program) = plan.program() {
+        let pattern = POST_OFFICE_PATTERN.replacen("^/", "^", 1);
+        text.push_str(&format!(
+            "    # Letters and questions go to the post office, which sees what was asked.\n    \
+             RewriteRule \"{pattern}\" \"{program}\" [END]\n"
+        ));
+    }
     if !plan.fingers.is_empty() {
         text.push_str("    # Who is asked for.\n");
         for finger in &plan.fingers {
@@ -231,7 +238,7 @@ pub(super) fn snippet(plan: &HostPlan, root: &str) -> String {
     text
 }
 
-/// Only here: a file in a folder cannot pass requests on.
+/// Only here: a file in a folder cannot pass requests on, only to a program.
 fn post_office(plan: &HostPlan) -> String {
     let Some(office) = plan.reachable_post_office() else { return String::new() };
     let tls = if office.is_secure { "    SSLProxyEngine on\n" } else { "" };

@@ -59,8 +59,8 @@ pub(crate) struct HostPlan {
     /// Paths below `/ap/` of documents that were taken back, with a Tombstone as their file.
     /// Answered with 410, or 404 where a host knows no 410, or the file where it can do neither.
     pub(crate) gone: Vec<String>,
-    /// Where the post office listens, as scheme, host and port; without one, `/ap/*/inbox` and
-    /// `/ap/check` are not there.
+    /// Where the post office listens, as scheme, host and port, or which program it is
+    /// (`/cgi-bin/inbox.cgi`); without one, `/ap/*/inbox` and `/ap/check` are not there.
     pub(crate) post_office: Option<String>,
     /// How long a browser remembers that there is only https; none with 0.
     pub(crate) hsts_days: u32,

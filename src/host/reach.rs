@@ -54,7 +54,7 @@ impl HostPlan {
         if can.resources.is_none() && self.fingers.len() > 1 {
             missing.push(self.one_name());
         }
-        let is_followable = can.headers && self.reachable_post_office().is_some();
+        let is_followable = can.headers && self.has_post_office();
         if can.headers && !is_followable {
             missing.push(self.no_post_office());
         }

@@ -274,6 +274,18 @@ impl HostPlan {
             port: port.unwrap_or(if is_secure { "443" } else { "80" }).to_owned(),
         })
     }
+
+    /// The program on the site that is the post office, where a file in a folder can say so:
+    /// `/cgi-bin/inbox.cgi`.
+    pub(super) fn program(&self) -> Option<&str> {
+        let path = self.post_office.as_deref().filter(|path| path.starts_with('/'))?;
+        (self.host == Host::Apache).then_some(path)
+    }
+
+    /// Whether letters arrive somewhere.
+    pub(super) fn has_post_office(&self) -> bool {
+        self.program().is_some() || self.reachable_post_office().is_some()
+    }
 }
 
 /// Where letters go.

@@ -94,6 +94,18 @@ fn only_a_public_post_office_is_one_for_a_service() {
 }
 
 #[test]
+fn a_post_office_may_be_a_program_where_apache_starts_it() {
+    let with = |host| HostPlan { post_office: Some("/cgi-bin/inbox.cgi".to_owned()), ..plan(host) };
+    let plan = with(Host::Apache);
+    let rule = "RewriteRule \"^ap/(?:[^/]+/inbox|check)$\" \"/cgi-bin/inbox.cgi\" [END]";
+    assert!(plan.files().iter().any(|file| file.text.contains(rule)));
+    assert!(!plan.snippet("/srv/www").unwrap().contains("ProxyPass"));
+    assert_eq!(plan.reach().unwrap().level, Level::Followable);
+    assert_eq!(ask(&plan, "POST", "/ap/news/inbox").status, 503);
+    assert_eq!(with(Host::Nginx).reach().unwrap().level, Level::Readable);
+}
+
+#[test]
 fn a_site_without_encryption_promises_none() {
     for host in [Host::Nginx, Host::Netlify, Host::Lighttpd] {
         let plan = HostPlan { base_url: "http://www.party.example".to_owned(), ..plan(host) };

@@ -190,11 +190,11 @@ include "{site}"
                 for path in (self.place / "output.log", self.log) if path.exists()]
         return "\n".join(logs)[-3000:]
 
-    def ask(self, target, method="GET", body=None, headers=None, secure=True):
+    def ask(self, target, method="GET", body=None, headers=None, secure=True, timeout=10):
         """Status, fields as a list, and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=timeout)
         if secure:
-            connection = http.client.HTTPConnection("127.0.0.1", self.secure, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self.secure, timeout=timeout)
             connection.connect()
             context = ssl._create_unverified_context()
             connection.sock = context.wrap_socket(connection.sock, server_hostname=self.domain)

@@ -222,6 +222,18 @@ fn the_readme_knows_every_key_of_the_front_matter() {
 }
 
 #[test]
+fn the_readme_knows_every_key_of_inbox_toml() {
+    let mut asked = asked_for("src/office/settings.rs");
+    // These are lists, which a function reads all alike.
+    asked.extend(["proxies", "allow_addresses", "resolve"].map(str::to_owned));
+    let documented: BTreeSet<String> = documented("### inbox.toml")
+        .into_iter()
+        .map(|key| key.rsplit('.').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(documented, asked);
+}
+
+#[test]
 fn the_readme_knows_every_key_of_site_toml() {
     let mut asked = asked_for("src/config/read.rs");
     asked.extend(asked_for("src/config/hosting.rs"));

@@ -18,32 +18,44 @@ const JUMP_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// For how long it is doubted after a jump.
 const DOUBT: Duration = Duration::from_secs(120);
 
+/// The time of the system, and how much has passed since some moment, which never jumps.
+pub(crate) type Reading = (Timestamp, Duration);
+
 /// Tells the time, or that nobody knows it.
-#[derive(Debug)]
 pub(crate) struct Clock {
-    began: Instant,
+    read: Box<dyn Fn() -> Reading>,
     /// What the time was when so much had passed.
-    anchor: Cell<(Timestamp, Duration)>,
+    anchor: Cell<Reading>,
     doubted_until: Cell<Duration>,
 }
 
 impl Clock {
-    /// Begins at the time of the system.
+    /// That of the system.
     pub(crate) fn new() -> Self {
         let began = Instant::now();
-        let anchor = Cell::new((Timestamp::now(), Duration::ZERO));
-        Self { began, anchor, doubted_until: Cell::new(Duration::ZERO) }
+        Self::of(move || (Timestamp::now(), began.elapsed()))
     }
 
-    /// Time that has passed since the clock was made; it never jumps.
+    /// One that somebody else keeps.
+    pub(crate) fn of(read: impl Fn() -> Reading + 'static) -> Self {
+        let anchor = Cell::new(read());
+        Self { read: Box::new(read), anchor, doubted_until: Cell::default() }
+    }
+
+    /// Time that has passed since some moment; it never jumps.
     pub(crate) fn passed(&self) -> Duration {
-        self.began.elapsed()
+        (self.read)().1
+    }
+
+    /// What the system takes for the time, right or wrong: for what is noted, not judged.
+    pub(crate) fn system(&self) -> Timestamp {
+        (self.read)().0
     }
 
     /// The time, unless it cannot be right.
     pub(crate) fn now(&self) -> Option<Timestamp> {
-        let now = self.check(Timestamp::now(), self.passed());
-        now.is_ok().then(Timestamp::now)
+        let (now, passed) = (self.read)();
+        self.check(now, passed).is_ok().then_some(now)
     }
 
     fn check(&self, now: Timestamp, passed: Duration) -> Result<(), ()> {
@@ -68,8 +80,7 @@ mod tests {
     fn q_10_a_clock_that_begins_in_1970_or_jumps_is_not_believed_for_a_while() {
         let at = |seconds: i64| Timestamp::from_second(seconds).unwrap();
         let second = Duration::from_secs;
-        let clock = Clock::new();
-        clock.anchor.set((at(60), second(0)));
+        let clock = Clock::of(move || (at(60), second(0)));
         assert!(clock.check(at(61), second(1)).is_err(), "it is 1970");
         let now = EARLIEST + 1_000_000;
         assert!(clock.check(at(now), second(5)).is_err(), "it has just learnt the time");

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use url::Url;
 
 use super::Office;
@@ -57,14 +56,14 @@ impl Pace {
 impl Office {
     /// Looks at all actors of the site. With `confirmed`, what was held back goes out.
     pub(crate) async fn look(&self, confirmed: bool) -> Vec<(String, Seen)> {
-        let now = Timestamp::now();
+        let now = self.clock.system();
         // What should go with time goes at the next look as well.
         let _ = self.writer.run(move |store| store::sweep::sweep(store, now)).await;
         let mut all = Vec::new();
         for local in &self.settings.actors {
             let seen = self.look_at(local, confirmed).await;
             let problem = (!seen.problems.is_empty()).then(|| seen.problems.join(" "));
-            let (user, now) = (local.user.clone(), Timestamp::now());
+            let (user, now) = (local.user.clone(), self.clock.system());
             // What cannot be stored is said all the same.
             let _ = self
                 .writer
@@ -144,7 +143,7 @@ impl Office {
             (due, Vec::new())
         } else {
             let user = local.user.clone();
-            let since = Timestamp::now() - DAY;
+            let since = self.clock.system() - DAY;
             let read = self.writer.run(move |store| {
                 let is_restored = store::counters::restored_from(store)?.is_some();
                 Ok((is_restored, store::posts::sent_since(store, &user, since)?))
@@ -164,7 +163,7 @@ impl Office {
         for one in due {
             match self.make(local, &one).await {
                 Ok(message) => {
-                    let (user, now) = (local.user.clone(), Timestamp::now());
+                    let (user, now) = (local.user.clone(), self.clock.system());
                     // What somebody has confirmed is not among what goes out by itself in a day.
                     let counted = if confirmed { Timestamp::UNIX_EPOCH } else { now };
                     let message = store::queue::Activity::of(message, &local.id);

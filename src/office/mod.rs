@@ -143,7 +143,7 @@ impl Office {
         for file in spool.files()? {
             let lying = spool::read(file)?;
             let outcome = match &lying.request {
-                Some(request) if !is_too_old(request) => self.answer(request).await,
+                Some(request) if !self.is_too_old(request) => self.answer(request).await,
                 // Half a file, or one that nobody could ever verify.
                 _ => Outcome::Taken,
             };
@@ -155,6 +155,12 @@ impl Office {
             }
         }
         Ok((done, waiting))
+    }
+
+    /// Whether the server of a request has had so long to be asked for its key that it is not worth
+    /// trying again.
+    fn is_too_old(&self, request: &Received) -> bool {
+        self.clock.system().duration_since(request.arrived) > crate::federation::retry::LIFETIME
     }
 
     /// Looks at the site again and again: when somebody asks for it, and from time to time.
@@ -175,10 +181,4 @@ impl Receive for Office {
     async fn receive(&self, request: Received) -> Reply {
         self.answer(&request).await.reply()
     }
-}
-
-/// Whether the server of a request has had so long to be asked for its key that it is not worth
-/// trying again.
-fn is_too_old(request: &Received) -> bool {
-    jiff::Timestamp::now().duration_since(request.arrived) > crate::federation::retry::LIFETIME
 }

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use url::Url;
 
 use super::Office;
@@ -196,7 +195,7 @@ impl Office {
         request: &Received,
         user: &str,
     ) -> Result<RemoteActor, Unknown> {
-        let now = Timestamp::now();
+        let now = self.clock.system();
         let sign = |url: &Url| self.signers.get(user, url, now);
         self.correspondents.fetch(id, request.client, &|| self.clock.passed(), &sign).await
     }
@@ -211,7 +210,7 @@ impl Office {
     /// Decides what follows from a message, and stores it; both in one transaction, so that nothing
     /// comes between.
     async fn perform(&self, message: Verified, local: Option<Local>) -> Result<(), Outcome> {
-        let now = Timestamp::now();
+        let now = self.clock.system();
         let is_follow = matches!(message.activity(), Activity::Follow { .. });
         if is_follow {
             // Only now: what is not proven to come from a server must not count against it.
@@ -239,7 +238,7 @@ impl Office {
     }
 
     async fn apply(&self, effects: Vec<Effect>) -> Result<(), Outcome> {
-        let (now, locals) = (Timestamp::now(), self.settings.actors.clone());
+        let (now, locals) = (self.clock.system(), self.settings.actors.clone());
         let write =
             self.writer.run(move |store| store::effects::apply(store, &effects, now, &locals));
         Ok(write.await?)

@@ -215,6 +215,13 @@ impl FollowBudget {
         *count += 1;
         Leave::Granted
     }
+
+    /// The last one that came from `server` was none.
+    pub fn give_back(&mut self, server: &str) {
+        if let Some((_, count)) = self.servers.get_mut(server) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -294,6 +301,9 @@ mod tests {
         for _ in 0..FOLLOWS_A_MINUTE {
             assert_eq!(budget.ask(VICTIM, second(1)), Leave::Granted);
         }
+        assert_eq!(budget.ask(VICTIM, second(11)), Leave::Wait(second(50)));
+        budget.give_back(VICTIM);
+        assert_eq!(budget.ask(VICTIM, second(11)), Leave::Granted);
         assert_eq!(budget.ask(VICTIM, second(11)), Leave::Wait(second(50)));
         assert_eq!(budget.ask("https://a.example", second(11)), Leave::Granted);
         assert_eq!(budget.ask(VICTIM, second(61)), Leave::Granted);

@@ -1,6 +1,6 @@
 //! The actors of other servers: as we know them, or as their servers say when they are asked.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ const FAILED_MAX: usize = 4_096;
 /// How long they are not (Mastodon waits as long for ours).
 const FAILED_FOR: Duration = Duration::from_secs(300);
 
-/// How long an actor whose key did not fit is not asked for again.
+/// How long an actor whose key did not fit is not asked for once more.
 const RENEWED_FOR: Duration = Duration::from_secs(600);
 
 /// Messages that wait for one server to be asked, at most.
@@ -54,13 +54,41 @@ pub(crate) struct Correspondents {
     budget: RefCell<FetchBudget>,
     memory: RefCell<Memory>,
     /// One request at a time for each server.
-    gates: RefCell<HashMap<String, Rc<Gate>>>,
+    gates: Gates,
 }
+
+type Gates = RefCell<HashMap<String, Rc<Gate>>>;
 
 #[derive(Default)]
 struct Gate {
     one: Mutex<()>,
-    waiting: std::cell::Cell<usize>,
+    waiting: Cell<usize>,
+}
+
+/// A place at a gate. It is given back however the waiting ends: a client that is answered for lack
+/// of time does not wait any more.
+struct Place<'a> {
+    gates: &'a Gates,
+    server: String,
+    gate: Rc<Gate>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.gate.waiting.set(self.gate.waiting.get() - 1);
+        if self.gate.waiting.get() == 0 {
+            self.gates.borrow_mut().remove(&self.server);
+        }
+    }
+}
+
+/// Whether an actor that is known, and whose key did not fit, may be asked for once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// It may, and that is the one time for a while.
+    Granted,
+    /// It was asked for so long ago, and will not be again before so much more has passed.
+    Done { ago: Duration, wait: Duration },
 }
 
 /// What is remembered of actors that do not follow.
@@ -84,9 +112,11 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    fn get(&self, name: &str, now: Duration, good_for: Duration) -> Option<&T> {
+    /// An entry that is no older than `good_for`, and its age.
+    fn get(&self, name: &str, now: Duration, good_for: Duration) -> Option<(&T, Duration)> {
         let (value, since) = self.entries.get(name)?;
-        (now.saturating_sub(*since) < good_for).then_some(value)
+        let age = now.saturating_sub(*since);
+        (age < good_for).then_some((value, age))
     }
 
     fn put(&mut self, name: &str, value: T, now: Duration, most: usize) {
@@ -97,12 +127,6 @@ impl<T> Recent<T> {
             if let Some(oldest) = self.order.pop_front() {
                 self.entries.remove(&oldest);
             }
-        }
-    }
-
-    fn remove(&mut self, name: &str) {
-        if self.entries.remove(name).is_some() {
-            self.order.retain(|known| known != name);
         }
     }
 }
@@ -119,89 +143,88 @@ impl Correspondents {
 
     /// What is in memory of an actor at `now`.
     pub(crate) fn remembered(&self, id: &Url, now: Duration) -> Option<RemoteActor> {
-        self.memory.borrow().actors.get(id.as_str(), now, CACHED_FOR).cloned()
+        let memory = self.memory.borrow();
+        memory.actors.get(id.as_str(), now, CACHED_FOR).map(|(actor, _)| actor.clone())
     }
 
     /// Whether an actor that is known but whose key does not fit may be asked for once more: keys
-    /// change. That is so once in ten minutes.
-    pub(crate) fn may_renew(&self, id: &Url, now: Duration) -> bool {
-        let memory = &mut *self.memory.borrow_mut();
-        if memory.renewed.get(id.as_str(), now, RENEWED_FOR).is_some() {
-            return false;
+    /// change. That is so once in ten minutes, for anybody can send what does not fit.
+    pub(crate) fn renewal(&self, id: &Url, now: Duration) -> Renewal {
+        let renewed = &mut self.memory.borrow_mut().renewed;
+        if let Some(((), ago)) = renewed.get(id.as_str(), now, RENEWED_FOR) {
+            return Renewal::Done { ago, wait: RENEWED_FOR - ago };
         }
-        memory.renewed.put(id.as_str(), (), now, FAILED_MAX);
-        memory.actors.remove(id.as_str());
-        true
+        renewed.put(id.as_str(), (), now, FAILED_MAX);
+        Renewal::Granted
     }
 
-    /// Asks the server of an actor for it, because of a message that `client` sent. `passed` tells
-    /// the time that has passed.
+    /// Asks the server of an actor for it, unless that was done since `since`, because of a message
+    /// that `client` sent. `passed` tells the time that has passed.
     pub(crate) async fn fetch(
         &self,
         id: &Url,
+        since: Duration,
         client: IpAddr,
         passed: &dyn Fn() -> Duration,
         sign: &dyn Fn(&Url) -> Headers,
     ) -> Result<RemoteActor, Unknown> {
-        if let Some(known) = self.settled(id, passed()) {
+        if let Some(known) = self.settled(id, since, passed()) {
             return known;
         }
-        let server = address::origin(id);
-        let gate = self.gate(&server)?;
-        gate.waiting.set(gate.waiting.get() + 1);
-        let answer = self.fetch_alone(&gate, id, client, passed, sign).await;
-        gate.waiting.set(gate.waiting.get() - 1);
-        if gate.waiting.get() == 0 {
-            self.gates.borrow_mut().remove(&server);
-        }
-        answer
-    }
-
-    /// What is known without asking.
-    fn settled(&self, id: &Url, now: Duration) -> Option<Result<RemoteActor, Unknown>> {
-        let memory = self.memory.borrow();
-        if let Some(actor) = memory.actors.get(id.as_str(), now, CACHED_FOR) {
-            return Some(Ok(actor.clone()));
-        }
-        memory.failed.get(id.as_str(), now, FAILED_FOR).cloned().map(Err)
-    }
-
-    fn gate(&self, server: &str) -> Result<Rc<Gate>, Unknown> {
-        let mut gates = self.gates.borrow_mut();
-        if !gates.contains_key(server) && gates.len() >= SERVERS_MAX {
-            return Err(Unknown::Later(Duration::from_secs(10)));
-        }
-        let gate = gates.entry(server.to_owned()).or_default();
-        if gate.waiting.get() >= WAITING_MAX {
-            return Err(Unknown::Later(Duration::from_secs(10)));
-        }
-        Ok(Rc::clone(gate))
-    }
-
-    async fn fetch_alone(
-        &self,
-        gate: &Gate,
-        id: &Url,
-        client: IpAddr,
-        passed: &dyn Fn() -> Duration,
-        sign: &dyn Fn(&Url) -> Headers,
-    ) -> Result<RemoteActor, Unknown> {
-        let _alone = gate.one.lock().await;
+        let place = self.place(address::origin(id))?;
+        let _alone = place.gate.one.lock().await;
         // Somebody before us may have asked the same.
-        if let Some(known) = self.settled(id, passed()) {
+        let now = passed();
+        if let Some(known) = self.settled(id, since, now) {
             return known;
         }
-        let leave = self.budget.borrow_mut().ask(&address::origin(id), client, passed());
+        let leave = self.budget.borrow_mut().ask(&place.server, client, now);
         if let Leave::Wait(wait) = leave {
             return Err(Unknown::Later(wait));
         }
         let answer = read(id, self.transport.get(id, MEDIA_TYPE, sign).await);
         let memory = &mut *self.memory.borrow_mut();
         match &answer {
-            Ok(actor) => memory.actors.put(id.as_str(), actor.clone(), passed(), CACHED_MAX),
+            // What comes is at least as new as the question.
+            Ok(actor) => memory.actors.put(id.as_str(), actor.clone(), now, CACHED_MAX),
             Err(error) => memory.failed.put(id.as_str(), error.clone(), passed(), FAILED_MAX),
         }
         answer
+    }
+
+    /// What is known without asking.
+    fn settled(
+        &self,
+        id: &Url,
+        since: Duration,
+        now: Duration,
+    ) -> Option<Result<RemoteActor, Unknown>> {
+        let memory = self.memory.borrow();
+        if let Some((actor, age)) = memory.actors.get(id.as_str(), now, CACHED_FOR)
+            && age <= now.saturating_sub(since)
+        {
+            return Some(Ok(actor.clone()));
+        }
+        // That somebody asked at a bad time must not shut out whom he named: only whose server has
+        // said that they are gone for good are refused without being asked for again.
+        let (failed, age) = memory.failed.get(id.as_str(), now, FAILED_FOR)?;
+        Some(Err(match failed {
+            Unknown::Gone => Unknown::Gone,
+            Unknown::Refused(_) | Unknown::Later(_) => Unknown::Later(FAILED_FOR - age),
+        }))
+    }
+
+    fn place(&self, server: String) -> Result<Place<'_>, Unknown> {
+        let mut gates = self.gates.borrow_mut();
+        if !gates.contains_key(&server) && gates.len() >= SERVERS_MAX {
+            return Err(Unknown::Later(Duration::from_secs(10)));
+        }
+        let gate = Rc::clone(gates.entry(server.clone()).or_default());
+        if gate.waiting.get() >= WAITING_MAX {
+            return Err(Unknown::Later(Duration::from_secs(10)));
+        }
+        gate.waiting.set(gate.waiting.get() + 1);
+        Ok(Place { gates: &self.gates, server, gate })
     }
 }
 
@@ -217,7 +240,8 @@ fn read(
     match answer.status {
         200 => {}
         410 => return Err(Unknown::Gone),
-        408 | 429 | 500.. => return Err(Unknown::Later(FAILED_FOR)),
+        // Whoever answers 401 has not got our key, perhaps for a moment only.
+        401 | 408 | 429 | 500.. => return Err(Unknown::Later(FAILED_FOR)),
         status => return Err(refused(&format!("its server answers with the status {status}"))),
     }
     if !answer.content_type.as_deref().is_some_and(is_activity) {

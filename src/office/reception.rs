@@ -9,7 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Office;
-use super::correspondents::Unknown;
+use super::correspondents::{Renewal, Unknown};
 use super::listener::{Received, Reply};
 use super::settings::Settings;
 use super::store::{self, StoreError};
@@ -142,43 +142,56 @@ impl Office {
         user: &str,
     ) -> Result<Verified, Outcome> {
         let id = incoming.actor.clone();
-        let known = self.known_actor(&id).await?;
-        let was_known = known.is_some();
-        let actor = match known {
-            // An update is about what is there now.
-            Some(actor)
-                if !matches!(
-                    incoming.activity,
-                    Activity::Update { .. } | Activity::Move { .. }
-                ) =>
-            {
-                actor
-            }
-            _ => match self.fetch(&id, request, user).await {
-                Ok(actor) => actor,
-                Err(Unknown::Gone) if is_own_end(&incoming) => return self.forget(&id).await,
-                Err(unknown) => return Err(unknown.into()),
-            },
-        };
         let fits = |actor: &RemoteActor| {
             actor.key(signature.key_id()).is_some_and(|key| {
                 signature.verify(self.settings.host(), key, request.arrived).is_ok()
             })
         };
-        let actor = if fits(&actor) {
-            actor
-        } else if was_known && self.correspondents.may_renew(&id, self.clock.passed()) {
-            match self.fetch(&id, request, user).await {
-                Ok(renewed) if fits(&renewed) => renewed,
-                Ok(_) => return Err(forged()),
-                Err(Unknown::Gone) if is_own_end(&incoming) => return self.forget(&id).await,
-                Err(unknown) => return Err(unknown.into()),
+        let known = self.known_actor(&id).await?;
+        let is_stale = known.as_ref().is_some_and(|actor| !fits(actor));
+        let asked = match known {
+            None => self.fetch(&id, Duration::ZERO, request, user).await,
+            Some(actor) if is_stale => self.renew(actor, request, user).await,
+            // An update is about what is there now.
+            Some(_) if is_update(&incoming) => {
+                self.fetch(&id, self.clock.passed(), request, user).await
             }
-        } else {
-            return Err(forged());
+            Some(actor) => Ok(actor),
         };
+        let actor = match asked {
+            Ok(actor) if fits(&actor) => actor,
+            Ok(_) => return Err(Outcome::Unproven(SignatureProblem::Forged.to_string())),
+            Err(Unknown::Gone) if is_own_end(&incoming) => return self.forget(&id).await,
+            Err(unknown) => return Err(unknown.into()),
+        };
+        if is_stale {
+            // Or the next message would make us ask again.
+            self.apply(vec![Effect::Refresh(actor.clone())]).await?;
+        }
         Verified::new(incoming, actor, signature.key_id(), signature.signed_at())
             .map_err(|problem| Outcome::Unproven(problem.to_string()))
+    }
+
+    /// Asks for an actor once more, whose key may be another one now. Gives what is known when it
+    /// was asked for after the request came in, for then it was as new as it could be.
+    async fn renew(
+        &self,
+        actor: RemoteActor,
+        request: &Received,
+        user: &str,
+    ) -> Result<RemoteActor, Unknown> {
+        let passed = self.clock.passed();
+        match self.correspondents.renewal(&actor.id, passed) {
+            Renewal::Granted => self.fetch(&actor.id, passed, request, user).await,
+            Renewal::Done { ago, wait } => {
+                let since_arrival = self.clock.system().duration_since(request.arrived);
+                if Duration::try_from(since_arrival).is_ok_and(|since| since > ago) {
+                    Ok(actor)
+                } else {
+                    Err(Unknown::Later(wait))
+                }
+            }
+        }
     }
 
     async fn known_actor(&self, id: &Url) -> Result<Option<RemoteActor>, Outcome> {
@@ -189,15 +202,17 @@ impl Office {
         Ok(self.writer.run(move |store| store::known::remote(store, &id)).await?)
     }
 
+    /// The document of an actor, as it is or was at `since` or later.
     async fn fetch(
         &self,
         id: &Url,
+        since: Duration,
         request: &Received,
         user: &str,
     ) -> Result<RemoteActor, Unknown> {
         let now = self.clock.system();
         let sign = |url: &Url| self.signers.get(user, url, now);
-        self.correspondents.fetch(id, request.client, &|| self.clock.passed(), &sign).await
+        self.correspondents.fetch(id, since, request.client, &|| self.clock.passed(), &sign).await
     }
 
     /// Erases an actor whose server says that it is gone for good.
@@ -212,14 +227,14 @@ impl Office {
     async fn perform(&self, message: Verified, local: Option<Local>) -> Result<(), Outcome> {
         let now = self.clock.system();
         let is_follow = matches!(message.activity(), Activity::Follow { .. });
+        let server = address::origin(&message.actor().id);
         if is_follow {
             // Only now: what is not proven to come from a server must not count against it.
-            let server = address::origin(&message.actor().id);
             if let Leave::Wait(wait) = self.follows.borrow_mut().ask(&server, self.clock.passed()) {
                 return Err(Outcome::Later(wait));
             }
         }
-        let locals = self.settings.actors.clone();
+        let (locals, most) = (self.settings.actors.clone(), self.settings.followers_max);
         let done = self.writer.run(move |store| {
             let actor = message.actor().id.as_str();
             let user = local.as_ref().map(|local| local.user.as_str());
@@ -228,11 +243,23 @@ impl Office {
                 None => crate::federation::Known::default(),
             };
             let effects = decide(&message, local.as_ref(), &known, now);
-            store::effects::apply(store, &effects, now, &locals)
+            let is_new = known.follower.is_none()
+                && effects.iter().any(|effect| matches!(effect, Effect::AddFollower { .. }));
+            if let Some(user) = user
+                && is_new
+                && !store::followers::is_room(store, user, most)?
+            {
+                return Err(StoreError::NoRoom);
+            }
+            store::effects::apply(store, &effects, now, &locals)?;
+            Ok(!effects.is_empty())
         });
-        done.await?;
-        if is_follow {
+        let has_changed = done.await?;
+        if is_follow && has_changed {
             self.wake.notify_one();
+        } else if is_follow {
+            // Anybody who has seen a follow can send it again as long as its signature is good.
+            self.follows.borrow_mut().give_back(&server);
         }
         Ok(())
     }
@@ -321,6 +348,10 @@ impl<'a> Claim<'a> {
     async fn concerning(self, office: &'a Office) -> Result<Option<Self>, Outcome> {
         let actor = self.incoming.actor.to_string();
         match &self.incoming.activity {
+            // Something else that has changed, such as a post.
+            Activity::Update { object } | Activity::Move { object, .. } if *object != actor => {
+                Ok(None)
+            }
             Activity::Delete { .. } | Activity::Update { .. } | Activity::Move { .. } => {
                 let known = office
                     .writer
@@ -361,8 +392,9 @@ fn is_own_end(incoming: &Incoming) -> bool {
     matches!(&incoming.activity, Activity::Delete { object } if *object == incoming.actor.as_str())
 }
 
-fn forged() -> Outcome {
-    Outcome::Unproven(SignatureProblem::Forged.to_string())
+/// Whether it is said that the sender has another name, inbox or key, or is another one.
+fn is_update(incoming: &Incoming) -> bool {
+    matches!(incoming.activity, Activity::Update { .. } | Activity::Move { .. })
 }
 
 #[cfg(test)]

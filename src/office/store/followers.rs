@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use url::Url;
 
 use super::effects::{self, send_answer};
-use super::{Result, moment, remote, seconds, sql};
+use super::{Result, counters, moment, remote, seconds, sql};
 use crate::activity::Answer;
 use crate::federation::{Local, RemoteActor};
 
@@ -118,6 +118,17 @@ pub fn count(connection: &Connection, user: &str) -> Result<Count> {
         Ok(Count { accepted: row.get(0)?, pending: row.get(1)?, parked: row.get(2)? })
     });
     Ok(count?.unwrap_or_default())
+}
+
+/// Whether less than `most` follow a user, or ask to.
+pub fn is_room(connection: &Connection, user: &str, most: usize) -> Result<bool> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    // They are not counted as long as there are not so many of all users.
+    if counters::get(connection, counters::FOLLOWERS)? < most {
+        return Ok(true);
+    }
+    let sql = "SELECT count(*) FROM follower WHERE user = ?1";
+    Ok(sql::number(connection, sql, [user])? < most)
 }
 
 /// Whether somebody follows, or asks to.

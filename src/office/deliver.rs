@@ -39,11 +39,16 @@ pub(crate) const TURN: usize = 10;
 /// How long the queue is left alone when nothing is due and nobody calls.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How often what is too old is looked for.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+
 /// Who is being served.
 pub(crate) struct Desk {
     /// Servers.
     busy: RefCell<BTreeSet<String>>,
     quick: Semaphore,
+    /// When what is too old was last looked for.
+    swept: Cell<Option<Duration>>,
     delivered: Cell<usize>,
     failed: Cell<usize>,
 }
@@ -53,6 +58,7 @@ impl Default for Desk {
         Self {
             busy: RefCell::default(),
             quick: Semaphore::new(AT_ONCE),
+            swept: Cell::new(None),
             delivered: Cell::new(0),
             failed: Cell::new(0),
         }
@@ -116,19 +122,31 @@ impl Office {
             return None;
         }
         let busy = self.desk.busy.borrow().clone();
+        let passed = self.clock.passed();
+        let last = self.desk.swept.get();
+        let is_swept = last.is_some_and(|last| passed.saturating_sub(last) < SWEEP_INTERVAL);
         let found = self.writer.run(move |store| {
+            if !is_swept {
+                store::sweep::sweep(store, now)?;
+            }
             let due = store::queue::due_origins(store, now, room, &busy)?;
             let next = store::queue::next_due(store, now)?;
             Ok((due, next))
         });
         // A disk that is full now may have room in a minute.
         let Ok((due, next)) = found.await else { return Some(IDLE) };
+        if !is_swept {
+            self.desk.swept.set(Some(passed));
+        }
         for store::queue::Origin { origin, .. } in due {
             self.desk.busy.borrow_mut().insert(origin.clone());
             let office = Rc::clone(&self);
             tasks.spawn_local(async move {
-                // What cannot be stored now is tried again, and may arrive twice.
-                let _ = office.serve(&origin).await;
+                // What cannot be stored now is sent again, and may arrive twice; but not at once, or
+                // the server would get it a thousand times from a full disk.
+                if office.serve(&origin).await.is_err() {
+                    tokio::time::sleep(IDLE).await;
+                }
                 office.desk.busy.borrow_mut().remove(&origin);
             });
         }
@@ -152,10 +170,24 @@ impl Office {
         let name = origin.to_owned();
         let batch =
             self.writer.run(move |store| store::queue::take(store, &name, now, TURN)).await?;
-        for delivery in batch {
+        let (mut form, mut closed) = (None, BTreeSet::new());
+        for mut delivery in batch {
+            // What an inbox has refused goes there before anything else.
+            if closed.contains(&delivery.inbox) {
+                continue;
+            }
             let Some(now) = self.clock.now() else { return Ok(()) };
+            // What the server took just now, it takes again.
+            delivery.form = form.unwrap_or(delivery.form);
             let fate = self.send(&delivery, now).await;
             let is_away = matches!(fate, Fate::Later { .. });
+            match fate {
+                Fate::Delivered(taken) => form = Some(taken),
+                Fate::Gone | Fate::Unproven | Fate::Refused => {
+                    closed.insert(delivery.inbox.clone());
+                }
+                Fate::Later { .. } => {}
+            }
             let count = if matches!(fate, Fate::Delivered(_)) {
                 &self.desk.delivered
             } else {

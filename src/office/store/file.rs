@@ -227,6 +227,8 @@ fn durable(connection: &Connection) -> Result<(), OpenProblem> {
     if mode == "wal" {
         connection
             .execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 1048576")?;
+        // Whoever reads makes the log, without which nobody else could open the file now.
+        connection.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))?;
     } else {
         set("TRUNCATE")?;
         connection.execute_batch("PRAGMA synchronous = EXTRA")?;

@@ -18,6 +18,8 @@ pub(crate) mod settings;
 mod signers;
 pub(crate) mod spool;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use std::cell::RefCell;

@@ -9,7 +9,7 @@ mod dial;
 mod error;
 mod pool;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use core::time::Duration;
 use std::rc::Rc;

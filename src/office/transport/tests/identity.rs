@@ -9,21 +9,21 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate with its key, and who vouches for it.
-pub(super) struct Identity {
+pub(in crate::office) struct Identity {
     /// In PEM.
-    pub(super) authority: String,
+    pub(in crate::office) authority: String,
     certificate: String,
     key: String,
 }
 
 impl Identity {
     /// A good one for any of these names.
-    pub(super) fn of(names: &[&str]) -> Self {
+    pub(in crate::office) fn of(names: &[&str]) -> Self {
         Self::until(names, 2100)
     }
 
     /// One that is good until the first of January of a year.
-    pub(super) fn until(names: &[&str], year: i32) -> Self {
+    pub(in crate::office) fn until(names: &[&str], year: i32) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -34,7 +34,7 @@ impl Identity {
     }
 
     /// One for which nobody vouches but itself, and an authority that does not know it.
-    pub(super) fn self_signed(name: &str) -> Self {
+    pub(in crate::office) fn self_signed(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = params_for(&[name], 2100);
         params.distinguished_name.push(DnType::CommonName, "Nobody");
@@ -44,13 +44,13 @@ impl Identity {
 
     /// One for `peer.example` whose signature is over a SHA-1, which can be forged. By OpenSSL 3.0:
     /// `ca -md sha1`.
-    pub(super) fn sha_1() -> Self {
+    pub(in crate::office) fn sha_1() -> Self {
         let text = str::to_owned;
         Self { authority: text(AUTHORITY), certificate: text(SHA_1), key: text(SHA_1_KEY) }
     }
 
     /// The encryption of a server with it.
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    pub(in crate::office) fn acceptor(&self) -> TlsAcceptor {
         let provider = rustls::crypto::ring::default_provider();
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();

@@ -4,8 +4,8 @@ mod addresses;
 mod answers;
 mod connections;
 mod encryption;
-mod identity;
-mod peer;
+pub(in crate::office) mod identity;
+pub(in crate::office) mod peer;
 
 use bytes::Bytes;
 use url::Url;

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use crate::office::transport::{Policy, Transport};
 
 /// What a server does when it is asked.
-pub(super) enum Act {
+pub(in crate::office) enum Act {
     /// It answers, and waits for the next question.
     Say(Vec<u8>),
     /// It answers and hangs up.
@@ -23,14 +23,14 @@ pub(super) enum Act {
 }
 
 /// An answer with a body.
-pub(super) fn say(head: &str, body: &str) -> Act {
+pub(in crate::office) fn say(head: &str, body: &str) -> Act {
     let length = body.len();
     Act::Say(format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes())
 }
 
 /// A server that notes what it is asked.
-pub(super) struct Peer {
-    pub(super) port: u16,
+pub(in crate::office) struct Peer {
+    pub(in crate::office) port: u16,
     authority: String,
     connections: Rc<Cell<usize>>,
     asked: Rc<RefCell<Vec<String>>>,
@@ -38,11 +38,11 @@ pub(super) struct Peer {
 
 impl Peer {
     /// For the name `peer.example`. It is told how often it was asked before.
-    pub(super) async fn new(act: impl Fn(usize, &str) -> Act + 'static) -> Self {
+    pub(in crate::office) async fn new(act: impl Fn(usize, &str) -> Act + 'static) -> Self {
         Self::with(&Identity::of(&["peer.example", "*.hosts.example"]), act).await
     }
 
-    pub(super) async fn with(
+    pub(in crate::office) async fn with(
         identity: &Identity,
         act: impl Fn(usize, &str) -> Act + 'static,
     ) -> Self {
@@ -85,17 +85,17 @@ impl Peer {
     }
 
     /// Everything that was asked, whole requests.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(in crate::office) fn asked(&self) -> Vec<String> {
         self.asked.borrow().clone()
     }
 
     /// How many connections were made.
-    pub(super) fn connections(&self) -> usize {
+    pub(in crate::office) fn connections(&self) -> usize {
         self.connections.get()
     }
 
     /// What may be asked, so that every name leads here.
-    pub(super) fn policy(&self) -> Policy {
+    pub(in crate::office) fn policy(&self) -> Policy {
         Policy {
             allowed: vec!["127.0.0.0/8".parse().unwrap()],
             pinned: vec![format!("*:443:127.0.0.1:{}", self.port).parse().unwrap()],
@@ -105,7 +105,7 @@ impl Peer {
     }
 
     /// The way here, for every name.
-    pub(super) fn transport(&self) -> Transport {
+    pub(in crate::office) fn transport(&self) -> Transport {
         Transport::new(self.policy()).unwrap()
     }
 }

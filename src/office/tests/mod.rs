@@ -1,0 +1,12 @@
+//! A whole post office in one thread, with other servers around it that do good and bad. Cases have
+//! the numbers of the threat model.
+
+mod activities;
+mod deliveries;
+mod floods;
+mod identities;
+mod looks;
+mod person;
+mod replays;
+mod signatures;
+mod world;

@@ -19,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) accept: &'static str,
     /// What a POST carries, and its type.
     pub(crate) body: Option<(&'static str, String)>,
+    /// Headers besides those.
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// A longer answer is an error.
     pub(crate) bytes_max: usize,
 }
@@ -36,7 +38,8 @@ impl Request {
     /// A GET.
     pub(crate) fn get(url: &str, accept: &'static str) -> Self {
         let (url, bytes_max) = (url.to_owned(), super::DOCUMENT_BYTES_MAX);
-        Self { method: Method::Get, url, accept, body: None, bytes_max }
+        let headers = Vec::new();
+        Self { method: Method::Get, url, accept, body: None, headers, bytes_max }
     }
 }
 

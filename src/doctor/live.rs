@@ -108,7 +108,10 @@ impl Ask for Live {
             address.push('?');
             address.push_str(query);
         }
-        let builder = HttpRequest::builder().uri(&address).header("accept", request.accept);
+        let mut builder = HttpRequest::builder().uri(&address).header("accept", request.accept);
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
         let built = |error: ureq::http::Error| AskError::Other(error.to_string());
         let answer = match (request.method, &request.body) {
             (Method::Get, _) => self.agent.run(builder.method("GET").body(()).map_err(built)?),

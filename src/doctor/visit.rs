@@ -57,8 +57,19 @@ impl<'a> Visit<'a> {
 
     /// Gives something to an inbox; never remembered.
     pub(crate) fn post(&mut self, url: &str, kind: &'static str, body: String) -> Answer {
-        let request = Request::get(url, ACCEPT);
-        self.send(&Request { method: Method::Post, body: Some((kind, body)), ..request })
+        self.post_with(url, kind, body, Vec::new())
+    }
+
+    /// As `post`, with more headers.
+    pub(crate) fn post_with(
+        &mut self,
+        url: &str,
+        kind: &'static str,
+        body: String,
+        headers: Vec<(&'static str, String)>,
+    ) -> Answer {
+        let (method, body) = (Method::Post, Some((kind, body)));
+        self.send(&Request { method, body, headers, ..Request::get(url, ACCEPT) })
     }
 
     fn request(&mut self, request: &Request) -> Answer {

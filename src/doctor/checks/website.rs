@@ -80,14 +80,18 @@ fn headers(visit: &mut Visit<'_>, url: &str, reply: &Reply, tags: &[Tag]) {
 
 /// Compares the clock of the server with this machine's.
 fn clock(visit: &mut Visit<'_>, url: &str, reply: &Reply) {
-    let Some(date) = reply.header("date") else { return };
-    let Ok(date) = DateTimeParser::new().parse_timestamp(date) else { return };
+    if let Some(seconds) = seconds_off(visit, reply) {
+        visit.find(Finding::clock_off(url, seconds));
+    }
+}
+
+/// By how many seconds the clock of a server is ahead of this machine's, when that is too many.
+pub(super) fn seconds_off(visit: &Visit<'_>, reply: &Reply) -> Option<i64> {
+    let date = DateTimeParser::new().parse_timestamp(reply.header("date")?).ok()?;
     // A cache gives the date at which it got the page, and says how long ago that was.
     let age = reply.header("age").and_then(|age| age.parse::<i64>().ok()).unwrap_or(0);
     let seconds = date.as_second().saturating_add(age) - visit.now.as_second();
-    if seconds.abs() > CLOCK_SECONDS_MAX {
-        visit.find(Finding::clock_off(url, seconds));
-    }
+    (seconds.abs() > CLOCK_SECONDS_MAX).then_some(seconds)
 }
 
 fn missing(visit: &mut Visit<'_>) {

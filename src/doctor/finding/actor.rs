@@ -112,8 +112,9 @@ impl Finding {
             .mend("see whether the post office runs, and what its log and the web server's say")
     }
 
-    pub(crate) fn inbox_believes_all(url: &str, status: u16) -> Self {
-        Self::warning(Check::Inbox, url, format!("the status {status} for an unsigned follow"))
+    /// It took something that it should not; `what` says what.
+    pub(crate) fn inbox_believes_all(url: &str, status: u16, what: &str) -> Self {
+        Self::warning(Check::Inbox, url, format!("the status {status} for {what}"))
             .posted()
             .sees("nothing; but strangers may be able to speak in the name of others")
             .mend("see that what answers there is sitegen's post office, of this version")
@@ -123,6 +124,30 @@ impl Finding {
         Self::warning(Check::Inbox, url, came)
             .sees("anybody can read what others send, or sees a page where none should be")
             .mend("let the web server pass `/ap/*/inbox` on to the post office only")
+    }
+
+    pub(crate) fn inbox_clock_off(url: &str, seconds: i64) -> Self {
+        let minutes = seconds.abs() / 60;
+        let way = if seconds > 0 { "ahead" } else { "behind" };
+        let came = format!("the clock of the post office is {minutes} minutes {way} of this one");
+        Self::warning(Check::Clock, url, came)
+            .posted()
+            .refused_by([Peer::Misskey])
+            .sees(
+                "from five minutes on posts do not arrive at Misskey; from an hour on at hardly \
+                 any server, and the post office refuses whoever wants to follow",
+            )
+            .mend("see which of the two is wrong, and let it set its clock by the network (NTP)")
+    }
+
+    pub(crate) fn inbox_takes_large(url: &str, status: u16, kilobytes: usize) -> Self {
+        let came = format!("the status {status} for {kilobytes} kB, instead of 413");
+        Self::warning(Check::Inbox, url, came)
+            .posted()
+            .sees(
+                "nothing; but strangers can make the server read, and perhaps keep, what they like",
+            )
+            .mend("see that what answers there is sitegen's post office, of this version")
     }
 
     fn posted(self) -> Self {

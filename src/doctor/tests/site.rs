@@ -18,7 +18,9 @@ pub(super) const DID: &str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
 /// Any RSA key of 2048 bits.
 pub(super) const KEY: &str = include_str!("key.pem");
 
-/// Addresses and what they answer; a POST has its address behind `POST `.
+/// Addresses and what they answer; a POST has its address behind `POST `,
+/// a signed one behind `SIGNED POST ` where that is another answer, a large one behind
+/// `LARGE POST `.
 pub(super) struct Site {
     pub(super) replies: BTreeMap<String, Result<Reply, AskError>>,
     pub(super) subject: Subject,
@@ -256,10 +258,20 @@ impl Site {
 
 impl Ask for Site {
     fn ask(&self, request: &Request) -> Result<Reply, AskError> {
-        let key = match request.method {
+        let size = request.body.as_ref().map_or(0, |(_, body)| body.len());
+        let is_signed = request.headers.iter().any(|(name, _)| *name == "signature");
+        let mut key = match request.method {
             Method::Get => request.url.clone(),
             Method::Post => request.to_string(),
         };
+        if size > 256 << 10 {
+            key = format!("LARGE {key}");
+            if !self.replies.contains_key(&key) {
+                return Ok(Reply { status: 413, ..Reply::default() });
+            }
+        } else if is_signed && self.replies.contains_key(&format!("SIGNED {key}")) {
+            key = format!("SIGNED {key}");
+        }
         let page = "<!doctype html><title>Not here</title>";
         let missing = Reply { status: 404, ..reply("text/html; charset=utf-8", page) };
         self.replies.get(&key).cloned().unwrap_or(Ok(missing))

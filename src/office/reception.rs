@@ -234,7 +234,7 @@ impl Office {
                 return Err(Outcome::Later(wait));
             }
         }
-        let (locals, most) = (self.settings.actors.clone(), self.settings.followers_max);
+        let locals = self.settings.actors.clone();
         let done = self.writer.run(move |store| {
             let actor = message.actor().id.as_str();
             let user = local.as_ref().map(|local| local.user.as_str());
@@ -243,14 +243,6 @@ impl Office {
                 None => crate::federation::Known::default(),
             };
             let effects = decide(&message, local.as_ref(), &known, now);
-            let is_new = known.follower.is_none()
-                && effects.iter().any(|effect| matches!(effect, Effect::AddFollower { .. }));
-            if let Some(user) = user
-                && is_new
-                && !store::followers::is_room(store, user, most)?
-            {
-                return Err(StoreError::NoRoom);
-            }
             store::effects::apply(store, &effects, now, &locals)?;
             Ok(!effects.is_empty())
         });
@@ -377,9 +369,8 @@ impl<'a> Claim<'a> {
 impl From<Unknown> for Outcome {
     fn from(unknown: Unknown) -> Self {
         match unknown {
-            Unknown::Refused(reason) => {
-                Self::Unproven(format!("the actor cannot be read: {reason}"))
-            }
+            // Not why: it may be about this machine's own network.
+            Unknown::Refused => Self::Unproven("the actor cannot be read".to_owned()),
             Unknown::Gone => Self::Unproven("the actor is gone".to_owned()),
             Unknown::Later(wait) => Self::Later(wait),
         }

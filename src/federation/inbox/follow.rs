@@ -10,6 +10,10 @@ use crate::federation::incoming::Verified;
 /// it, as long as its signature is good.
 const ANSWER_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long after it was taken back a follow of the same id is taken for the old one, which was
+/// late.
+const SAME_ID: SignedDuration = SignedDuration::from_secs(60);
+
 pub(super) fn decide(
     message: &Verified,
     local: &Local,
@@ -49,7 +53,9 @@ pub(super) fn decide(
 /// Whether the sender has already taken this follow back: messages overtake each other.
 fn was_taken_back(message: &Verified, follow: &str, known: &Known) -> bool {
     known.retracted.as_ref().is_some_and(|retracted| match &retracted.follow {
-        Some(id) if id == follow => true,
+        // A server that signs again what it could not deliver does so within minutes or hours. Some
+        // give all follows of somebody one id (PeerTube), and they may change their minds.
+        Some(id) if id == follow => message.signed_at() <= retracted.at + SAME_ID,
         _ => message.signed_at() < retracted.at,
     })
 }

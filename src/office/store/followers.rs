@@ -120,17 +120,6 @@ pub fn count(connection: &Connection, user: &str) -> Result<Count> {
     Ok(count?.unwrap_or_default())
 }
 
-/// Whether less than `most` follow a user, or ask to.
-pub fn is_room(connection: &Connection, user: &str, most: usize) -> Result<bool> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    // They are not counted as long as there are not so many of all users.
-    if counters::get(connection, counters::FOLLOWERS)? < most {
-        return Ok(true);
-    }
-    let sql = "SELECT count(*) FROM follower WHERE user = ?1";
-    Ok(sql::number(connection, sql, [user])? < most)
-}
-
 /// Whether somebody follows, or asks to.
 pub fn is_one(connection: &Connection, user: &str, actor: &str) -> Result<bool> {
     let sql =

@@ -177,14 +177,14 @@ fn i_09_a_new_key_is_asked_for_once_and_then_known() {
         world.minutes(20);
         let renewed = Person { key: 2, ..jo.clone() }.published(&world);
         assert_eq!(world.web.fetches(), 1);
-        let again = renewed.writes(&world, &renewed.follow(2));
-        assert_eq!((world.send(&again).await, world.web.fetches()), (202, 2));
-        // What is known of followers is on the disk: the old key counts no more, the new one does
-        // when nobody remembers anything.
+        let undo = json!("https://social.example/likes/1");
+        let letter = renewed.writes(&world, &renewed.undo(&undo));
+        assert_eq!((world.send(&letter).await, world.web.fetches()), (202, 2));
+        // It is on the disk, for the time when nobody remembers anything.
         let id = jo.id.clone();
         let known = world.store(move |store| crate::office::store::known::remote(store, &id)).await;
         assert_eq!(known.unwrap().key(&jo.key_id), Some(key(2).public()));
-        let old = jo.writes(&world, &jo.undo(&jo.follow(2)));
+        let old = jo.writes(&world, &jo.undo(&jo.follow(1)));
         assert_eq!((world.send(&old).await, world.web.fetches()), (503, 2));
         assert_eq!(world.followers().await, [jo.id]);
     });

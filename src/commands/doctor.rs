@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
+use super::office::health;
 use super::output::{print_diagnostics, write_to};
 use super::{CommandError, Exit, find_root};
 use crate::cli::{Doctor, Global, OutputFormat};
@@ -59,7 +60,8 @@ fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, Comm
         }
         Some(subject)
     });
-    let subject = own.unwrap_or_else(|| discover(&live, base_url.as_str()));
+    let mut subject = own.unwrap_or_else(|| discover(&live, base_url.as_str()));
+    subject.office = health(&global.root, &subject.base_url, Timestamp::now());
     Ok(print(&examine(&live, &subject, Timestamp::now()), global))
 }
 
@@ -81,7 +83,8 @@ fn ask_output(arguments: &Doctor, global: &Global) -> Result<Exit, CommandError>
             hosted.plan().base_url
         )));
     }
-    let subject = subject(&hosted, &root);
+    let mut subject = subject(&hosted, &root);
+    subject.office = health(&root, &subject.base_url, Timestamp::now());
     let plan = hosted.plan();
     let now = Timestamp::now();
     let local = Local::new(&plan.base_url, |request, url| answer(plan, &output, request, url));
@@ -133,6 +136,7 @@ fn subject(hosted: &Hosted, root: &Path) -> Subject {
         did: hosted.did().map(str::to_owned),
         promised: plan.reach().map(|reach| reach.level),
         keys: Box::new(OwnKeys { root: root.to_path_buf(), actors: hosted.actors().to_vec() }),
+        office: None,
     }
 }
 

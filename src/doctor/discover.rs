@@ -28,6 +28,7 @@ pub(crate) fn discover(ask: &dyn Ask, base_url: &str) -> Subject {
         did: None,
         promised: None,
         keys: Box::new(PublicKeys),
+        office: None,
     };
     let asked = empty(base_url, "");
     let mut visit = Visit::new(ask, &asked, jiff::Timestamp::UNIX_EPOCH);

@@ -14,6 +14,7 @@ mod html;
 pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod local;
+pub(crate) mod office;
 pub(crate) mod peers;
 pub(crate) mod report;
 #[cfg(test)]
@@ -69,6 +70,8 @@ pub(crate) struct Subject {
     /// What the site promises; `None` takes what its profiles say of themselves.
     pub(crate) promised: Option<Level>,
     pub(crate) keys: Box<dyn Keys>,
+    /// Its post office, when that is in this folder.
+    pub(crate) office: Option<office::Office>,
 }
 
 /// What is known of an actor.
@@ -128,6 +131,8 @@ pub(crate) fn examine(ask: &dyn Ask, subject: &Subject, now: Timestamp) -> Exami
             promised = promised.max(subject.promised.or(Some(said)));
         }
     }
+    visit.actor = None;
+    checks::office::check(&mut visit);
     let mut findings = visit.findings;
     for finding in &mut findings {
         if let (Some(ability), Some(promised)) = (finding.denies, promised)

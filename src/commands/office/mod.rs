@@ -5,6 +5,7 @@ mod backup;
 mod cgi;
 mod deliver;
 mod followers;
+mod health;
 mod init;
 mod limits;
 mod place;
@@ -15,8 +16,10 @@ mod status;
 mod tell;
 mod unit;
 
+pub(super) use health::health;
+
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::output::write_to;
 use super::{CommandError, Exit, printer};
@@ -109,7 +112,7 @@ impl Place {
 
     /// Where the followers are.
     fn store_path(&self) -> PathBuf {
-        self.root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE)
+        store_path(&self.root)
     }
 
     /// The folder in which they are, to which nobody else has access. It is made when it is not
@@ -159,6 +162,11 @@ impl Place {
             office.map_err(|reason| CommandError::Usage(format!("`ca_file`: {reason}")))?;
         Ok(Opened { office, thread })
     }
+}
+
+/// Where the followers are in a folder with `inbox.toml`.
+fn store_path(root: &Path) -> PathBuf {
+    root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE)
 }
 
 /// A post office that can work.

@@ -9,6 +9,7 @@ mod inbox;
 mod key;
 mod me;
 pub(super) mod nodeinfo;
+pub(super) mod office;
 mod pictures;
 mod posts;
 mod webfinger;

@@ -7,6 +7,7 @@ mod actor;
 mod documents;
 mod feeds;
 mod names;
+mod office;
 mod posts;
 mod website;
 
@@ -68,6 +69,8 @@ pub(crate) enum Check {
     /// `rel="me"`, both ways.
     Me,
     Inbox,
+    /// The post office in this folder.
+    Office,
 }
 
 impl Check {
@@ -93,6 +96,7 @@ impl Check {
             Self::Alternate => "alternate",
             Self::Me => "rel-me",
             Self::Inbox => "inbox",
+            Self::Office => "post-office",
         }
     }
 }

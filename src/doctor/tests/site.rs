@@ -53,6 +53,7 @@ pub(super) fn green() -> Site {
         did: Some(DID.to_owned()),
         promised: None,
         keys: Box::new(PublicKeys),
+        office: None,
     };
     let mut site = Site { replies: BTreeMap::new(), subject };
     site.website();

@@ -152,7 +152,7 @@ impl Correspondents {
     pub(crate) fn renewal(&self, id: &Url, now: Duration) -> Renewal {
         let renewed = &mut self.memory.borrow_mut().renewed;
         if let Some(((), ago)) = renewed.get(id.as_str(), now, RENEWED_FOR) {
-            return Renewal::Done { ago, wait: RENEWED_FOR - ago };
+            return Renewal::Done { ago, wait: RENEWED_FOR.saturating_sub(ago) };
         }
         renewed.put(id.as_str(), (), now, FAILED_MAX);
         Renewal::Granted
@@ -210,7 +210,9 @@ impl Correspondents {
         let (failed, age) = memory.failed.get(id.as_str(), now, FAILED_FOR)?;
         Some(Err(match failed {
             Unknown::Gone => Unknown::Gone,
-            Unknown::Refused(_) | Unknown::Later(_) => Unknown::Later(FAILED_FOR - age),
+            Unknown::Refused(_) | Unknown::Later(_) => {
+                Unknown::Later(FAILED_FOR.saturating_sub(age))
+            }
         }))
     }
 

@@ -142,8 +142,8 @@ impl Office {
             self.desk.busy.borrow_mut().insert(origin.clone());
             let office = Rc::clone(&self);
             tasks.spawn_local(async move {
-                // What cannot be stored now is sent again, and may arrive twice; but not at once, or
-                // the server would get it a thousand times from a full disk.
+                // What cannot be stored now is sent again, and may arrive twice. But not at once,
+                // or the server would get it a thousand times because of a full disk.
                 if office.serve(&origin).await.is_err() {
                     tokio::time::sleep(IDLE).await;
                 }

@@ -11,8 +11,8 @@ use crate::office::settings;
 use crate::office::store::{Store, posts, status};
 use crate::path::SourcePath;
 
-/// How it is doing. `None` when there is none of the site at `base_url` in this folder, or none that
-/// has ever worked.
+/// How it is doing. `None` when there is none of the site at `base_url` in this folder, or none
+/// that has ever worked.
 pub(in crate::commands) fn health(root: &Path, base_url: &str, now: Timestamp) -> Option<Office> {
     let text = std::fs::read_to_string(root.join(settings::FILE)).ok()?;
     // What is wrong with it is said by `sitegen inbox`.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::site::{BASE, Site, USERS, Unfit, atom, green, id};
-use crate::doctor::ask::{AskError, Reply};
+use crate::doctor::ask::AskError;
 use crate::doctor::finding::Check::{
     self, Actor, Alternate, Bluesky, Clock, Collection, Feed, Headers, Https, Identity, Inbox, Key,
     Me, NodeInfo, NotFound, Picture, Post, Type, WebFinger, Website,
@@ -14,7 +14,11 @@ use crate::doctor::peers::{Ability, Peer as P};
 
 /// Breaks something; the findings are these, and the first one says this.
 #[track_caller]
-fn check(breaks: impl FnOnce(&mut Site), expected: &[(Severity, Check)], words: &str) -> Site {
+pub(super) fn check(
+    breaks: impl FnOnce(&mut Site),
+    expected: &[(Severity, Check)],
+    words: &str,
+) -> Site {
     let mut site = green();
     breaks(&mut site);
     assert_eq!(site.kinds(), expected, "{}", site.examine().human(false));
@@ -468,58 +472,6 @@ fn an_inbox_that_nobody_reads_is_found() {
         site.status(&inbox, 404);
     };
     check(pending, &[(Warning, Actor), (Note, Inbox)], "`manuallyApprovesFollowers`");
-}
-
-#[test]
-fn an_inbox_that_believes_a_wrong_signature_is_found() {
-    let inbox = format!("POST {}", id("news", "inbox"));
-    let taken = Reply { status: 202, ..Reply::default() };
-    let breaks = |site: &mut Site| {
-        site.replies.insert(format!("SIGNED {inbox}"), Ok(taken.clone()));
-    };
-    let site = check(breaks, &[(Warning, Inbox)], "the status 202 for a follow whose signature");
-    assert_eq!(site.findings().len(), 1);
-    for status in [400, 401, 403, 503] {
-        let mut site = green();
-        let other = Reply { status, ..taken.clone() };
-        site.replies.insert(format!("SIGNED {inbox}"), Ok(other));
-        assert_eq!(site.findings(), []);
-    }
-}
-
-#[test]
-fn an_inbox_that_takes_whatever_is_large_is_found_on_the_own_site_only() {
-    let inbox = format!("LARGE POST {}", id("news", "inbox"));
-    let taken = Reply { status: 401, ..Reply::default() };
-    let breaks = |site: &mut Site| {
-        site.replies.insert(inbox.clone(), Ok(taken.clone()));
-    };
-    let mut site = check(breaks, &[(Warning, Inbox)], "300 kB");
-    for actor in &mut site.subject.actors {
-        actor.public_key_pem = None;
-    }
-    assert_eq!(site.findings(), []);
-    let mut site = green();
-    site.replies.insert(inbox, Err(AskError::Other("it hung up".to_owned())));
-    assert_eq!(site.findings(), []);
-}
-
-#[test]
-fn the_clock_of_a_post_office_is_looked_at() {
-    let inbox = format!("POST {}", id("news", "inbox"));
-    let late = "Mon, 01 Jun 2026 11:00:00 GMT";
-    let breaks = |site: &mut Site| site.header(&inbox, "Date", late);
-    let site = check(breaks, &[(Warning, Clock)], "post office is 60 minutes behind");
-    assert!(site.findings()[0].sees.contains("Misskey"), "{:?}", site.findings());
-    let close = "Mon, 01 Jun 2026 11:56:00 GMT";
-    let mut site = green();
-    site.header(&inbox, "Date", close);
-    assert_eq!(site.findings(), []);
-    // The same clock is not found twice.
-    site.header(&inbox, "Date", late);
-    site.header("/", "Date", late);
-    assert_eq!(site.kinds(), [(Warning, Clock)]);
-    assert_eq!(site.findings().len(), 1);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_02_two_follows_are_one_follower_and_the_last_one_is_answered() {
         world.minutes(1);
         assert_eq!(world.send(&jo.writes(&world, &jo.follow(2))).await, 202);
         world.deliver().await;
-        assert_eq!(world.followers().await, [jo.id.clone()]);
+        assert_eq!(world.followers().await, [jo.id.as_str()]);
         let answers = world.web.messages(&jo.inbox());
         assert_eq!(answers.len(), 1);
         assert_eq!(answers[0]["object"]["id"], jo.follow(2)["id"]);
@@ -59,7 +59,7 @@ fn a_04_a_follow_is_taken_back_by_its_id_too() {
         assert_eq!(world.send(&max.writes(&world, &max.undo(&other))).await, 202);
         assert_eq!(world.web.connections(), asked, "nobody is asked for Max, who is unknown");
         assert_eq!(world.send(&jo.writes(&world, &jo.undo(&other))).await, 202);
-        assert_eq!(world.followers().await, [jo.id.clone()]);
+        assert_eq!(world.followers().await, [jo.id.as_str()]);
         let own = jo.undo(&jo.follow(1)["id"]);
         assert_eq!(world.send(&jo.writes(&world, &own)).await, 202);
         assert_eq!(world.followers().await, [""; 0]);

@@ -157,7 +157,7 @@ fn q_09_whose_inbox_is_gone_on_two_days_follows_no_more() {
             world.days(1);
         }
         world.deliver().await;
-        assert_eq!(world.followers().await, [kim.id.clone()]);
+        assert_eq!(world.followers().await, [kim.id.as_str()]);
         let status = world.status().await;
         assert_eq!((status.gone, status.queued), (1, 0));
         assert_eq!(world.web.kinds(&kim.inbox()), ["Accept", "Create", "Create"]);

@@ -86,7 +86,7 @@ fn d_07_forged_messages_of_a_follower_cost_its_server_one_question() {
         }
         assert_eq!(world.web.fetches(), fetches + 1);
         // Neither Jo nor anybody else from there has to suffer for it.
-        assert_eq!(world.followers().await, [jo.id.clone()]);
+        assert_eq!(world.followers().await, [jo.id.as_str()]);
         Person::new("max", "social.example").published(&world).follows(&world).await;
         assert_eq!(world.send(&jo.writes(&world, &jo.undo(&jo.follow(1)))).await, 202);
     });

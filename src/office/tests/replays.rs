@@ -14,7 +14,7 @@ fn s_15_a_message_that_is_sent_again_changes_nothing() {
             assert_eq!(world.send(&follow).await, 202);
             world.deliver().await;
         }
-        assert_eq!(world.followers().await, [jo.id.clone()]);
+        assert_eq!(world.followers().await, [jo.id.as_str()]);
         assert_eq!(world.web.kinds(&jo.inbox()), ["Accept"]);
         assert_eq!(world.web.fetches(), 1);
     });
@@ -38,7 +38,7 @@ fn what_is_sent_again_does_not_use_up_the_follows_of_a_server() {
     in_world(async |world| {
         let jo = Person::jo(&world);
         let follow = jo.writes(&world, &jo.follow(1));
-        for _ in 0..FOLLOWS_A_MINUTE + 1 {
+        for _ in 0..=FOLLOWS_A_MINUTE {
             assert_eq!(world.send(&follow).await, 202);
         }
         Person::new("max", "social.example").published(&world).follows(&world).await;

@@ -426,7 +426,10 @@ pub struct Deliver {
     /// First work off the requests in this folder, which `inbox --spool` has stored
     #[arg(long, value_name = "DIR")]
     pub spool: Option<PathBuf>,
-    /// Only deliver what is in the queue. A CGI program begins this when it has answered.
+    /// Only deliver what is in the queue
     #[arg(long, hide = true)]
     pub no_look: bool,
+    /// Wait for the round that goes on. A CGI program begins this when it has answered.
+    #[arg(long, hide = true)]
+    pub wait: bool,
 }

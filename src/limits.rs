@@ -120,7 +120,7 @@ pub(crate) const STORED_KEYS_BYTES_MAX: usize = 1_200;
 
 /// Followers of all actors of a site. Each takes about 1.5 kB.
 #[cfg(feature = "network")]
-pub(crate) const FOLLOWERS_MAX: i64 = 200_000;
+pub(crate) const FOLLOWERS_MAX: usize = 200_000;
 
 /// Followers from one server, so that a hostile one cannot take all the room.
 #[cfg(feature = "network")]

@@ -3,10 +3,11 @@
 //! Their ids follow from what they are about, so that a message that is made again after a crash
 //! is the same one, and servers that got it before drop it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::site::Due;
 use super::{Local, json};
@@ -173,6 +174,10 @@ fn delete(local: &Local, id: &str) -> Outgoing {
 }
 
 fn profile(local: &Local, hash: &str, bytes: &[u8]) -> Result<Outgoing, NotSendable> {
+    // What is noted as sent has to be what was sent.
+    if hex(&Sha256::digest(bytes)) != hash {
+        return Err(NotSendable::Stale);
+    }
     let mut actor = json::parse(bytes).filter(Value::is_object).ok_or(NotSendable::Json)?;
     if actor["id"].as_str() != Some(&local.id) {
         return Err(NotSendable::Id);
@@ -187,6 +192,14 @@ fn profile(local: &Local, hash: &str, bytes: &[u8]) -> Result<Outgoing, NotSenda
         "object": actor,
     });
     Ok(Outgoing { id: uri, kind: Kind::Update, post: None, body: body.to_string() })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Memory does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Whether the site really says that a post is gone: a tombstone, or a status that means it.
@@ -280,8 +293,13 @@ mod tests {
     #[test]
     fn a_changed_profile_goes_out_whole() {
         let actor = json!({ "@context": NAMESPACE, "id": local().id, "type": "Organization" });
-        let sent = sent(&Due::Profile("0123456789abcdefgh".to_owned()), &actor).unwrap();
-        assert_eq!(sent["id"], format!("{}#update-0123456789abcdef", local().id));
-        assert_eq!(sent["object"], json!({ "id": local().id, "type": "Organization" }));
+        let hash = hex(&Sha256::digest(actor.to_string()));
+        let due = Due::Profile(hash.clone());
+        let message = sent(&due, &actor).unwrap();
+        assert_eq!(message["id"], format!("{}#update-{}", local().id, &hash[..16]));
+        assert_eq!(message["object"], json!({ "id": local().id, "type": "Organization" }));
+        // One that is not what the index says is still being uploaded.
+        let older = json!({ "@context": NAMESPACE, "id": local().id, "type": "Person" });
+        assert_eq!(sent(&due, &older), Err(NotSendable::Stale));
     }
 }

@@ -180,12 +180,13 @@ pub enum Look {
     },
 }
 
-/// Compares the site with what has been delivered. With `confirmed`, what was held back is due.
+/// Compares the site with what has been delivered. With `confirmed`, what was held back is due, and
+/// a site that was older than the last one is the one that counts: its record may have been lost.
 pub fn compare(index: &Index, delivered: &Delivered, confirmed: bool) -> Look {
     let Some((serial, profile)) = &delivered.seen else {
         return Look::First(first(index));
     };
-    if index.serial < *serial {
+    if index.serial < *serial && !confirmed {
         return Look::Older(*serial);
     }
     // An equal serial says nothing: two people may have merged what they wrote.

@@ -50,7 +50,7 @@ pub(crate) enum Unknown {
 
 /// Those that we know, and the way to those that we do not.
 pub(crate) struct Correspondents {
-    transport: Rc<Transport>,
+    transport: Transport,
     budget: RefCell<FetchBudget>,
     memory: RefCell<Memory>,
     /// One request at a time for each server.
@@ -132,7 +132,7 @@ impl<T> Recent<T> {
 }
 
 impl Correspondents {
-    pub(crate) fn new(transport: Rc<Transport>) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
             budget: RefCell::default(),

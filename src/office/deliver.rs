@@ -71,6 +71,8 @@ enum Fate {
     Gone,
     /// The server does not believe the signature; perhaps it does one of the other form.
     Unproven,
+    /// There is nothing here to sign it with.
+    NoKey,
     /// The server does not want it, and never will.
     Refused,
     /// The server is away, or asks us to wait.
@@ -172,7 +174,7 @@ impl Office {
             self.writer.run(move |store| store::queue::take(store, &name, now, TURN)).await?;
         let (mut form, mut closed) = (None, BTreeSet::new());
         for mut delivery in batch {
-            // What an inbox has refused goes there before anything else.
+            // What an inbox takes later goes there before anything else.
             if closed.contains(&delivery.inbox) {
                 continue;
             }
@@ -183,10 +185,10 @@ impl Office {
             let is_away = matches!(fate, Fate::Later { .. });
             match fate {
                 Fate::Delivered(taken) => form = Some(taken),
-                Fate::Gone | Fate::Unproven | Fate::Refused => {
+                Fate::Gone | Fate::Unproven => {
                     closed.insert(delivery.inbox.clone());
                 }
-                Fate::Later { .. } => {}
+                Fate::Refused | Fate::NoKey | Fate::Later { .. } => {}
             }
             let count = if matches!(fate, Fate::Delivered(_)) {
                 &self.desk.delivered
@@ -235,8 +237,7 @@ impl Office {
         let inbox = &delivery.inbox;
         let body = delivery.body.as_bytes();
         let Some(headers) = self.signers.post(&delivery.user, inbox, now, body, form) else {
-            let reason = format!("the key of {} is not here", delivery.user);
-            return Fate::Later { reason, asked: None };
+            return Fate::NoKey;
         };
         let answer = self.transport.post(inbox, headers, delivery.body.clone().into()).await;
         judge(answer, form, now)
@@ -259,7 +260,15 @@ fn note(
             outcome::delivered(store, delivery, now)
         }
         Fate::Gone => outcome::gone(store, delivery, now).map(|_| ()),
-        Fate::Refused | Fate::Unproven => outcome::refused(store, delivery, now).map(|_| ()),
+        // The actor is not in inbox.toml any more; that is no fault of the server.
+        Fate::NoKey => outcome::leave_out(store, delivery),
+        Fate::Refused => outcome::refused(store, delivery, now).map(|_| ()),
+        Fate::Unproven => {
+            // Mastodon asks for a key again after five minutes.
+            let wait = retry::wait(delivery.tries + 2, random);
+            let until = now.saturating_add(wait).unwrap_or(now);
+            outcome::unproven(store, delivery, until).map(|_| ())
+        }
         Fate::Later { reason, asked } => {
             let wait = retry::wait(delivery.failures + 1, random);
             let wait = wait.max(asked.unwrap_or(SignedDuration::ZERO));

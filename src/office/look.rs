@@ -112,7 +112,8 @@ impl Office {
             }
             Look::Older(serial) => Err(format!(
                 "The site is an older state (serial {}) than the one seen before ({serial}), so \
-                 nothing is sent. Build it again and upload it.",
+                 nothing is sent. Build it again and upload it; or, if this state is the right \
+                 one, run `sitegen deliver --confirm` while the post office does not run.",
                 index.serial
             )),
             Look::Changes { due, missing } => {

@@ -25,6 +25,7 @@ mod transport;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -39,6 +40,7 @@ use self::settings::Settings;
 use self::store::Writer;
 use self::transport::{Policy, Transport};
 use crate::federation::budget::FollowBudget;
+use crate::limits::FOLLOWERS_MAX;
 
 pub(crate) use self::look::Seen;
 pub(crate) use self::signers::Signers;
@@ -49,7 +51,7 @@ pub(crate) struct Office {
     /// The output of the site, when it is on this machine.
     folder: Option<PathBuf>,
     writer: Writer,
-    transport: Rc<Transport>,
+    transport: Transport,
     signers: Signers,
     clock: Clock,
     correspondents: Correspondents,
@@ -88,14 +90,17 @@ impl Office {
             authorities,
             user_agent: user_agent(&settings),
         };
-        let transport = Rc::new(Transport::new(policy)?);
+        let most = settings.followers_max.unwrap_or(FOLLOWERS_MAX);
+        // It is done before anything else, whether or not anybody waits for it.
+        drop(writer.run(move |store| store::counters::set_room(store, most)));
+        let strangers = Transport::for_strangers(policy.clone())?;
         let folder = settings.folder.as_ref().map(|folder| root.join(folder));
         Ok(Rc::new(Self {
-            correspondents: Correspondents::new(Rc::clone(&transport)),
+            correspondents: Correspondents::new(strangers),
             settings,
             folder,
             writer,
-            transport,
+            transport: Transport::new(policy)?,
             signers,
             clock: Clock::new(),
             follows: RefCell::default(),
@@ -138,12 +143,21 @@ impl Office {
         let _ = (delivering.await, watching.await);
     }
 
-    /// Works off what lies in a spool. Says how many requests are done, and how many have to wait
-    /// because a key cannot be had now.
-    pub(crate) async fn work_off(&self, spool: &spool::Spool) -> std::io::Result<(usize, usize)> {
+    /// Works off what lies in a spool, for so long. Says how many requests are done, and how many
+    /// have to wait because a key cannot be had now, or there was no more time.
+    pub(crate) async fn work_off(
+        &self,
+        spool: &spool::Spool,
+        most: Duration,
+    ) -> std::io::Result<(usize, usize)> {
+        let until = self.clock.passed() + most;
         let (mut done, mut waiting) = (0, 0);
         for file in spool.files()? {
-            let lying = spool::read(file)?;
+            // One that cannot be read keeps no other waiting.
+            let (true, Ok(lying)) = (self.clock.passed() < until, spool::read(file)) else {
+                waiting += 1;
+                continue;
+            };
             let outcome = match &lying.request {
                 Some(request) if !self.is_too_old(request) => self.answer(request).await,
                 // Half a file, or one that nobody could ever verify.

@@ -370,7 +370,7 @@ impl From<Unknown> for Outcome {
     fn from(unknown: Unknown) -> Self {
         match unknown {
             // Not why: it may be about this machine's own network.
-            Unknown::Refused => Self::Unproven("the actor cannot be read".to_owned()),
+            Unknown::Refused(_) => Self::Unproven("the actor cannot be read".to_owned()),
             Unknown::Gone => Self::Unproven("the actor is gone".to_owned()),
             Unknown::Later(wait) => Self::Later(wait),
         }

@@ -5,9 +5,10 @@ use std::io;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-/// Threads that wait for the system: looking up a name takes one, and the DNS of strangers may be
-/// slow.
-const BLOCKING_THREADS_MAX: usize = 4;
+use super::transport::{LOOKUPS, LOOKUPS_FOR_STRANGERS};
+
+/// Threads that wait for the system: looking up a name takes one.
+const BLOCKING_THREADS_MAX: usize = LOOKUPS + LOOKUPS_FOR_STRANGERS;
 
 /// Runs something in this thread until it ends, and whatever it has begun ends with it.
 pub(crate) fn run<F: Future>(future: F) -> io::Result<F::Output> {

@@ -69,7 +69,7 @@ impl Next {
     fn begin(self, global: &Global) {
         let Ok(program) = std::env::current_exe() else { return };
         let mut command = Command::new(program);
-        command.arg("--root").arg(&global.root).args(["--quiet", "deliver"]);
+        command.arg("--root").arg(&global.root).args(["--quiet", "deliver", "--wait"]);
         if matches!(self, Self::Deliver) {
             command.arg("--no-look");
         }

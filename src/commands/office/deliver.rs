@@ -19,6 +19,9 @@ use crate::office::{Office, Seen, runtime};
 /// How long a round takes at most; what is left then comes in the next one.
 const ROUND_MAX: Duration = Duration::from_secs(15 * 60);
 
+/// How long a spool is worked off.
+const SPOOL_MAX: Duration = Duration::from_secs(10 * 60);
+
 /// How long a round waits for the one before it.
 const TURN_MAX: Duration = Duration::from_secs(60);
 
@@ -36,8 +39,8 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
     let Some(place) = Place::find(global)? else { return Ok(Exit::SiteErrors) };
     let path = place.store_path();
     place.private_folder()?;
-    let store = if arguments.no_look {
-        match turn(&path)? {
+    let store = if arguments.wait {
+        match turn(&path, arguments.no_look)? {
             Some(store) => store,
             None => return Ok(Exit::Fine),
         }
@@ -57,20 +60,25 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
 }
 
 async fn round(office: Rc<Office>, arguments: &Deliver, spool: Option<&Path>) -> io::Result<Round> {
-    let spooled = match spool {
-        Some(folder) => Some(office.work_off(&Spool::open(folder)?).await?),
-        None => None,
-    };
     let looks = if arguments.no_look { Vec::new() } else { office.look(arguments.confirm).await };
     Rc::clone(&office).deliver_once(ROUND_MAX).await;
+    // Last, for strangers fill it, and choose how long it takes.
+    let spooled = match spool {
+        Some(folder) => Some(office.work_off(&Spool::open(folder)?, SPOOL_MAX).await?),
+        None => None,
+    };
+    if spooled.is_some() {
+        Rc::clone(&office).deliver_once(ROUND_MAX).await;
+    }
     Ok(Round { spooled, looks, delivered: office.delivered(), failed: office.failed() })
 }
 
 /// The store, once the round before has ended. `None` when another one waits for the same already,
 /// and will do our work as well; or when the post office runs, which does it itself.
-fn turn(path: &Path) -> Result<Option<Store>, OpenError> {
+fn turn(path: &Path, no_look: bool) -> Result<Option<Store>, OpenError> {
     let problem = |error| OpenError { path: path.to_path_buf(), problem: OpenProblem::Io(error) };
-    let next = File::create(path.with_extension("next")).map_err(problem)?;
+    let next = File::create(path.with_extension(if no_look { "next" } else { "look" }))
+        .map_err(problem)?;
     if next.try_lock().is_err() {
         return Ok(None);
     }

@@ -29,7 +29,7 @@ use crate::cli::{
 use crate::diagnostic::{Source, visible};
 use crate::disk::{Root, STATE_DIR};
 use crate::office::settings::{self, Settings};
-use crate::office::store::{Store, Writer, counters};
+use crate::office::store::{Store, Writer};
 use crate::office::{Office, Seen, Signers};
 use crate::path::SourcePath;
 
@@ -152,9 +152,6 @@ impl Place {
                 Some(std::fs::read(&path).map_err(|error| CommandError::Io(path, error))?)
             }
         };
-        if let Some(most) = self.settings.followers_max {
-            store.run(|store| counters::set_room(store, most))?;
-        }
         let (writer, thread) =
             Writer::start(store).map_err(|error| CommandError::Io(self.store_path(), error))?;
         let office = Office::new(&self.root, self.settings.clone(), signers, writer, authorities);

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::site::{BASE, Site, USERS, Unfit, atom, green, id};
 use crate::doctor::ask::AskError;
 use crate::doctor::finding::Check::{
-    self, Actor, Alternate, Bluesky, Clock, Collection, Feed, Headers, Https, Identity, Inbox, Key,
-    Me, NodeInfo, NotFound, Picture, Post, Type, WebFinger, Website,
+    self, Actor, Alternate, Bluesky, Clock, Collection, Feed, Headers, Https, Identity, Key, Me,
+    NodeInfo, NotFound, Picture, Post, Type, WebFinger, Website,
 };
 use crate::doctor::finding::Severity::{self, Broken, Note, Warning};
 use crate::doctor::peers::Peer::{self, Akkoma, GoToSocial, Lemmy, Mastodon, Misskey, Snac};
@@ -439,39 +439,6 @@ fn what_is_not_there_and_what_is_unencrypted_is_looked_at() {
     };
     check(charset, &[(Warning, Headers)], "text/html");
     check(|site| site.status("/", 500), &[(Broken, Website)], "the status 500");
-}
-
-#[test]
-fn an_inbox_that_nobody_reads_is_found() {
-    let inbox = format!("POST {}", id("news", "inbox"));
-    for status in [404, 405] {
-        check(|site| site.status(&inbox, status), &[(Broken, Inbox)], &status.to_string());
-    }
-    check(|site| site.status(&inbox, 502), &[(Broken, Inbox)], "the status 502");
-    check(|site| site.status(&inbox, 403), &[(Broken, Inbox)], "the status 403");
-    check(|site| site.status(&inbox, 202), &[(Warning, Inbox)], "the status 202");
-    let page = |site: &mut Site| {
-        site.status(&inbox, 200);
-        site.body(&inbox, "<!doctype html>");
-    };
-    check(page, &[(Broken, Inbox)], "the web server took it");
-    let moved = |site: &mut Site| {
-        site.status(&inbox, 301);
-        site.header(&inbox, "Location", "/x");
-    };
-    let site = check(moved, &[(Broken, Inbox)], "a redirect");
-    assert!(site.findings()[0].asked.starts_with("POST "), "{:?}", site.findings());
-    let shown = |site: &mut Site| {
-        let page = site.at("/").clone();
-        site.put("/ap/news/inbox", page);
-    };
-    check(shown, &[(Warning, Inbox)], "the status 200");
-    // Who says that anybody may follow, and lets nobody, breaks a promise, whatever the site says.
-    let pending = |site: &mut Site| {
-        site.subject.promised = Some(crate::doctor::Level::Readable);
-        site.status(&inbox, 404);
-    };
-    check(pending, &[(Warning, Actor), (Note, Inbox)], "`manuallyApprovesFollowers`");
 }
 
 #[test]

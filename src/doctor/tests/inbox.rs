@@ -3,8 +3,8 @@
 use super::broken::check;
 use super::site::{Site, green, id};
 use crate::doctor::ask::{AskError, Reply};
-use crate::doctor::finding::Check::{Clock, Inbox};
-use crate::doctor::finding::Severity::Warning;
+use crate::doctor::finding::Check::{Actor, Clock, Inbox};
+use crate::doctor::finding::Severity::{Broken, Note, Warning};
 
 #[test]
 fn an_inbox_that_believes_a_wrong_signature_is_found() {
@@ -56,4 +56,37 @@ fn the_clock_of_a_post_office_is_looked_at() {
     site.header("/", "Date", late);
     assert_eq!(site.kinds(), [(Warning, Clock)]);
     assert_eq!(site.findings().len(), 1);
+}
+
+#[test]
+fn an_inbox_that_nobody_reads_is_found() {
+    let inbox = format!("POST {}", id("news", "inbox"));
+    for status in [404, 405] {
+        check(|site| site.status(&inbox, status), &[(Broken, Inbox)], &status.to_string());
+    }
+    check(|site| site.status(&inbox, 502), &[(Broken, Inbox)], "the status 502");
+    check(|site| site.status(&inbox, 403), &[(Broken, Inbox)], "the status 403");
+    check(|site| site.status(&inbox, 202), &[(Warning, Inbox)], "the status 202");
+    let page = |site: &mut Site| {
+        site.status(&inbox, 200);
+        site.body(&inbox, "<!doctype html>");
+    };
+    check(page, &[(Broken, Inbox)], "the web server took it");
+    let moved = |site: &mut Site| {
+        site.status(&inbox, 301);
+        site.header(&inbox, "Location", "/x");
+    };
+    let site = check(moved, &[(Broken, Inbox)], "a redirect");
+    assert!(site.findings()[0].asked.starts_with("POST "), "{:?}", site.findings());
+    let shown = |site: &mut Site| {
+        let page = site.at("/").clone();
+        site.put("/ap/news/inbox", page);
+    };
+    check(shown, &[(Warning, Inbox)], "the status 200");
+    // Who says that anybody may follow, and lets nobody, breaks a promise, whatever the site says.
+    let pending = |site: &mut Site| {
+        site.subject.promised = Some(crate::doctor::Level::Readable);
+        site.status(&inbox, 404);
+    };
+    check(pending, &[(Warning, Actor), (Note, Inbox)], "`manuallyApprovesFollowers`");
 }

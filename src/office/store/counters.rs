@@ -42,7 +42,7 @@ pub fn set_room(connection: &Connection, most: usize) -> Result<()> {
 pub(super) fn room(connection: &Connection) -> Result<i64> {
     let sql = "SELECT value FROM counter WHERE name = ?1";
     let most = sql::one(connection, sql, [ROOM], |row| row.get(0))?;
-    Ok(most.unwrap_or(FOLLOWERS_MAX))
+    Ok(most.unwrap_or(i64::try_from(FOLLOWERS_MAX).unwrap_or(i64::MAX)))
 }
 
 /// What a counter says.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use url::Url;
 
 use super::effects::{self, send_answer};
-use super::{Result, counters, moment, remote, seconds, sql};
+use super::{Result, moment, remote, seconds, sql};
 use crate::activity::Answer;
 use crate::federation::{Local, RemoteActor};
 

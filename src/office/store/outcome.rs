@@ -23,8 +23,10 @@ pub(crate) const GONE_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 /// What follows from it that an inbox is gone, or refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
-    /// It is asked again tomorrow.
+    /// It is asked again later.
     Later,
+    /// It does not get this message.
+    LeftOut,
     /// The message goes to so many followers one by one.
     OneByOne(usize),
     /// So many followers get nothing any more.
@@ -63,8 +65,10 @@ pub fn postpone(
     tried(connection, delivery)
 }
 
-/// The inbox does not take it, but the server answers (401, 403, 404, 405, …). After three times
-/// over two days its followers are parked.
+/// The inbox does not take this message, and never will (403, 404, 405, 413, …): it is left out, for
+/// the next one may be welcome (as in Mastodon's `delivery_worker.rb`). Only an answer to a follow
+/// is tried again tomorrow, for without it nobody knows that they follow. After three messages over
+/// two days its followers are parked.
 pub fn refused(
     connection: &Connection,
     delivery: &Delivery,
@@ -86,8 +90,38 @@ pub fn refused(
         sql::change(connection, "DELETE FROM delivery WHERE inbox = ?1", [inbox])?;
         return Ok(Consequence::Parked(parked));
     }
+    if !is_answer(connection, delivery)? {
+        remove(connection, delivery)?;
+        return Ok(Consequence::LeftOut);
+    }
     tried(connection, delivery)?;
     put_off(connection, inbox, now.saturating_add(REFUSED_AGAIN).unwrap_or(now))?;
+    Ok(Consequence::Later)
+}
+
+/// Takes a delivery out of the queue.
+pub fn leave_out(connection: &Connection, delivery: &Delivery) -> Result<()> {
+    remove(connection, delivery)
+}
+
+fn is_answer(connection: &Connection, delivery: &Delivery) -> Result<bool> {
+    let sql = "SELECT 1 FROM delivery JOIN activity ON activity.id = delivery.activity
+               WHERE delivery.id = ?1 AND addressee IS NOT NULL";
+    sql::is_there(connection, sql, [delivery.id])
+}
+
+/// The server does not believe the signature (401): it may not have been able to fetch our key. The
+/// inbox gets nothing before `until`.
+pub fn unproven(
+    connection: &Connection,
+    delivery: &Delivery,
+    until: Timestamp,
+) -> Result<Consequence> {
+    is_up(connection, delivery)?;
+    tried(connection, delivery)?;
+    if let Some(inbox) = inbox(connection, delivery)? {
+        put_off(connection, inbox, until)?;
+    }
     Ok(Consequence::Later)
 }
 

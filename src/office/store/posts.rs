@@ -48,9 +48,9 @@ pub fn begin(connection: &Connection, user: &str, all: &Delivered) -> Result<()>
     sql::change(connection, sql, params![user, serial.cast_signed(), profile]).map(|_| ())
 }
 
-/// Notes that the site has come so far. It never goes back.
+/// Notes how far the site has come. It goes back only when somebody says that this is right.
 pub fn advance(connection: &Connection, user: &str, serial: u64) -> Result<()> {
-    let sql = "UPDATE site SET serial = max(serial, ?2) WHERE user = ?1";
+    let sql = "UPDATE site SET serial = ?2 WHERE user = ?1";
     sql::change(connection, sql, params![user, serial.cast_signed()]).map(|_| ())
 }
 

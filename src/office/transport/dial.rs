@@ -8,6 +8,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::pin::Pin;
 use core::time::Duration;
 use std::io;
+use std::net::ToSocketAddrs as _;
 use std::sync::Arc;
 
 use hyper::client::conn::http1;
@@ -16,8 +17,9 @@ use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::net::{TcpStream, lookup_host};
-use tokio::task::spawn_local;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::{spawn_blocking, spawn_local};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
@@ -43,10 +45,21 @@ pub(super) type Lookup = Box<dyn Fn(String, u16) -> Pin<Box<dyn Future<Output = 
 /// The addresses of a name.
 type Found = io::Result<Vec<SocketAddr>>;
 
-/// The DNS, as the system asks it.
-pub(super) fn system() -> Lookup {
-    Box::new(|name, port| {
-        Box::pin(async move { Ok(lookup_host((name, port)).await?.take(ADDRESSES_MAX).collect()) })
+/// The DNS, as the system asks it, with so many questions at a time. The system cannot be told to
+/// stop asking, so a place is taken until it has an answer.
+pub(super) fn system(at_once: usize) -> Lookup {
+    let places = Arc::new(Semaphore::new(at_once));
+    Box::new(move |name, port| {
+        let places = Arc::clone(&places);
+        Box::pin(async move {
+            let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let asked = spawn_blocking(move || {
+                let found = (name.as_str(), port).to_socket_addrs();
+                drop(place);
+                Ok(found?.take(ADDRESSES_MAX).collect())
+            });
+            asked.await?
+        })
     })
 }
 

@@ -43,6 +43,12 @@ const IGNORED_BYTES_MAX: usize = 4 << 10;
 /// How long that is waited for. The answer itself is there.
 const IGNORED_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Names that are looked up at a time.
+pub(crate) const LOOKUPS: usize = 4;
+
+/// Names that are looked up at a time because strangers name them.
+pub(crate) const LOOKUPS_FOR_STRANGERS: usize = 2;
+
 /// What may be asked, and in whose name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
@@ -81,7 +87,17 @@ impl Transport {
     ///
     /// When the authorities are no certificates or the user agent is none, with the reason.
     pub(crate) fn new(policy: Policy) -> Result<Self, String> {
-        Self::with_lookup(policy, dial::system())
+        Self::with_lookup(policy, dial::system(LOOKUPS))
+    }
+
+    /// One for servers that strangers name. Their DNS may never answer, and must not keep messages
+    /// to followers waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub(crate) fn for_strangers(policy: Policy) -> Result<Self, String> {
+        Self::with_lookup(policy, dial::system(LOOKUPS_FOR_STRANGERS))
     }
 
     fn with_lookup(policy: Policy, lookup: dial::Lookup) -> Result<Self, String> {

@@ -175,13 +175,13 @@ impl Server {
     }
 }
 
-/// Who has one IPv6 address has 2^64 of them.
+/// Who asks for IPv6 addresses gets 2^80 of them (RFC 6177).
 fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => address.into(),
-            None => core::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+            None => core::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)).into(),
         },
     }
 }
@@ -275,8 +275,8 @@ mod tests {
     #[test]
     fn addresses_of_one_network_are_one_sender() {
         let network = |text: &str| network(text.parse().unwrap());
-        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
-        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("2001:db8::1"), network("2001:db8:0:ffff::2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:1::1"));
         assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
     }
 

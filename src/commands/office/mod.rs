@@ -211,7 +211,7 @@ fn log_look(global: &Global, user: &str, seen: &Seen) {
             global,
             &format!(
                 "{user}: {} wait, for more would go out within a day than people write. If that \
-                 is right, run `sitegen deliver --confirm`",
+                 is right, run `sitegen deliver --confirm` while the post office does not run",
                 counted(seen.held, "message")
             ),
         );

@@ -1,7 +1,7 @@
 //! `sitegen restore`: a post office from a backup, or only a look at one.
 //!
-//! An old backup does no harm. The site is compared with what the backup knows: what is new is
-//! held back when it is more than people write in a day, and who has it already ignores it.
+//! An old backup does no harm. The site is compared with what the backup knows: what is new waits
+//! for a person, and who has it already ignores it.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -17,7 +17,6 @@ use crate::cli::{Global, Restore};
 use crate::commands::{CommandError, Exit};
 use crate::disk::keys::{self, create_private, is_shared};
 use crate::disk::{KEYS_DIR, Root, STATE_DIR, replace};
-use crate::federation::site::CREATES_A_DAY;
 use crate::key::PrivateKey;
 use crate::limits::{DATA_BYTES_MAX, KEY_BYTES_MAX};
 use crate::office::archive::{self, BackupError, BackupProblem, Entry};
@@ -309,8 +308,8 @@ fn what_it_means(contents: &Contents) -> String {
     format!(
         "All is as it was on {made}. Whoever has left since then follows again, and whoever has \
          come since is missing until they follow again. Followers ignore what they get a second \
-         time; if the site has more than {CREATES_A_DAY} posts that the backup does not know, none \
-         of them goes out before you run `sitegen deliver --confirm`. `sitegen status` reminds you \
-         of this until you run `sitegen status --acknowledge`. Next: run `sitegen inbox`."
+         time. What is on the site and not in the backup waits until you run `sitegen deliver \
+         --confirm`, or say with `sitegen status --acknowledge` that you know of it. Next: one of \
+         the two, then `sitegen inbox`."
     )
 }

@@ -240,7 +240,7 @@ fn b_04_an_old_backup_sends_no_storm_and_warns_of_who_has_left() {
     let folder = backed_up(&first);
     // Then thirty posts went out, and jo left.
     let run = folder.expect(0, "restore backup.tar");
-    says(&run.out, &["has left since then follows again", "more than 10 posts", "--confirm"]);
+    says(&run.out, &["has left since then follows again", "not in the backup waits", "--confirm"]);
     let second = moved(folder);
     let look = |store: &_| {
         let delivered = posts::delivered(store, "news")?;

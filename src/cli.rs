@@ -104,9 +104,8 @@ pub enum Command {
     /// Take followers, keys and inbox.toml from a backup
     ///
     /// An old backup does no harm. Followers who have it already ignore what they get twice, and
-    /// when the site has many posts that the backup does not know, they are held back until
-    /// somebody runs `sitegen deliver --confirm`. But whoever has left since follows again, and
-    /// whoever has come since is missing.
+    /// posts that the backup does not know are held back until somebody runs `sitegen deliver
+    /// --confirm`. But whoever has left since follows again, and whoever has come since is missing.
     #[cfg(feature = "network")]
     Restore(Restore),
     /// Show every limit of the post office, and what it is for

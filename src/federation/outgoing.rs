@@ -16,32 +16,12 @@ use crate::activity::{NAMESPACE, PUBLIC};
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The answer that somebody may follow.
-    Accept,
-    /// The answer that somebody may not, or not any more.
-    Reject,
     /// A new post.
     Create,
     /// A post or a profile has changed.
     Update,
-    /// A post was taken back, or an actor is no more.
+    /// A post was taken back.
     Delete,
-    /// An actor is now another one.
-    Move,
-}
-
-impl Kind {
-    /// As it is written in a message, and stored.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "Accept",
-            Self::Reject => "Reject",
-            Self::Create => "Create",
-            Self::Update => "Update",
-            Self::Delete => "Delete",
-            Self::Move => "Move",
-        }
-    }
 }
 
 /// A message to all followers.

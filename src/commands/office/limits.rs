@@ -186,7 +186,6 @@ fn delivering() -> Vec<Limit> {
         limit!(time, retry::wait(1, 0.0), "until a server that does not answer is tried again"),
         limit!(time, retry::WAIT_MAX, "between two tries, at most"),
         limit!(time, retry::LIFETIME, "that a message is worth sending"),
-        limit!(time, sweep::EXPIRED, "after which a message is given up"),
         limit!(time, status::DEAD, "without an answer after which `status` names a server"),
         limit!(time, sweep::DEAD, "without an answer after which followers there get nothing"),
         limit!(time, outcome::REFUSED_AGAIN, "until an inbox that has refused is asked again"),

@@ -53,9 +53,8 @@ impl Activity {
     pub fn of(message: Outgoing, actor: &str) -> Self {
         let kind = match message.kind {
             outgoing::Kind::Create => Kind::Create,
-            outgoing::Kind::Update | outgoing::Kind::Move => Kind::Update,
+            outgoing::Kind::Update => Kind::Update,
             outgoing::Kind::Delete => Kind::Delete,
-            outgoing::Kind::Accept | outgoing::Kind::Reject => Kind::Answer,
         };
         // A profile is about the actor itself.
         let post = message.post.unwrap_or_else(|| actor.to_owned());

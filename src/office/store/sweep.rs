@@ -4,11 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{Result, counters, followers, seconds, sql};
+use crate::federation::retry::LIFETIME;
 
-/// After how long a message is given up.
-pub(crate) const EXPIRED: SignedDuration = SignedDuration::from_hours(8 * 24);
-
-/// For how long it is remembered that a follow was taken back: a signature is good for an hour.
+/// For how long it is remembered that a follow was taken back: a signature is good for half a day at
+/// most.
 pub(crate) const RETRACTED: SignedDuration = SignedDuration::from_hours(2 * 24);
 
 /// After how long a server that cannot be reached is given up.
@@ -29,12 +28,12 @@ pub struct Swept {
 pub fn sweep(connection: &Connection, now: Timestamp) -> Result<Swept> {
     let before = |age: SignedDuration| seconds(now.saturating_sub(age).unwrap_or(now));
     sql::change(connection, "DELETE FROM retracted WHERE at < ?1", [before(RETRACTED)])?;
-    let expired = expire(connection, before(EXPIRED))?;
+    let expired = expire(connection, before(LIFETIME))?;
     let sql = "UPDATE follower SET parked = ?2 WHERE parked IS NULL AND remote IN
                (SELECT remote.id FROM host CROSS JOIN inbox ON inbox.host = host.id
                 CROSS JOIN remote ON remote.inbox = inbox.id WHERE failing < ?1)";
     let parked = sql::change(connection, sql, params![before(DEAD), seconds(now)])?;
-    let dropped = drop_unproven(connection, before(EXPIRED))?;
+    let dropped = drop_unproven(connection, before(LIFETIME))?;
     Ok(Swept { expired, parked, dropped })
 }
 

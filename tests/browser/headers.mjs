@@ -51,7 +51,9 @@ try {
     });
     const page = await context.newPage();
     page.on('console', (message) => {
-        if (message.type() === 'error') say(`says: ${message.text()}`);
+        if (message.type() !== 'error') return;
+        const { url } = message.location();
+        say(`says: ${message.text()}${url ? ` (${url})` : ''}`);
     });
     page.on('pageerror', (error) => say(`fails: ${error.message}`));
     for (path of pages) {

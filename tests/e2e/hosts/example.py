@@ -179,9 +179,11 @@ def browser(example, server, chromium):
 
 
 def plant(output):
-    """A page that does all that pages must not do."""
+    """A page that does all that pages must not do. It has an icon, since a browser asks for one
+    when it likes, and would say on the page after this one that there is none."""
     (output / "planted.html").write_text(
-        "<!DOCTYPE html><html lang=en><title>Planted</title><p style='color: red'>Red</p>"
+        "<!DOCTYPE html><html lang=en><title>Planted</title><link rel=icon href=/favicon.svg>"
+        "<p style='color: red'>Red</p>"
         "<script>document.title = 'run'</script><img alt='' src='https://elsewhere.example/a.png'>")
 
 

@@ -65,7 +65,7 @@ pub(crate) fn read(source: &Source, parts: &Parts, is_section: bool, config: &Co
         Fields::new(source, entries, &mut read.problems).loose_text(parts.syntax == Syntax::Yaml);
     read.front = read_common(&mut fields, config);
     if is_section {
-        read.front.section = read_section_keys(&mut fields);
+        read.front.section = read_section_keys(&mut fields).into();
     } else {
         read_page_keys(&mut fields, config, &mut read.front);
     }
@@ -186,7 +186,7 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
     front.summary = fields.text("summary");
     front.enclosure = fields.placed_text("enclosure");
     front.id = fields.placed_text("id");
-    front.post = read_post_keys(fields, config);
+    front.post = read_post_keys(fields, config).into();
 }
 
 /// What a page says of its post on the fediverse.

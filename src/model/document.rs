@@ -1,7 +1,7 @@
 //! A text in one language, as it lies in `content/`.
 
-use std::ops::Range;
-use std::sync::Arc;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, LazyLock};
 
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::Source;
@@ -95,12 +95,42 @@ pub(crate) struct FrontMatter {
     /// Names and paths of data files.
     pub(crate) data: Vec<(String, Placed<String>)>,
     pub(crate) extra: Vec<(crate::node::Key, Node)>,
-    pub(crate) section: SectionKeys,
-    pub(crate) post: PostKeys,
+    pub(crate) section: Rare<SectionKeys>,
+    pub(crate) post: Rare<PostKeys>,
+}
+
+/// Keys that few documents have: the others need no room for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rare<T>(Option<Box<T>>);
+
+/// Keys of which there may be none.
+pub(crate) trait Keys: Default + PartialEq + 'static {
+    /// All that are not there.
+    fn none() -> &'static Self;
+}
+
+impl<T: Keys> From<T> for Rare<T> {
+    fn from(keys: T) -> Self {
+        Self((keys != *T::none()).then(|| Box::new(keys)))
+    }
+}
+
+impl<T> Default for Rare<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Keys> Deref for Rare<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_deref().unwrap_or_else(|| T::none())
+    }
 }
 
 /// What the front matter of a page says of its post on the fediverse.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct PostKeys {
     /// Taken back, for ever.
     pub(crate) withdrawn: bool,
@@ -122,6 +152,13 @@ pub(crate) struct PostKeys {
     pub(crate) image_focus: Option<(f64, f64)>,
 }
 
+impl Keys for PostKeys {
+    fn none() -> &'static Self {
+        static NONE: LazyLock<PostKeys> = LazyLock::new(PostKeys::default);
+        &NONE
+    }
+}
+
 /// What kind of post the pages of a section are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub(crate) enum PostKind {
@@ -137,7 +174,7 @@ pub(crate) enum PostKind {
 }
 
 /// What only the front matter of an `_index.md` has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SectionKeys {
     pub(crate) sort_by: SortBy,
     pub(crate) paginate_by: Option<usize>,
@@ -146,6 +183,13 @@ pub(crate) struct SectionKeys {
     pub(crate) feeds: Option<bool>,
     /// What its pages are on the fediverse; `None` leaves it to the section above.
     pub(crate) posts: Option<PostKind>,
+}
+
+impl Keys for SectionKeys {
+    fn none() -> &'static Self {
+        static NONE: LazyLock<SectionKeys> = LazyLock::new(SectionKeys::default);
+        &NONE
+    }
 }
 
 /// The order of the pages of a section.

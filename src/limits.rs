@@ -122,11 +122,11 @@ pub(crate) const STORED_KEYS_BYTES_MAX: usize = 1_200;
 #[cfg(feature = "network")]
 pub(crate) const FOLLOWERS_MAX: usize = 200_000;
 
-/// Followers from one server, so that a hostile one cannot take all the room.
+/// Followers from the servers of one domain, so that a hostile one cannot take all the room.
 #[cfg(feature = "network")]
-pub(crate) const FOLLOWERS_FROM_HOST_MAX: i64 = 50_000;
+pub(crate) const FOLLOWERS_FROM_DOMAIN_MAX: i64 = 50_000;
 
-/// Followers from a server that has not yet taken a message from us.
+/// Those from servers of a domain that have not yet taken a message from us.
 #[cfg(feature = "network")]
 pub(crate) const FOLLOWERS_FROM_UNPROVEN_MAX: i64 = 100;
 

@@ -4,11 +4,15 @@
 //! many could so make us knock at a victim's door, or use up what we allow ourselves for a large
 //! server, whose followers would be shut out. So each server is asked [`FETCHES`] times in
 //! [`PERIOD`] at most, spread over it, and what there is is shared out among those who want it, by
-//! the address that they send from: whoever has had least comes first.
+//! the address that they send from: whoever has had least comes first. When what came back proves
+//! that the server itself has sent the message, it was no burden for a stranger and does not count:
+//! a large server may send hundreds of follows, each of somebody whom we do not know.
 
 use core::net::IpAddr;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 /// How often a server is asked in [`PERIOD`], at most.
 pub const FETCHES: u32 = 30;
@@ -45,90 +49,111 @@ pub enum Leave {
     Wait(Duration),
 }
 
+/// How fast what is shared out comes in, and how much of it can lie there.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    burst: u32,
+    interval: Duration,
+}
+
+const OF_SERVER: Rate = Rate { burst: BURST, interval: INTERVAL };
+const OF_ALL: Rate =
+    Rate { burst: ALL_BURST, interval: Duration::from_millis(60_000 / ALL_A_MINUTE as u64) };
+
 /// What is left of how often other servers may be asked. Times are since any one moment.
 #[derive(Debug, Default)]
 pub struct FetchBudget {
-    servers: HashMap<String, Server>,
-    all: Option<Bucket>,
-}
-
-/// Fills up with time.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    left: u32,
-    /// When the last one came in.
-    filled: Duration,
-}
-
-impl Bucket {
-    fn fill(&mut self, now: Duration, interval: Duration, most: u32) {
-        let passed = now.saturating_sub(self.filled).as_millis() / interval.as_millis();
-        let count = u32::try_from(passed).unwrap_or(u32::MAX);
-        if count == 0 {
-            return;
-        }
-        self.left = self.left.saturating_add(count).min(most);
-        self.filled = if self.left == most { now } else { self.filled + interval * count };
-    }
-}
-
-/// What is left for one server.
-#[derive(Debug)]
-struct Server {
-    bucket: Bucket,
-    /// Who has had how many since the bucket was full.
-    spent: HashMap<IpAddr, u32>,
-    /// Who waits, and since when.
-    waiting: VecDeque<(IpAddr, Duration)>,
+    servers: HashMap<String, Share>,
+    all: Share,
 }
 
 impl FetchBudget {
     /// Whether `server` may be asked because of a message from `client`, at `now`.
     pub fn ask(&mut self, server: &str, client: IpAddr, now: Duration) -> Leave {
-        let client = network(client);
         if !self.servers.contains_key(server) && !self.make_room(now) {
             return Leave::Wait(INTERVAL);
         }
-        let state = self.servers.entry(server.to_owned()).or_insert_with(|| Server {
-            bucket: Bucket { left: BURST, filled: now },
-            spent: HashMap::new(),
-            waiting: VecDeque::new(),
-        });
-        if let Leave::Wait(wait) = state.ask(client, now) {
-            return Leave::Wait(wait);
+        ask(self.servers.entry(server.to_owned()).or_default(), &mut self.all, client, now)
+    }
+
+    /// What came back has proven that `server` itself sent the message from `client`: that it was
+    /// asked does not count.
+    pub fn give_back(&mut self, server: &str, client: IpAddr) {
+        if let Some(share) = self.servers.get_mut(server) {
+            give_back(share, &mut self.all, client);
         }
-        let interval = Duration::from_secs(60) / ALL_A_MINUTE;
-        let all = self.all.get_or_insert(Bucket { left: ALL_BURST, filled: now });
-        all.fill(now, interval, ALL_BURST);
-        if all.left == 0 {
-            return Leave::Wait(Duration::from_secs(10));
-        }
-        all.left -= 1;
-        state.spend(client);
-        Leave::Granted
     }
 
     /// Forgets servers of which there is all left, for they are as good as new.
     fn make_room(&mut self, now: Duration) -> bool {
         if self.servers.len() >= SERVERS_MAX {
-            self.servers.retain(|_, server| {
-                server.bucket.fill(now, INTERVAL, BURST);
-                server.bucket.left < BURST
-            });
+            self.servers.retain(|_, share| !share.is_full(now));
         }
         self.servers.len() < SERVERS_MAX
     }
 }
 
-impl Server {
-    fn ask(&mut self, client: IpAddr, now: Duration) -> Leave {
-        self.bucket.fill(now, INTERVAL, BURST);
-        if self.bucket.left == BURST {
+/// Whether a server may be asked because of a message from `client`, at `now`: as far as its own
+/// share goes, and that of all servers.
+pub fn ask(server: &mut Share, all: &mut Share, client: IpAddr, now: Duration) -> Leave {
+    let client = network(client);
+    for (share, rate) in [(&mut *server, OF_SERVER), (&mut *all, OF_ALL)] {
+        if let Leave::Wait(wait) = share.ask(client, now, rate) {
+            return Leave::Wait(wait);
+        }
+    }
+    server.spend(client);
+    all.spend(client);
+    Leave::Granted
+}
+
+/// Takes back that [`ask`] has granted something.
+pub fn give_back(server: &mut Share, all: &mut Share, client: IpAddr) {
+    let client = network(client);
+    server.give_back(client, OF_SERVER);
+    all.give_back(client, OF_ALL);
+}
+
+/// What is left of something that fills up with time, and who has had how much of it. A new one is
+/// full.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// How much; nothing as long as nobody has asked.
+    left: Option<u32>,
+    /// When the last came in.
+    filled: Duration,
+    /// Who has had how many since it was full.
+    spent: HashMap<IpAddr, u32>,
+    /// Who waits, and since when.
+    waiting: VecDeque<(IpAddr, Duration)>,
+}
+
+impl Share {
+    /// Whether there is all left for a server, which is as good as new then.
+    pub fn is_full(&mut self, now: Duration) -> bool {
+        self.fill(now, OF_SERVER) == BURST
+    }
+
+    fn fill(&mut self, now: Duration, rate: Rate) -> u32 {
+        // A clock that was put back must not keep everybody waiting.
+        self.filled = self.filled.min(now);
+        let passed = now.saturating_sub(self.filled).as_millis() / rate.interval.as_millis();
+        let count = u32::try_from(passed).unwrap_or(u32::MAX);
+        let left = self.left.unwrap_or(rate.burst).saturating_add(count).min(rate.burst);
+        let is_full = left == rate.burst;
+        self.filled = if is_full { now } else { self.filled + rate.interval * count };
+        self.left = Some(left);
+        left
+    }
+
+    fn ask(&mut self, client: IpAddr, now: Duration, rate: Rate) -> Leave {
+        let left = self.fill(now, rate);
+        if left == rate.burst {
             self.spent.clear();
         }
         self.waiting.retain(|(_, since)| now.saturating_sub(*since) < RESERVED);
         let ahead = self.ahead_of(client);
-        if u32::try_from(ahead).is_ok_and(|ahead| ahead < self.bucket.left) {
+        if u32::try_from(ahead).is_ok_and(|ahead| ahead < left) {
             return Leave::Granted;
         }
         let is_full = self.waiting.len() >= WAITING_MAX;
@@ -137,9 +162,10 @@ impl Server {
             None if is_full => self.displace(client, now),
             None => self.waiting.push_back((client, now)),
         }
-        let next = self.bucket.filled + INTERVAL;
-        let queued = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_sub(self.bucket.left);
-        Leave::Wait(next.saturating_sub(now) + INTERVAL * queued.min(FETCHES))
+        let next = self.filled + rate.interval;
+        let queued = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_sub(left);
+        let wait = next.saturating_sub(now) + rate.interval * queued.min(FETCHES);
+        Leave::Wait(wait.max(Duration::from_secs(1)))
     }
 
     /// How many of those who wait come first: who has had less, or as much and has waited longer.
@@ -168,15 +194,25 @@ impl Server {
     }
 
     fn spend(&mut self, client: IpAddr) {
-        self.bucket.left -= 1;
+        self.left = self.left.map(|left| left.saturating_sub(1));
         self.waiting.retain(|(waiting, _)| *waiting != client);
         // Not more than there were tokens since the bucket was full, for each of them was spent.
         *self.spent.entry(client).or_default() += 1;
     }
+
+    fn give_back(&mut self, client: IpAddr, rate: Rate) {
+        self.left = self.left.map(|left| (left + 1).min(rate.burst));
+        if let Some(spent) = self.spent.get_mut(&client) {
+            *spent -= 1;
+            if *spent == 0 {
+                self.spent.remove(&client);
+            }
+        }
+    }
 }
 
-/// Who asks for IPv6 addresses gets 2^80 of them (RFC 6177).
-fn network(client: IpAddr) -> IpAddr {
+/// Who a sender is. Who asks for IPv6 addresses gets 2^80 of them (RFC 6177).
+pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
@@ -309,18 +345,45 @@ mod tests {
         assert_eq!(budget.ask(VICTIM, second(61)), Leave::Granted);
     }
 
+    #[test]
+    fn whoever_names_many_servers_keeps_nobody_else_from_being_asked_about() {
+        let mut budget = FetchBudget::default();
+        for number in 0..1_000 {
+            budget.ask(&format!("https://{number}.example"), client(1), second(0));
+        }
+        // The next one that comes in is for whoever has had least.
+        let first = budget.ask("https://a.example", client(2), second(0));
+        let Leave::Wait(wait) = first else { panic!("{first:?}") };
+        budget.ask("https://b.example", client(1), wait);
+        assert_eq!(budget.ask("https://a.example", client(2), wait), Leave::Granted);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_keeps_nobody_waiting() {
+        let mut budget = FetchBudget::default();
+        for _ in 0..=BURST {
+            budget.ask(VICTIM, client(1), second(1_000_000));
+        }
+        assert!(matches!(budget.ask(VICTIM, client(1), second(0)), Leave::Wait(_)));
+        assert_eq!(budget.ask(VICTIM, client(1), second(31)), Leave::Granted);
+    }
+
     proptest! {
         #[test]
         fn whoever_asks_and_whenever_no_ten_minutes_have_more_than_thirty(
-            steps in proptest::collection::vec((0_u8..20, 0_u64..40), 1..400)
+            steps in proptest::collection::vec((0_u8..20, 0_u64..40, any::<bool>()), 1..400)
         ) {
             let mut budget = FetchBudget::default();
             let mut now = 0;
             let mut granted = Vec::new();
-            for (sender, pause) in steps {
+            for (sender, pause, is_genuine) in steps {
                 now += pause;
                 if budget.ask(VICTIM, client(sender), second(now)) == Leave::Granted {
-                    granted.push(now);
+                    if is_genuine {
+                        budget.give_back(VICTIM, client(sender));
+                    } else {
+                        granted.push(now);
+                    }
                 }
             }
             for (index, start) in granted.iter().enumerate() {

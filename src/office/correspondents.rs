@@ -6,9 +6,12 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::clock::Clock;
+use super::store::{self, Writer};
 use super::transport::{Transport, TransportError};
 use crate::activity::MEDIA_TYPE;
 use crate::federation::budget::{FetchBudget, Leave};
@@ -31,6 +34,9 @@ const FAILED_FOR: Duration = Duration::from_secs(300);
 /// How long an actor whose key did not fit is not asked for once more.
 const RENEWED_FOR: Duration = Duration::from_secs(600);
 
+/// When to ask again where it cannot be counted.
+const UNCOUNTED: Duration = Duration::from_secs(60);
+
 /// Messages that wait for one server to be asked, at most.
 const WAITING_MAX: usize = 8;
 
@@ -51,10 +57,61 @@ pub(crate) enum Unknown {
 /// Those that we know, and the way to those that we do not.
 pub(crate) struct Correspondents {
     transport: Transport,
-    budget: RefCell<FetchBudget>,
+    budget: Budget,
     memory: RefCell<Memory>,
     /// One request at a time for each server.
     gates: Gates,
+}
+
+/// How often other servers may still be asked.
+pub(crate) enum Budget {
+    /// As long as one process does all that asks.
+    OfProcess(RefCell<FetchBudget>),
+    /// Where each request, or each round, has a process of its own.
+    InStore(Writer),
+}
+
+impl Budget {
+    async fn ask(&self, server: &str, client: IpAddr, times: (Timestamp, Duration)) -> Leave {
+        let (now, passed) = times;
+        match self {
+            Self::OfProcess(budget) => budget.borrow_mut().ask(server, client, passed),
+            Self::InStore(writer) => {
+                let server = server.to_owned();
+                let asked =
+                    writer.run(move |store| store::budget::ask(store, &server, client, now)).await;
+                // What cannot be counted is not done.
+                asked.unwrap_or(Leave::Wait(UNCOUNTED))
+            }
+        }
+    }
+
+    async fn give_back(&self, server: &str, client: IpAddr) {
+        match self {
+            Self::OfProcess(budget) => budget.borrow_mut().give_back(server, client),
+            Self::InStore(writer) => {
+                let server = server.to_owned();
+                let back =
+                    writer.run(move |store| store::budget::give_back(store, &server, client));
+                // When it fails there is less to ask for, and no more.
+                let _ = back.await;
+            }
+        }
+    }
+}
+
+/// An actor as asked for.
+pub(crate) struct Asked {
+    pub(crate) actor: RemoteActor,
+    /// Whether its server was asked for it, at our expense.
+    is_fetched: bool,
+}
+
+impl Asked {
+    /// One that needed no question.
+    pub(crate) fn known(actor: RemoteActor) -> Self {
+        Self { actor, is_fetched: false }
+    }
 }
 
 type Gates = RefCell<HashMap<String, Rc<Gate>>>;
@@ -132,13 +189,8 @@ impl<T> Recent<T> {
 }
 
 impl Correspondents {
-    pub(crate) fn new(transport: Transport) -> Self {
-        Self {
-            transport,
-            budget: RefCell::default(),
-            memory: RefCell::default(),
-            gates: RefCell::default(),
-        }
+    pub(crate) fn new(transport: Transport, budget: Budget) -> Self {
+        Self { transport, budget, memory: RefCell::default(), gates: RefCell::default() }
     }
 
     /// What is in memory of an actor at `now`.
@@ -159,26 +211,26 @@ impl Correspondents {
     }
 
     /// Asks the server of an actor for it, unless that was done since `since`, because of a message
-    /// that `client` sent. `passed` tells the time that has passed.
+    /// that `client` sent.
     pub(crate) async fn fetch(
         &self,
         id: &Url,
         since: Duration,
         client: IpAddr,
-        passed: &dyn Fn() -> Duration,
+        clock: &Clock,
         sign: &dyn Fn(&Url) -> Headers,
-    ) -> Result<RemoteActor, Unknown> {
-        if let Some(known) = self.settled(id, since, passed()) {
-            return known;
+    ) -> Result<Asked, Unknown> {
+        if let Some(settled) = self.settled(id, since, clock.passed()) {
+            return settled.map(Asked::known);
         }
         let place = self.place(address::origin(id))?;
         let _alone = place.gate.one.lock().await;
         // Somebody before us may have asked the same.
-        let now = passed();
-        if let Some(known) = self.settled(id, since, now) {
-            return known;
+        let now = clock.passed();
+        if let Some(settled) = self.settled(id, since, now) {
+            return settled.map(Asked::known);
         }
-        let leave = self.budget.borrow_mut().ask(&place.server, client, now);
+        let leave = self.budget.ask(&place.server, client, (clock.system(), now)).await;
         if let Leave::Wait(wait) = leave {
             return Err(Unknown::Later(wait));
         }
@@ -187,9 +239,19 @@ impl Correspondents {
         match &answer {
             // What comes is at least as new as the question.
             Ok(actor) => memory.actors.put(id.as_str(), actor.clone(), now, CACHED_MAX),
-            Err(error) => memory.failed.put(id.as_str(), error.clone(), passed(), FAILED_MAX),
+            Err(error) => {
+                memory.failed.put(id.as_str(), error.clone(), clock.passed(), FAILED_MAX);
+            }
         }
-        answer
+        answer.map(|actor| Asked { actor, is_fetched: true })
+    }
+
+    /// The message because of which an actor was asked for, and which `client` sent, is really from
+    /// there.
+    pub(crate) async fn proven(&self, asked: &Asked, client: IpAddr) {
+        if asked.is_fetched {
+            self.budget.give_back(&address::origin(&asked.actor.id), client).await;
+        }
     }
 
     /// What is known without asking.

@@ -39,6 +39,19 @@ pub(crate) const TURN: usize = 10;
 /// How long the queue is left alone when nothing is due and nobody calls.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// So many servers that took messages before are not silent at the same time, unless it is our own
+/// line.
+pub(crate) const SILENT_MIN: usize = 5;
+
+/// How long a server is left alone while that is so.
+const CUT_OFF_WAIT: SignedDuration = SignedDuration::from_mins(10);
+
+/// How often a message may be answered by 5xx before others go ahead of it.
+pub(crate) const AHEAD_AFTER: u32 = 3;
+
+/// By how much.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
 /// How often what is too old is looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -49,6 +62,8 @@ pub(crate) struct Desk {
     quick: Semaphore,
     /// When what is too old was last looked for.
     swept: Cell<Option<Duration>>,
+    /// Servers that took messages before and of which nothing came, since somebody last answered.
+    silent: RefCell<BTreeSet<String>>,
     delivered: Cell<usize>,
     failed: Cell<usize>,
 }
@@ -59,9 +74,26 @@ impl Default for Desk {
             busy: RefCell::default(),
             quick: Semaphore::new(AT_ONCE),
             swept: Cell::new(None),
+            silent: RefCell::default(),
             delivered: Cell::new(0),
             failed: Cell::new(0),
         }
+    }
+}
+
+impl Desk {
+    /// Whether what came of a message shows that our own line is down, which is the fault of no
+    /// server: several that took messages before are silent at once.
+    fn is_cut_off(&self, delivery: &Delivery, fate: &Fate) -> bool {
+        let silent = &mut *self.silent.borrow_mut();
+        if !matches!(fate, Fate::Later { fault: Fault::Network, .. }) {
+            silent.clear();
+            return false;
+        }
+        if delivery.failures == 0 && silent.len() < SILENT_MIN {
+            silent.insert(delivery.origin.clone());
+        }
+        silent.len() >= SILENT_MIN
     }
 }
 
@@ -79,7 +111,18 @@ enum Fate {
     Later {
         reason: String,
         asked: Option<SignedDuration>,
+        fault: Fault,
     },
+}
+
+/// Where it may lie that a message has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// The server answers, but perhaps cannot cope with this message.
+    Message,
+    Server,
+    /// No answer and no name, as when our own line is down.
+    Network,
 }
 
 impl Office {
@@ -133,10 +176,13 @@ impl Office {
             }
             let due = store::queue::due_origins(store, now, room, &busy)?;
             let next = store::queue::next_due(store, now)?;
-            Ok((due, next))
+            Ok((due, next, store::counters::is_confirmed(store)?))
         });
         // A disk that is full now may have room in a minute.
-        let Ok((due, next)) = found.await else { return Some(IDLE) };
+        let Ok((due, next, is_confirmed)) = found.await else { return Some(IDLE) };
+        if is_confirmed {
+            self.asked.notify_one();
+        }
         if !is_swept {
             self.desk.swept.set(Some(passed));
         }
@@ -197,6 +243,11 @@ impl Office {
             };
             count.set(count.get() + 1);
             let random = random();
+            if self.desk.is_cut_off(&delivery, &fate) {
+                let until = later(now, CUT_OFF_WAIT.mul_f64(1.0 + random));
+                self.writer.run(move |store| outcome::pause(store, &delivery, until)).await?;
+                break;
+            }
             self.writer.run(move |store| note(store, &delivery, fate, now, random)).await?;
             if is_away {
                 break;
@@ -208,7 +259,8 @@ impl Office {
     /// Sends one message. It counts among the requests at once until it takes long.
     async fn send(&self, delivery: &Delivery, now: Timestamp) -> Fate {
         let Ok(permit) = self.desk.quick.acquire().await else {
-            return Fate::Later { reason: "the post office ends".to_owned(), asked: None };
+            let reason = "the post office ends".to_owned();
+            return Fate::Later { reason, asked: None, fault: Fault::Server };
         };
         let sending = self.send_in_both_forms(delivery, now);
         tokio::pin!(sending);
@@ -265,24 +317,38 @@ fn note(
         Fate::Refused => outcome::refused(store, delivery, now).map(|_| ()),
         Fate::Unproven => {
             // Mastodon asks for a key again after five minutes.
-            let wait = retry::wait(delivery.tries + 2, random);
-            let until = now.saturating_add(wait).unwrap_or(now);
+            let until = later(now, retry::wait(delivery.tries + 2, random));
             outcome::unproven(store, delivery, until).map(|_| ())
         }
-        Fate::Later { reason, asked } => {
+        Fate::Later { reason, asked, fault } => {
             let wait = retry::wait(delivery.failures + 1, random);
             let wait = wait.max(asked.unwrap_or(SignedDuration::ZERO));
-            let until = now.saturating_add(wait).unwrap_or(now);
-            outcome::postpone(store, delivery, now, until, &reason)
+            outcome::postpone(store, delivery, now, later(now, wait), &reason)?;
+            if fault == Fault::Message && delivery.tries + 1 >= AHEAD_AFTER {
+                // The others have their turn first, and show whether it is the server.
+                let wait = wait.max(retry::wait(delivery.tries + 1, random)) + AHEAD;
+                outcome::put_behind(store, delivery, later(now, wait))?;
+            }
+            Ok(())
         }
     }
+}
+
+fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(now)
 }
 
 /// What an answer means (as in Mastodon's `delivery_worker.rb`, but for 410).
 fn judge(answer: Result<Answer, TransportError>, form: Form, now: Timestamp) -> Fate {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) => return Fate::Later { reason: error.to_string(), asked: None },
+        Err(error) => {
+            let fault = match error {
+                TransportError::NoSuchName(_) | TransportError::TimeOut => Fault::Network,
+                _ => Fault::Server,
+            };
+            return Fate::Later { reason: error.to_string(), asked: None, fault };
+        }
     };
     match answer.status {
         200..=299 => Fate::Delivered(form),
@@ -290,10 +356,12 @@ fn judge(answer: Result<Answer, TransportError>, form: Form, now: Timestamp) -> 
         408 | 429 | 500.. => Fate::Later {
             reason: format!("the server answers with the status {}", answer.status),
             asked: answer.retry_after.and_then(|text| retry::asked(&text, now)),
+            fault: if answer.status < 500 { Fault::Server } else { Fault::Message },
         },
         // A redirect is not followed: it would become another request.
         300..=399 => {
-            Fate::Later { reason: "the server sends us elsewhere".to_owned(), asked: None }
+            let reason = "the server sends us elsewhere".to_owned();
+            Fate::Later { reason, asked: None, fault: Fault::Server }
         }
         400 | 401 => Fate::Unproven,
         _ => Fate::Refused,
@@ -303,4 +371,50 @@ fn judge(answer: Result<Answer, TransportError>, form: Form, now: Timestamp) -> 
 /// From 0 to 1.
 fn random() -> f64 {
     getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(origin: &str, failures: u32) -> Delivery {
+        Delivery {
+            id: 1,
+            origin: origin.to_owned(),
+            inbox: "https://social.example/inbox".parse().unwrap(),
+            is_shared: true,
+            user: "news".to_owned(),
+            uri: String::new(),
+            body: String::new(),
+            tries: 0,
+            first: Timestamp::UNIX_EPOCH,
+            failures,
+            form: Form::Cavage,
+        }
+    }
+
+    fn no_answer(error: TransportError) -> Fate {
+        judge(Err(error), Form::Cavage, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn when_several_servers_are_silent_at_once_it_is_our_own_line() {
+        let desk = Desk::default();
+        let silent = || no_answer(TransportError::TimeOut);
+        let is_cut_off =
+            |host: usize, fate: Fate| desk.is_cut_off(&to(&host.to_string(), 0), &fate);
+        for _ in 0..2 {
+            for host in 1..SILENT_MIN {
+                assert!(!is_cut_off(host, silent()), "{host}");
+                assert!(!is_cut_off(host, silent()), "one server is one server");
+            }
+            assert!(is_cut_off(SILENT_MIN, silent()));
+            assert!(desk.is_cut_off(&to("1", 3), &silent()), "so it is for all");
+            assert!(!is_cut_off(1, no_answer(TransportError::Refused)), "somebody is there");
+        }
+        for host in 0..100 {
+            let delivery = to(&host.to_string(), 1);
+            assert!(!desk.is_cut_off(&delivery, &silent()), "they were away before");
+        }
+    }
 }

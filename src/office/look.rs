@@ -54,12 +54,15 @@ impl Pace {
 }
 
 impl Office {
-    /// Looks at all actors of the site. With `confirmed`, what was held back goes out.
+    /// Looks at all actors of the site. With `confirmed`, what was held back goes out; also when
+    /// somebody has confirmed it in the store.
     pub(crate) async fn look(&self, confirmed: bool) -> Vec<(String, Seen)> {
         // What is noted with a wrong time would be given up as too old, or never.
         if self.clock.now().is_none() {
             return Vec::new();
         }
+        let in_store = self.writer.run(store::counters::is_confirmed).await;
+        let confirmed = confirmed || in_store.unwrap_or(false);
         let mut all = Vec::new();
         for local in &self.settings.actors {
             let seen = self.look_at(local, confirmed).await;
@@ -113,7 +116,7 @@ impl Office {
             Look::Older(serial) => Err(format!(
                 "The site is an older state (serial {}) than the one seen before ({serial}), so \
                  nothing is sent. Build it again and upload it; or, if this state is the right \
-                 one, run `sitegen deliver --confirm` while the post office does not run.",
+                 one, run `sitegen deliver --confirm`.",
                 index.serial
             )),
             Look::Changes { due, missing } => {

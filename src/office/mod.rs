@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use self::clock::Clock;
-use self::correspondents::Correspondents;
+use self::correspondents::{Budget, Correspondents};
 use self::deliver::Desk;
 use self::listener::{Receive, Received, Reply};
 pub(crate) use self::reception::Outcome;
@@ -63,6 +63,15 @@ pub(crate) struct Office {
     asked: Notify,
 }
 
+/// How long a process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Until it is stopped.
+    Long,
+    /// For one request or one round: what it has to remember is in the store.
+    Short,
+}
+
 /// Who hears of each look at an actor of the site.
 pub(crate) type Told = Rc<dyn Fn(&str, &Seen)>;
 
@@ -83,6 +92,7 @@ impl Office {
         signers: Signers,
         writer: Writer,
         authorities: Option<Vec<u8>>,
+        life: Life,
     ) -> Result<Rc<Self>, String> {
         let policy = Policy {
             allowed: settings.allowed.clone(),
@@ -95,8 +105,12 @@ impl Office {
         drop(writer.run(move |store| store::counters::set_room(store, most)));
         let strangers = Transport::for_strangers(policy.clone())?;
         let folder = settings.folder.as_ref().map(|folder| root.join(folder));
+        let budget = match life {
+            Life::Long => Budget::OfProcess(RefCell::default()),
+            Life::Short => Budget::InStore(writer.clone()),
+        };
         Ok(Rc::new(Self {
-            correspondents: Correspondents::new(strangers),
+            correspondents: Correspondents::new(strangers, budget),
             settings,
             folder,
             writer,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Office;
-use super::correspondents::{Renewal, Unknown};
+use super::correspondents::{Asked, Renewal, Unknown};
 use super::listener::{Received, Reply};
 use super::settings::Settings;
 use super::store::{self, StoreError};
@@ -156,10 +156,13 @@ impl Office {
             Some(_) if is_update(&incoming) => {
                 self.fetch(&id, self.clock.passed(), request, user).await
             }
-            Some(actor) => Ok(actor),
+            Some(actor) => Ok(Asked::known(actor)),
         };
         let actor = match asked {
-            Ok(actor) if fits(&actor) => actor,
+            Ok(asked) if fits(&asked.actor) => {
+                self.correspondents.proven(&asked, request.client).await;
+                asked.actor
+            }
             Ok(_) => return Err(Outcome::Unproven(SignatureProblem::Forged.to_string())),
             Err(Unknown::Gone) if is_own_end(&incoming) => return self.forget(&id).await,
             Err(unknown) => return Err(unknown.into()),
@@ -179,14 +182,14 @@ impl Office {
         actor: RemoteActor,
         request: &Received,
         user: &str,
-    ) -> Result<RemoteActor, Unknown> {
+    ) -> Result<Asked, Unknown> {
         let passed = self.clock.passed();
         match self.correspondents.renewal(&actor.id, passed) {
             Renewal::Granted => self.fetch(&actor.id, passed, request, user).await,
             Renewal::Done { ago, wait } => {
                 let since_arrival = self.clock.system().duration_since(request.arrived);
                 if Duration::try_from(since_arrival).is_ok_and(|since| since > ago) {
-                    Ok(actor)
+                    Ok(Asked::known(actor))
                 } else {
                     Err(Unknown::Later(wait))
                 }
@@ -209,10 +212,10 @@ impl Office {
         since: Duration,
         request: &Received,
         user: &str,
-    ) -> Result<RemoteActor, Unknown> {
+    ) -> Result<Asked, Unknown> {
         let now = self.clock.system();
         let sign = |url: &Url| self.signers.get(user, url, now);
-        self.correspondents.fetch(id, since, request.client, &|| self.clock.passed(), &sign).await
+        self.correspondents.fetch(id, since, request.client, &self.clock, &sign).await
     }
 
     /// Erases an actor whose server says that it is gone for good.

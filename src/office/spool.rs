@@ -12,12 +12,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::listener::Received;
+use crate::federation::budget::network;
 
 /// All files, in bytes.
 pub(crate) const BYTES_MAX: u64 = 64 << 20;
 
 /// All files.
 pub(crate) const FILES_MAX: usize = 20_000;
+
+/// Those of one sender, so that nobody shuts out all others.
+pub(crate) const SENDER_BYTES_MAX: u64 = BYTES_MAX / 10;
+pub(crate) const SENDER_FILES_MAX: usize = FILES_MAX / 10;
 
 /// The first line of a file; the body follows as it came.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +43,24 @@ const ENDING: &str = ".request";
 #[derive(Clone, Debug)]
 pub(crate) struct Spool {
     folder: PathBuf,
+}
+
+/// How much lies there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    files: usize,
+    bytes: u64,
+}
+
+impl Size {
+    fn add(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+    }
+
+    fn has_reached(self, files: usize, bytes: u64) -> bool {
+        self.files >= files || self.bytes >= bytes
+    }
 }
 
 /// A request that lies there.
@@ -70,8 +93,11 @@ impl Spool {
     ///
     /// When there is no room, on the disk or within the limits.
     pub(crate) fn keep(&self, request: &Received) -> io::Result<()> {
-        let (files, bytes) = self.size()?;
-        if files >= FILES_MAX || bytes >= BYTES_MAX {
+        let sender = sender(request.client);
+        let (all, own) = self.sizes(&sender)?;
+        let is_full = all.has_reached(FILES_MAX, BYTES_MAX)
+            || own.has_reached(SENDER_FILES_MAX, SENDER_BYTES_MAX);
+        if is_full {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let head = Head {
@@ -88,7 +114,7 @@ impl Spool {
         text.extend_from_slice(&request.body);
         // In the order in which they came; the name is nobody else's.
         let name = format!(
-            "{:020}-{}-{:08x}",
+            "{:020}-{sender}-{}-{:08x}",
             request.arrived.as_microsecond(),
             std::process::id(),
             getrandom::u32().unwrap_or_default()
@@ -103,17 +129,20 @@ impl Spool {
         placed
     }
 
-    /// Files, and their bytes.
-    fn size(&self) -> io::Result<(usize, u64)> {
-        let (mut files, mut bytes) = (0, 0);
+    /// What lies there, and what of it comes from one sender.
+    fn sizes(&self, sender: &str) -> io::Result<(Size, Size)> {
+        let (mut all, mut own) = (Size::default(), Size::default());
         for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
             // One that is taken away in this moment takes no room.
-            if let Ok(data) = entry?.metadata() {
-                files += 1;
-                bytes += data.len();
+            let Ok(data) = entry.metadata() else { continue };
+            all.add(data.len());
+            let name = entry.file_name();
+            if name.to_str().and_then(|name| name.split('-').nth(1)) == Some(sender) {
+                own.add(data.len());
             }
         }
-        Ok((files, bytes))
+        Ok((all, own))
     }
 
     /// All that lies there, oldest first, by name.
@@ -132,6 +161,14 @@ impl Spool {
         }
         files.sort();
         Ok(files)
+    }
+}
+
+/// How a sender is named in names of files.
+fn sender(client: IpAddr) -> String {
+    match network(client) {
+        IpAddr::V4(address) => format!("{:08x}", address.to_bits()),
+        IpAddr::V6(address) => format!("{:032x}", address.to_bits()),
     }
 }
 
@@ -224,6 +261,21 @@ mod tests {
             fs::write(&file, &bytes[..length]).unwrap();
             assert!(read(file.clone()).unwrap().request.is_none(), "{length}");
         }
+    }
+
+    #[test]
+    fn one_sender_cannot_take_the_room_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        let from = |client: &str| Received { client: client.parse().unwrap(), ..request(b"{}", 0) };
+        spool.keep(&from("2001:db8::1")).unwrap();
+        let own = spool.files().unwrap().remove(0);
+        let own = File::options().write(true).open(own).unwrap();
+        own.set_len(SENDER_BYTES_MAX).unwrap();
+        let error = spool.keep(&from("2001:db8::2")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        spool.keep(&from("2001:db8:1::1")).unwrap();
+        spool.keep(&from("192.0.2.1")).unwrap();
     }
 
     #[test]

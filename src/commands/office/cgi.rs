@@ -16,7 +16,7 @@ use crate::cli::Global;
 use crate::commands::output::write_bytes;
 use crate::commands::{CommandError, Exit};
 use crate::office::store::{Store, posts};
-use crate::office::{Outcome, cgi, runtime};
+use crate::office::{Life, Outcome, cgi, runtime};
 
 /// Requests that are answered at the same time.
 const AT_ONCE: usize = 8;
@@ -98,7 +98,7 @@ fn answer(
     if request.target.split('?').next() == Some("/ap/check") {
         return check(request, &store);
     }
-    let opened = place.open(global, store)?;
+    let opened = place.open(global, store, Life::Short)?;
     let office = std::rc::Rc::clone(&opened.office);
     let outcome = runtime::run(async move { office.answer(request).await });
     opened.close();

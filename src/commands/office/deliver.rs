@@ -13,8 +13,8 @@ use crate::cli::{Deliver, Global, OutputFormat};
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
 use crate::office::spool::Spool;
-use crate::office::store::{OpenError, OpenProblem, Store};
-use crate::office::{Office, Seen, runtime};
+use crate::office::store::{OpenError, OpenProblem, Store, counters};
+use crate::office::{Life, Office, Seen, runtime};
 
 /// How long a round takes at most; what is left then comes in the next one.
 const ROUND_MAX: Duration = Duration::from_secs(15 * 60);
@@ -45,11 +45,16 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
             None => return Ok(Exit::Fine),
         }
     } else {
-        Store::open_as_office(&path)?
+        match Store::open_as_office(&path) {
+            Err(OpenError { problem: OpenProblem::Running, .. }) if arguments.confirm => {
+                return confirm(&path, global);
+            }
+            other => other?,
+        }
     };
     let spool =
         arguments.spool.clone().or(place.settings.spool.as_ref().map(|dir| place.root.join(dir)));
-    let opened = place.open(global, store)?;
+    let opened = place.open(global, store, Life::Short)?;
     let office = Rc::clone(&opened.office);
     let round = runtime::run(round(office, arguments, spool.as_deref()));
     opened.close();
@@ -57,6 +62,13 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
         |error| CommandError::Io(spool.clone().unwrap_or_else(|| place.root.clone()), error);
     let round = round.and_then(|round| round).map_err(failed)?;
     Ok(report(&round, global))
+}
+
+/// Leaves word for the post office that is at work.
+fn confirm(path: &Path, global: &Global) -> Result<Exit, CommandError> {
+    Store::open(path)?.run(counters::confirm)?;
+    log(global, "confirmed; the post office is at work and sends it within two minutes");
+    Ok(Exit::Fine)
 }
 
 async fn round(office: Rc<Office>, arguments: &Deliver, spool: Option<&Path>) -> io::Result<Round> {

@@ -116,7 +116,7 @@ fn groups() -> Vec<Group> {
 fn followers() -> Vec<Limit> {
     vec![
         limit!(count, limits::FOLLOWERS_MAX, "followers of all accounts"),
-        limit!(count, limits::FOLLOWERS_FROM_HOST_MAX, "followers from one server"),
+        limit!(count, limits::FOLLOWERS_FROM_DOMAIN_MAX, "followers from one domain"),
         limit!(
             count,
             limits::FOLLOWERS_FROM_UNPROVEN_MAX,
@@ -135,6 +135,8 @@ fn requests() -> Vec<Limit> {
         limit!(bytes, limits::REQUEST_BODIES_BYTES_MAX, "all messages that are being received"),
         limit!(count, spool::FILES_MAX, "requests in a spool"),
         limit!(bytes, spool::BYTES_MAX, "all of them"),
+        limit!(count, spool::SENDER_FILES_MAX, "of one sender"),
+        limit!(bytes, spool::SENDER_BYTES_MAX, "all of those"),
         limit!(bytes, limits::SIGNATURE_BYTES_MAX, "a header with a signature"),
         limit!(count, limits::SIGNED_HEADERS_MAX, "what one signature covers"),
     ]

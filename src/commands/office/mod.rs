@@ -18,8 +18,10 @@ mod unit;
 
 pub(super) use health::health;
 
+use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::output::write_to;
 use super::{CommandError, Exit, printer};
@@ -29,12 +31,15 @@ use crate::cli::{
 use crate::diagnostic::{Source, visible};
 use crate::disk::{Root, STATE_DIR};
 use crate::office::settings::{self, Settings};
-use crate::office::store::{Store, Writer};
-use crate::office::{Office, Seen, Signers};
+use crate::office::store::{Store, StoreError, Writer};
+use crate::office::{Life, Office, Seen, Signers};
 use crate::path::SourcePath;
 
 /// The folder in the state folder in which the followers are.
 const STORE_DIR: &str = "office";
+
+/// How often it is said that something cannot be stored.
+const FAILURE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The file with the followers.
 const STORE_FILE: &str = "office.db";
@@ -128,7 +133,7 @@ impl Place {
     }
 
     /// Opens the post office itself, of which there is one at a time.
-    fn open(&self, global: &Global, store: Store) -> Result<Opened, CommandError> {
+    fn open(&self, global: &Global, store: Store, life: Life) -> Result<Opened, CommandError> {
         let folder =
             Root::open(&self.root).map_err(|error| CommandError::Io(self.root.clone(), error))?;
         let (signers, missing) = Signers::read(&folder, &self.settings)?;
@@ -152,9 +157,10 @@ impl Place {
                 Some(std::fs::read(&path).map_err(|error| CommandError::Io(path, error))?)
             }
         };
-        let (writer, thread) =
-            Writer::start(store).map_err(|error| CommandError::Io(self.store_path(), error))?;
-        let office = Office::new(&self.root, self.settings.clone(), signers, writer, authorities);
+        let (writer, thread) = Writer::start(store, failure_log(global, self.store_path()))
+            .map_err(|error| CommandError::Io(self.store_path(), error))?;
+        let settings = self.settings.clone();
+        let office = Office::new(&self.root, settings, signers, writer, authorities, life);
         let office =
             office.map_err(|reason| CommandError::Usage(format!("`ca_file`: {reason}")))?;
         Ok(Opened { office, thread })
@@ -195,6 +201,19 @@ fn log(global: &Global, text: &str) {
     }
 }
 
+/// Says that something could not be read or stored, once a minute.
+fn failure_log(global: &Global, path: PathBuf) -> impl Fn(&StoreError) + Send + 'static {
+    let (global, said) = (global.clone(), Cell::new(None::<Instant>));
+    move |error| {
+        if said.get().is_some_and(|said| said.elapsed() < FAILURE_INTERVAL) {
+            return;
+        }
+        said.set(Some(Instant::now()));
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        tell::warn(&global, &format!("{}: {error}{help}", path.display()));
+    }
+}
+
 /// Says what a look at the site has found out, when there is something to say.
 fn log_look(global: &Global, user: &str, seen: &Seen) {
     if seen.is_first {
@@ -211,7 +230,7 @@ fn log_look(global: &Global, user: &str, seen: &Seen) {
             global,
             &format!(
                 "{user}: {} wait, for more would go out within a day than people write. If that \
-                 is right, run `sitegen deliver --confirm` while the post office does not run",
+                 is right, run `sitegen deliver --confirm`",
                 counted(seen.held, "message")
             ),
         );

@@ -12,14 +12,14 @@ use crate::commands::{CommandError, Exit};
 use crate::office::keeper::Keeper;
 use crate::office::spool::Spool;
 use crate::office::store::Store;
-use crate::office::{Seen, listener, runtime};
+use crate::office::{Life, Seen, listener, runtime};
 
 /// Listens, delivers and looks at the site until it is told to end.
 pub(super) fn run(global: &Global) -> Result<Exit, CommandError> {
     let Some(place) = Place::find(global)? else { return Ok(Exit::SiteErrors) };
     let store = Store::open_as_office(&place.store_path())?;
     let listener = bind(&place)?;
-    let opened = place.open(global, store)?;
+    let opened = place.open(global, store, Life::Long)?;
     log(
         global,
         &format!(

@@ -24,6 +24,9 @@ const ROOM: &str = "followers_max";
 /// When the copy was made from which this store was restored.
 const SNAPSHOT: &str = "snapshot";
 
+/// That somebody has confirmed what was held back.
+const CONFIRMED: &str = "confirmed";
+
 /// Adds to a counter.
 pub(super) fn add(connection: &Connection, name: &str, count: usize) -> Result<()> {
     let sql = "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2";
@@ -68,9 +71,21 @@ pub fn expired_unnoted(connection: &Connection) -> Result<i64> {
     Ok(get(connection, EXPIRED)? - get(connection, EXPIRED_NOTED)?)
 }
 
-/// Takes note of the age of the backup, and of what was given up so far.
+/// Notes that somebody has confirmed what was held back, for the post office that is at work.
+pub fn confirm(connection: &Connection) -> Result<()> {
+    sql::change(connection, "INSERT OR REPLACE INTO counter VALUES (?1, 1)", [CONFIRMED])
+        .map(|_| ())
+}
+
+/// Whether somebody has, and it has not been done.
+pub fn is_confirmed(connection: &Connection) -> Result<bool> {
+    Ok(get(connection, CONFIRMED)? > 0)
+}
+
+/// Takes note of the age of the backup, and of what was given up so far. What was confirmed is done.
 pub fn acknowledge(connection: &Connection) -> Result<()> {
-    sql::change(connection, "DELETE FROM counter WHERE name = ?1", [SNAPSHOT])?;
+    let sql = "DELETE FROM counter WHERE name IN (?1, ?2)";
+    sql::change(connection, sql, [SNAPSHOT, CONFIRMED])?;
     let sql = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)";
     let expired = get(connection, EXPIRED)?;
     sql::change(connection, sql, params![EXPIRED_NOTED, expired]).map(|_| ())

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Result, StoreError, counters, sql};
 use crate::federation::url::origin;
-use crate::limits::{FOLLOWERS_FROM_HOST_MAX, FOLLOWERS_FROM_UNPROVEN_MAX};
+use crate::limits::{FOLLOWERS_FROM_DOMAIN_MAX, FOLLOWERS_FROM_UNPROVEN_MAX};
 use crate::signature::Form;
 
 /// A form of signatures as it is stored.
@@ -27,22 +27,42 @@ pub fn set_form(connection: &Connection, origin: &str, form: Form) -> Result<()>
     sql::change(connection, sql, params![origin, form_number(form)]).map(|_| ())
 }
 
-/// Whether one more may follow from a server. Those who do already always may.
+/// Whether one more may follow from a server. Those who do already always may. What counts is the
+/// domain, for whoever has one has as many servers in it as they like.
 ///
 /// # Errors
 ///
 /// [`StoreError::NoRoom`].
 pub fn check_room(connection: &Connection, origin: &str) -> Result<()> {
-    let sql = "SELECT followers, proven IS NOT NULL FROM host WHERE origin = ?1";
-    let found = sql::one(connection, sql, [origin], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let (from_host, is_proven): (i64, bool) = found.unwrap_or_default();
-    let max = if is_proven { FOLLOWERS_FROM_HOST_MAX } else { FOLLOWERS_FROM_UNPROVEN_MAX };
-    if from_host >= max
+    let sql = "SELECT 1 FROM host WHERE origin = ?1 AND proven IS NOT NULL";
+    let is_proven = sql::is_there(connection, sql, [origin])?;
+    let max = if is_proven { FOLLOWERS_FROM_DOMAIN_MAX } else { FOLLOWERS_FROM_UNPROVEN_MAX };
+    let sql = "SELECT sum(followers) FROM host WHERE domain = ?1 AND (?2 OR proven IS NULL)";
+    let from_domain = sql::number(connection, sql, params![domain(origin), is_proven])?;
+    if from_domain >= max
         || counters::get(connection, counters::FOLLOWERS)? >= counters::room(connection)?
     {
         return Err(StoreError::NoRoom);
     }
     Ok(())
+}
+
+/// The domain that somebody has registered, as far as can be told without a list of all registries:
+/// two labels, or three where the second last is as short as `co` and `org`.
+fn domain(origin: &str) -> &str {
+    let host = origin.split("://").last().unwrap_or(origin);
+    if host.starts_with('[') {
+        return host;
+    }
+    let host = host.split(':').next().unwrap_or(host);
+    if host.ends_with(|last: char| last.is_ascii_digit()) {
+        // An address, which shares nothing with others.
+        return host;
+    }
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
+    let start = if last - second <= 4 { dots.next() } else { Some(second) };
+    start.map_or(host, |dot| &host[dot + 1..])
 }
 
 /// The number of an inbox, which is noted when it is new.
@@ -65,6 +85,30 @@ fn host(connection: &Connection, origin: &str) -> Result<i64> {
     if let Some(id) = sql::one(connection, find, [origin], |row| row.get(0))? {
         return Ok(id);
     }
-    sql::change(connection, "INSERT INTO host (origin) VALUES (?1)", [origin])?;
+    let sql = "INSERT INTO host (origin, domain) VALUES (?1, ?2)";
+    sql::change(connection, sql, [origin, domain(origin)])?;
     Ok(connection.last_insert_rowid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_of_one_owner_have_one_domain() {
+        for (origin, expected) in [
+            ("https://social.example", "social.example"),
+            ("https://a.b.social.example", "social.example"),
+            ("https://x.social.org.uk", "social.org.uk"),
+            ("https://social.org.uk", "social.org.uk"),
+            ("https://mas.to", "mas.to"),
+            ("https://x.mas.to", "x.mas.to"),
+            ("https://social.example:8443", "social.example"),
+            ("https://localhost", "localhost"),
+            ("https://192.0.2.1", "192.0.2.1"),
+            ("https://[2001:db8::1]", "[2001:db8::1]"),
+        ] {
+            assert_eq!(domain(origin), expected, "{origin}");
+        }
+    }
 }

@@ -10,6 +10,7 @@
 
 pub mod backup;
 pub mod blocks;
+pub mod budget;
 pub mod counters;
 mod csv;
 pub mod effects;

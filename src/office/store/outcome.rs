@@ -65,6 +65,18 @@ pub fn postpone(
     tried(connection, delivery)
 }
 
+/// Our own line is down, which says nothing of the server: it gets nothing before `until`.
+pub fn pause(connection: &Connection, delivery: &Delivery, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE host SET until = ?2 WHERE origin = ?1";
+    sql::change(connection, sql, params![delivery.origin, seconds(until)]).map(|_| ())
+}
+
+/// The message waits until then, and others go ahead of it.
+pub fn put_behind(connection: &Connection, delivery: &Delivery, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE delivery SET due = ?2 WHERE id = ?1";
+    sql::change(connection, sql, params![delivery.id, seconds(until)]).map(|_| ())
+}
+
 /// The inbox does not take this message, and never will (403, 404, 405, 413, …): it is left out, for
 /// the next one may be welcome (as in Mastodon's `delivery_worker.rb`). Only an answer to a follow
 /// is tried again tomorrow, for without it nobody knows that they follow. After three messages over

@@ -7,6 +7,8 @@
 CREATE TABLE host (
     id INTEGER PRIMARY KEY,
     origin TEXT NOT NULL UNIQUE,
+    -- The part of its name that somebody has registered.
+    domain TEXT NOT NULL,
     -- When it first took a message. Until then it only gets answers to follows.
     proven INTEGER,
     -- How often in a row it could not be reached, since when, and why at last.
@@ -23,6 +25,7 @@ CREATE TABLE host (
     -- When there is something to send to it.
     due INTEGER
 ) STRICT;
+CREATE INDEX host_domain ON host (domain);
 CREATE INDEX host_due ON host (due) WHERE due IS NOT NULL;
 CREATE INDEX host_failing ON host (failing) WHERE failing IS NOT NULL;
 
@@ -154,6 +157,13 @@ CREATE INDEX reaction_post ON reaction (post);
 CREATE TABLE block (
     value TEXT PRIMARY KEY,
     since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is left of how often a server may be asked for a key, as JSON.
+CREATE TABLE budget (
+    server TEXT PRIMARY KEY,
+    share TEXT NOT NULL,
+    at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counter (

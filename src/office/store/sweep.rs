@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::{Result, counters, followers, seconds, sql};
+use super::{Result, budget, counters, followers, seconds, sql};
 use crate::federation::retry::LIFETIME;
 
-/// For how long it is remembered that a follow was taken back: a signature is good for half a day at
-/// most.
-pub(crate) const RETRACTED: SignedDuration = SignedDuration::from_hours(2 * 24);
+/// For how long it is remembered that a follow was taken back. A signature is good for half a day at
+/// most, but what lies in a spool is looked at for as long as a message is worth anything.
+pub(crate) const RETRACTED: SignedDuration = SignedDuration::from_hours(9 * 24);
 
 /// After how long a server that cannot be reached is given up.
 pub(crate) const DEAD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -28,6 +28,7 @@ pub struct Swept {
 pub fn sweep(connection: &Connection, now: Timestamp) -> Result<Swept> {
     let before = |age: SignedDuration| seconds(now.saturating_sub(age).unwrap_or(now));
     sql::change(connection, "DELETE FROM retracted WHERE at < ?1", [before(RETRACTED)])?;
+    budget::forget(connection, now)?;
     let expired = expire(connection, before(LIFETIME))?;
     let sql = "UPDATE follower SET parked = ?2 WHERE parked IS NULL AND remote IN
                (SELECT remote.id FROM host CROSS JOIN inbox ON inbox.host = host.id

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -22,8 +23,11 @@ const WAITING_MAX: usize = 4_096;
 /// A job, which says how to answer once it is known whether it was stored.
 type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
 
-/// Tells whoever waits for a job.
-type Answer = Box<dyn FnOnce(Result<()>)>;
+/// Tells whoever waits for a job, and gives the failure that they are told.
+type Answer = Box<dyn FnOnce(Result<()>) -> Option<StoreError>>;
+
+/// How often what leavers have left in the log is wiped out.
+const TIDY_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Gives jobs to the thread. The thread ends, and closes the store, with the last of the copies.
 #[derive(Clone, Debug)]
@@ -32,16 +36,20 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
+    /// Starts the thread. `failed` hears of what could not be read or stored, for those who wait
+    /// for it are strangers.
     ///
     /// # Errors
     ///
     /// When the system has no more threads.
-    pub fn start(store: Store) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(
+        store: Store,
+        failed: impl Fn(&StoreError) + Send + 'static,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, waiting) = sync_channel(WAITING_MAX);
         let thread = thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || work(&store, &waiting))?;
+            .spawn(move || work(&store, &waiting, &failed))?;
         Ok((Self { jobs }, thread))
     }
 
@@ -55,8 +63,11 @@ impl Writer {
         let job: Job = Box::new(move |connection| {
             let done = within_savepoint(connection, job);
             Box::new(move |stored| {
+                let done = done.and_then(|value| stored.map(|()| value));
+                let failure = done.as_ref().err().cloned();
                 // Nobody may be waiting any more.
-                let _ = sender.send(done.and_then(|value| stored.map(|()| value)));
+                let _ = sender.send(done);
+                failure
             })
         });
         // A job that is not taken takes its sender with it, and the answer is that.
@@ -83,20 +94,31 @@ pub(super) fn within_savepoint<T>(
     done
 }
 
-fn work(store: &Store, waiting: &Receiver<Job>) {
+fn work(store: &Store, waiting: &Receiver<Job>, failed: &dyn Fn(&StoreError)) {
     let mut jobs = VecDeque::new();
+    let mut tidied = Instant::now();
     while let Ok(job) = waiting.recv() {
         jobs.push_back(job);
         jobs.extend(waiting.try_iter().take(TOGETHER_MAX - 1));
         while !jobs.is_empty() {
-            together(store, &mut jobs);
+            // That there is no room for a stranger is no failure.
+            let is_failure = |error: &StoreError| !matches!(error, StoreError::NoRoom);
+            if let Some(error) = together(store, &mut jobs).filter(is_failure) {
+                failed(&error);
+            }
+        }
+        if tidied.elapsed() >= TIDY_INTERVAL {
+            tidied = Instant::now();
+            if let Err(error) = store.tidy() {
+                failed(&error);
+            }
         }
     }
 }
 
 /// Does jobs and stores them together. When the disk is full in the midst of them, the rest is left
-/// for later.
-fn together(store: &Store, jobs: &mut VecDeque<Job>) {
+/// for later. Gives a failure, if there was one.
+fn together(store: &Store, jobs: &mut VecDeque<Job>) -> Option<StoreError> {
     let connection = &store.connection;
     let mut answers: Vec<Answer> = Vec::with_capacity(jobs.len());
     let stored = match connection.execute_batch("BEGIN IMMEDIATE") {
@@ -121,7 +143,6 @@ fn together(store: &Store, jobs: &mut VecDeque<Job>) {
         }
     };
     store.end(stored.is_ok());
-    for answer in answers {
-        answer(stored.clone());
-    }
+    let failures = answers.into_iter().filter_map(|answer| answer(stored.clone()));
+    failures.fold(stored.clone().err(), |first, next| first.or(Some(next)))
 }

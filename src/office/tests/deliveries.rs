@@ -123,6 +123,30 @@ fn q_07_a_server_that_asks_for_time_gets_it_up_to_a_day() {
 }
 
 #[test]
+fn a_message_with_which_a_server_cannot_cope_holds_the_others_up_for_minutes_only() {
+    in_world(async |world| {
+        Person::jo(&world).is_friend(&world).await;
+        world.web.on(&format!("POST {SHARED}"), |request| {
+            let is_bad = request.contains("a.json");
+            say(if is_bad { "500 Internal Server Error" } else { "202 Accepted" }, "")
+        });
+        for name in ["a", "b", "c"] {
+            post(&world, name).await;
+        }
+        for _ in 0..60 {
+            world.deliver().await;
+            world.minutes(1);
+        }
+        let came = came(&world, SHARED);
+        assert_eq!(came.iter().filter(|id| id.starts_with('b')).count(), 1, "{came:?}");
+        assert_eq!(came.iter().filter(|id| id.starts_with('c')).count(), 1, "{came:?}");
+        assert_eq!(world.status().await.queued, 1, "it is still tried");
+        let tries = came.len();
+        assert!((4..10).contains(&tries), "{came:?}");
+    });
+}
+
+#[test]
 fn q_08_a_server_that_is_away_keeps_nobody_waiting() {
     in_world(async |world| {
         Person::jo(&world).is_friend(&world).await;

@@ -111,6 +111,40 @@ fn d_07_a_genuine_follow_gets_through_while_somebody_floods_its_server() {
 }
 
 #[test]
+fn d_07_the_same_holds_where_each_request_has_a_process_of_its_own() {
+    in_world(async |mut world| {
+        for number in 0..40 {
+            let evil = Person::new(&format!("x{number}"), "social.example");
+            let evil = Person { client: [203, 0, 113, 9], ..evil };
+            world.another_process();
+            assert!(matches!(world.send(&evil.forged(&world, &evil.follow(1))).await, 401 | 503));
+        }
+        assert_eq!(world.web.fetches(), 10);
+        let jo = Person::jo(&world);
+        let follow = jo.writes(&world, &jo.follow(1));
+        world.another_process();
+        assert_eq!(world.send(&follow).await, 503);
+        world.minutes(1);
+        world.another_process();
+        assert_eq!(world.send(&follow).await, 202);
+    });
+}
+
+#[test]
+fn everybody_on_a_large_server_may_follow_at_once() {
+    in_world(async |mut world| {
+        for number in 0..50 {
+            let person = Person::new(&format!("p{number}"), "social.example").published(&world);
+            if number % 2 == 0 {
+                world.another_process();
+            }
+            assert_eq!(world.send(&person.writes(&world, &person.follow(1))).await, 202);
+        }
+        assert_eq!(world.web.fetches(), 50);
+    });
+}
+
+#[test]
 fn forged_follows_do_not_use_up_those_of_a_server() {
     in_world(async |world| {
         let jo = Person::jo(&world);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::person::Person;
 use super::world::{NEWS, World, in_world, in_world_with};
 use crate::activity::NAMESPACE;
-use crate::office::Seen;
 use crate::office::transport::tests::peer::say;
+use crate::office::{Seen, store};
 
 const SHARED: &str = "https://social.example/inbox";
 const INDEX: &str = "https://party.example/ap/news/index.json";
@@ -174,6 +174,23 @@ fn more_posts_than_people_write_in_a_day_wait_for_somebody_to_confirm_them() {
         assert_eq!(look(&world, true).await, Seen { queued: 11, ..Seen::default() });
         assert_eq!((kinds(&world).len(), world.status().await.held), (11, 0));
         assert_eq!(look(&world, false).await, Seen::default());
+    });
+}
+
+#[test]
+fn what_was_confirmed_beside_the_running_post_office_goes_out_once() {
+    in_site(async |world| {
+        let names: Vec<String> = (0..22).map(|number| format!("n{number}")).collect();
+        let show = |serial, count: usize| {
+            let new = names[..count].iter().map(|name| (name.as_str(), T2));
+            publish(&world, serial, &new.chain([("a", T1)]).collect::<Vec<_>>());
+        };
+        show(6, 11);
+        assert_eq!(look(&world, false).await.held, 11);
+        world.store(store::counters::confirm).await;
+        assert_eq!(look(&world, false).await.queued, 11);
+        show(7, 22);
+        assert_eq!(look(&world, false).await.held, 11, "it was about the first eleven");
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use crate::office::settings::{self, Settings};
 use crate::office::store::{self, Store, Writer};
 use crate::office::transport::tests::identity::Identity;
 use crate::office::transport::tests::peer::{Act, Peer, say};
-use crate::office::{Office, Outcome, Signers, runtime};
+use crate::office::{Life, Office, Outcome, Signers, runtime};
 use crate::path::SourcePath;
 
 pub(super) const SITE: &str = "https://party.example";
@@ -148,6 +149,19 @@ pub(super) fn in_world_with(lines: &str, act: impl AsyncFnOnce(World)) {
     runtime::run(async { act(World::new(lines).await).await }).unwrap();
 }
 
+fn office(
+    folder: &Path,
+    (settings, signers, writer, authorities): (Settings, Signers, Writer, Option<Vec<u8>>),
+    life: Life,
+    time: &Rc<Cell<Reading>>,
+) -> Rc<Office> {
+    let office = Office::new(folder, settings, signers, writer, authorities, life);
+    let mut office = office.unwrap();
+    let hands = Rc::clone(time);
+    Rc::get_mut(&mut office).unwrap().clock = Clock::of(move || hands.get());
+    office
+}
+
 impl World {
     pub(super) async fn new(lines: &str) -> Self {
         let web = Web::new().await;
@@ -160,15 +174,23 @@ impl World {
         let (signers, missing) = Signers::read(&root, &settings).unwrap();
         assert_eq!(missing, [""; 0]);
         let store = Store::open_as_office(&folder.path().join("office/office.db")).unwrap();
-        let (writer, _) = Writer::start(store).unwrap();
-        let authorities = web.peer.policy().authorities;
-        let office = Office::new(folder.path(), settings, signers, writer, authorities);
-        let mut office = office.unwrap();
+        let (writer, _) = Writer::start(store, |_| ()).unwrap();
         let noon = "2026-12-01T12:00:00Z".parse().unwrap();
         let time = Rc::new(Cell::new((noon, Duration::from_secs(1000))));
-        let hands = Rc::clone(&time);
-        Rc::get_mut(&mut office).unwrap().clock = Clock::of(move || hands.get());
+        let authorities = web.peer.policy().authorities;
+        let parts = (settings, signers, writer, authorities);
+        let office = office(folder.path(), parts, Life::Long, &time);
         Self { office, web, time, folder }
+    }
+
+    /// Another process takes over, for one request or round; it knows only what is in the store.
+    pub(super) fn another_process(&mut self) {
+        let settings = self.office.settings.clone();
+        let root = Root::open(self.folder.path()).unwrap();
+        let (signers, _) = Signers::read(&root, &settings).unwrap();
+        let parts =
+            (settings, signers, self.office.writer.clone(), self.web.peer.policy().authorities);
+        self.office = office(self.folder.path(), parts, Life::Short, &self.time);
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sitegen::federation::site::Due;
 use sitegen::office::store::queue::{self, Activity, Kind};
-use sitegen::office::store::{Store, outcome, posts, sweep};
+use sitegen::office::store::{Store, counters, outcome, posts, sweep};
 
 use super::{Office, says, then};
 use crate::folder::json;
@@ -86,6 +86,15 @@ fn posts_that_are_held_back_need_somebody() {
     office.store().run(|store| posts::hold(store, "news", &due)).unwrap();
     says(&office.expect(1, "status").err, &["1 post is held back", "sitegen deliver --confirm"]);
     assert_eq!(shown(&office, 1)["held"], 1);
+}
+
+#[test]
+fn beside_a_running_post_office_word_is_left_that_posts_may_go_out() {
+    let office = well();
+    let running = Store::open_as_office(&office.path()).unwrap();
+    says(&office.expect(75, "deliver").err, &["another post office"]);
+    says(&office.expect(0, "deliver --confirm").err, &["confirmed", "within two minutes"]);
+    assert!(running.read(counters::is_confirmed).unwrap());
 }
 
 #[test]

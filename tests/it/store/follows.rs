@@ -83,7 +83,7 @@ fn s_15_the_same_answer_again_has_the_same_bytes() {
 }
 
 #[test]
-fn a_08_a_follow_that_was_taken_back_is_remembered_for_two_days_without_saying_whose() {
+fn a_08_a_follow_that_was_taken_back_is_remembered_for_nine_days_without_saying_whose() {
     let office = Office::new();
     let jo = actor("jo", "social.example");
     office.unfollow(&jo, "news");
@@ -99,9 +99,9 @@ fn a_08_a_follow_that_was_taken_back_is_remembered_for_two_days_without_saying_w
     });
     assert!(!is_in("social.example", &bytes(&office)));
     let sweep = |at| office.run(|connection| sitegen::office::store::sweep::sweep(connection, at));
-    sweep(now() + days(2));
+    sweep(now() + days(9));
     assert_eq!(office.count("SELECT count(*) FROM retracted"), 1);
-    sweep(now() + days(2) + SignedDuration::from_secs(1));
+    sweep(now() + days(9) + SignedDuration::from_secs(1));
     assert_eq!(office.count("SELECT count(*) FROM retracted"), 0);
 }
 

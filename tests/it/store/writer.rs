@@ -39,7 +39,7 @@ fn count(connection: &Connection) -> Result<i64> {
 }
 
 fn start(office: &Office) -> (Writer, thread::JoinHandle<()>) {
-    Writer::start(Store::open_as_office(&office.path()).unwrap()).unwrap()
+    Writer::start(Store::open_as_office(&office.path()).unwrap(), |_| ()).unwrap()
 }
 
 #[test]

@@ -67,7 +67,11 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
 /// Leaves word for the post office that is at work.
 fn confirm(path: &Path, global: &Global) -> Result<Exit, CommandError> {
     Store::open(path)?.run(counters::confirm)?;
-    log(global, "confirmed; the post office is at work and sends it within two minutes");
+    log(
+        global,
+        "confirmed. It goes out at the next look at the site: within two minutes where the post \
+         office runs all the time, else with the next `sitegen deliver`",
+    );
     Ok(Exit::Fine)
 }
 

@@ -327,16 +327,7 @@ pub enum KeyCommand {
         user: Option<String>,
     },
     /// Print a key, to use it on another machine or in another program
-    Export {
-        /// The user name of the actor
-        user: String,
-        /// The private part, with which anybody can speak in the name of the actor
-        #[arg(long)]
-        private: bool,
-        /// Write it to a new file instead
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    Export(Export),
     /// Take a key from another machine or another program, such as Mastodon or OpenSSL
     Import {
         /// The user name of the actor
@@ -346,7 +337,47 @@ pub enum KeyCommand {
         /// Take it although there is another one, which is kept beside it. Followers may be lost
         #[arg(long)]
         replace: bool,
+        /// It is the key to which the account is to go over, which `key rotate` has made elsewhere
+        #[arg(long, conflicts_with = "replace")]
+        next: bool,
     },
+    /// Make a new key for an actor, without losing followers
+    ///
+    /// The new key waits beside the old one. When the site shows it, the post office tells the
+    /// followers, signed with the old key, and goes over to the new one by itself.
+    Rotate(Rotate),
+}
+
+/// Which key to print.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The user name of the actor
+    pub user: String,
+    /// The private part, with which anybody can speak in the name of the actor
+    #[arg(long)]
+    pub private: bool,
+    /// That of the new key that waits to take the place of the old one
+    #[arg(long, requires = "private")]
+    pub next: bool,
+    /// Write it to a new file instead
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Whose key is to change.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The user name of the actor
+    pub user: String,
+    /// Go back to the old key, as long as the site does not show the new one
+    #[arg(long)]
+    pub cancel: bool,
+    /// Put the new key in the place of the old one here, when the post office is on another machine
+    /// and has gone over
+    #[arg(long, conflicts_with = "cancel")]
+    pub finish: bool,
 }
 
 /// Asking a site.

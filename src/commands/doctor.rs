@@ -13,14 +13,14 @@ use super::{CommandError, Exit, find_root};
 use crate::cli::{Doctor, Global, OutputFormat};
 use crate::config::{self, BaseUrl, Mode};
 use crate::diagnostic::Source;
-use crate::disk::{Root, keys as key_files};
+use crate::disk::{Root, keys as key_files, next_key};
 use crate::doctor::ask::{Method, Reply, Request};
-use crate::doctor::keys::{Keys, PublicKeys};
+use crate::doctor::keys::{Fit, Keys, PublicKeys};
 use crate::doctor::live::{Exceptions, Live};
 use crate::doctor::local::Local;
 use crate::doctor::{ActorFacts, Examination, Subject, discover, examine};
 use crate::host::{Asked, HostPlan};
-use crate::key::PublicKey;
+use crate::key::{PrivateKey, PublicKey};
 use crate::load::Inputs;
 use crate::path::SourcePath;
 use crate::pipeline::{Hosted, HostedActor};
@@ -151,16 +151,32 @@ impl Keys for OwnKeys {
         PublicKeys.bits(public_key_pem)
     }
 
+    fn fits(&self, user: &str, public_key_pem: &str) -> Option<Fit> {
+        let root = Root::open(&self.root).ok()?;
+        let key = key_files::read_private(&root, user).ok()?;
+        let next = next_key::read(&root, user).ok().flatten();
+        let believes = |key: &PrivateKey| self.believes(user, public_key_pem, key);
+        match (key, next) {
+            (_, Some(next)) if believes(&next)? => Some(Fit::New),
+            (None, _) => None,
+            (Some(key), next) => Some(match (believes(&key)?, next) {
+                (true, None) => Fit::Yes,
+                (true, Some(_)) => Fit::Old,
+                (false, _) => Fit::No,
+            }),
+        }
+    }
+}
+
+impl OwnKeys {
     /// Signs a question to the account itself, and verifies it with the key that the site serves,
     /// as another server would.
-    fn fits(&self, user: &str, public_key_pem: &str) -> Option<bool> {
-        let root = Root::open(&self.root).ok()?;
-        let key = key_files::read_private(&root, user).ok()??;
+    fn believes(&self, user: &str, public_key_pem: &str, key: &PrivateKey) -> Option<bool> {
         let actor = self.actors.iter().find(|actor| actor.user == user)?;
         let url = Url::parse(&actor.id).ok()?;
         let key_id = format!("{}#main-key", actor.id);
         let now = Timestamp::now();
-        let headers = Signer { key: &key, key_id: &key_id }.get(&url, now, Form::Cavage);
+        let headers = Signer { key, key_id: &key_id }.get(&url, now, Form::Cavage);
         let served = PublicKey::parse(public_key_pem).ok()?;
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();

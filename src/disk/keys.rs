@@ -8,7 +8,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{KEYS_DIR, Root, STATE_DIR, is_link, open_last_part, replace};
+use super::{KEYS_DIR, Root, STATE_DIR, is_link, next_key, open_last_part, replace};
 use crate::key::{KeyProblem, PrivateKey, PublicKey};
 use crate::limits::KEY_BYTES_MAX;
 use crate::path::SourcePath;
@@ -42,7 +42,7 @@ pub enum KeyFileProblem {
 }
 
 impl KeyFileError {
-    fn new(path: impl fmt::Display, problem: KeyFileProblem) -> Self {
+    pub(super) fn new(path: impl fmt::Display, problem: KeyFileProblem) -> Self {
         Self { path: path.to_string(), problem }
     }
 
@@ -113,7 +113,13 @@ pub(crate) fn read_public(root: &Root, user: &str) -> Result<Option<PublicKey>, 
 /// The private part of a key; `None` when it is not there. One that others may read is refused:
 /// nobody knows who has it.
 pub(crate) fn read_private(root: &Root, user: &str) -> Result<Option<PrivateKey>, KeyFileError> {
-    let path = private_path(user);
+    read_private_at(root, private_path(user))
+}
+
+pub(super) fn read_private_at(
+    root: &Root,
+    path: SourcePath,
+) -> Result<Option<PrivateKey>, KeyFileError> {
     let Some((text, data)) = read(root.open_source(&path), path.as_str())? else {
         return Ok(None);
     };
@@ -136,11 +142,12 @@ pub(crate) fn check_private(root: &Path) -> Result<(), KeyFileError> {
 
 fn check_all_private(root: &Root) -> Result<(), KeyFileError> {
     for user in users(root)? {
-        let path = private_path(&user);
-        if let Some((_, data)) = read(root.open_source(&path), path.as_str())?
-            && is_shared(&data)
-        {
-            return Err(KeyFileError::new(path, KeyFileProblem::Shared));
+        for path in [private_path(&user), next_key::path(&user)] {
+            if let Some((_, data)) = read(root.open_source(&path), path.as_str())?
+                && is_shared(&data)
+            {
+                return Err(KeyFileError::new(path, KeyFileProblem::Shared));
+            }
         }
     }
     Ok(())
@@ -175,7 +182,7 @@ fn read(
     }
 }
 
-fn problem(error: io::Error) -> KeyFileProblem {
+pub(super) fn problem(error: io::Error) -> KeyFileProblem {
     match error.kind() {
         _ if is_link(&error) => KeyFileProblem::Link,
         ErrorKind::IsADirectory | ErrorKind::NotADirectory => KeyFileProblem::NoFile,
@@ -208,7 +215,15 @@ pub(crate) fn write_public(root: &Root, user: &str, key: &PublicKey) -> Result<(
 
 /// Writes the private part. One that is there already is never touched.
 pub(crate) fn write_private(root: &Root, user: &str, key: &PrivateKey) -> Result<(), KeyFileError> {
-    let path = private_path(user);
+    write_private_at(root, user, private_path(user), key)
+}
+
+pub(super) fn write_private_at(
+    root: &Root,
+    user: &str,
+    path: SourcePath,
+    key: &PrivateKey,
+) -> Result<(), KeyFileError> {
     let folder = private_folder(root)?;
     // The name is ours alone, so that two runs do not write into one file.
     let new = folder.join(format!(".{user}.pem.{}.new", std::process::id()));
@@ -235,21 +250,33 @@ pub(crate) fn write_private(root: &Root, user: &str, key: &PrivateKey) -> Result
 /// Gives the private part of a key another name, so that a better one can take its place and
 /// nothing is lost: `news.pem.old`, `news.pem.old-2`, … No user's key can have such a name.
 pub(crate) fn put_aside(root: &Root, user: &str) -> Result<Option<String>, KeyFileError> {
-    let path = private_path(user);
+    put_aside_at(root, user, private_path(user))
+}
+
+pub(super) fn put_aside_at(
+    root: &Root,
+    user: &str,
+    path: SourcePath,
+) -> Result<Option<String>, KeyFileError> {
     private_folder(root)?;
     let is_there = |path: &str| fs::symlink_metadata(root.join(path)).is_ok();
     if !is_there(path.as_str()) {
         return Ok(None);
     }
-    let names = (1..).map(|number| match number {
-        1 => format!("{path}.old"),
-        number => format!("{path}.old-{number}"),
-    });
-    let Some(aside) = names.into_iter().find(|name| !is_there(name)) else { return Ok(None) };
+    let Some(aside) = old_paths(user).find(|name| !is_there(name)) else { return Ok(None) };
     match fs::rename(root.join(path.as_str()), root.join(&aside)) {
         Ok(()) => Ok(Some(aside)),
         Err(error) => Err(KeyFileError::new(path, problem(error))),
     }
+}
+
+/// Where keys lie that a user had before, in the order in which the names are given.
+pub(super) fn old_paths(user: &str) -> impl Iterator<Item = String> {
+    let path = private_path(user);
+    (1..).map(move |number| match number {
+        1 => format!("{path}.old"),
+        number => format!("{path}.old-{number}"),
+    })
 }
 
 /// All users of whom there is a part of a key, in order.
@@ -313,7 +340,7 @@ pub(crate) fn put_new(new: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// The folder for private parts, made when it is not there.
-fn private_folder(root: &Root) -> Result<std::path::PathBuf, KeyFileError> {
+pub(super) fn private_folder(root: &Root) -> Result<std::path::PathBuf, KeyFileError> {
     folder(root, STATE_DIR, false)?;
     let name = format!("{STATE_DIR}/{KEYS_DIR}");
     folder(root, &name, true)?;

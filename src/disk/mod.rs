@@ -2,6 +2,8 @@
 
 #[cfg(feature = "network")]
 pub(crate) mod keys;
+#[cfg(feature = "network")]
+pub(crate) mod next_key;
 mod stamp;
 
 use std::fs::{self, File};

@@ -28,6 +28,16 @@ pub(crate) struct State {
     pub(crate) expired: i64,
     /// When the site was last looked at, once for each actor.
     pub(crate) looks: Vec<LastLook>,
+    /// Actors who sign with a new key.
+    pub(crate) new_keys: Vec<NewKey>,
+}
+
+/// A new key that signs, while the old one is kept for what was in the queue before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewKey {
+    pub(crate) user: String,
+    pub(crate) since: Timestamp,
+    pub(crate) old_until: Timestamp,
 }
 
 /// A server that cannot be reached.

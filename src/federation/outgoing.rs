@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::site::Due;
 use super::{Local, json};
 use crate::activity::{NAMESPACE, PUBLIC};
+use crate::key::PublicKey;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +173,12 @@ fn profile(local: &Local, hash: &str, bytes: &[u8]) -> Result<Outgoing, NotSenda
         "object": actor,
     });
     Ok(Outgoing { id: uri, kind: Kind::Update, post: None, body: body.to_string() })
+}
+
+/// The key in the document of an actor, if there is one that can be read.
+pub fn shown_key(document: &[u8]) -> Option<PublicKey> {
+    let actor = json::parse(document)?;
+    PublicKey::parse(actor["publicKey"]["publicKeyPem"].as_str()?).ok()
 }
 
 fn hex(bytes: &[u8]) -> String {

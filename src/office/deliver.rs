@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Office;
+use super::signers::Hand;
 use super::store::queue::Delivery;
 use super::store::{self, StoreError, outcome};
 use super::transport::{Answer, TransportError};
@@ -51,6 +52,10 @@ pub(crate) const AHEAD_AFTER: u32 = 3;
 
 /// By how much.
 const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+/// How long a server that was told of a new key gets nothing that is signed with it. It may take a
+/// message at once and work it off later; and whoever finds a key that nobody has told of may drop
+/// all follows (Mastodon's `RefollowWorker`).
+pub(crate) const TOLD_REST: SignedDuration = SignedDuration::from_mins(1);
 
 /// How often what is too old is looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -218,8 +223,12 @@ impl Office {
         let name = origin.to_owned();
         let batch =
             self.writer.run(move |store| store::queue::take(store, &name, now, TURN)).await?;
-        let (mut form, mut closed) = (None, BTreeSet::new());
+        let (mut form, mut closed, mut is_told) = (None, BTreeSet::new(), false);
         for mut delivery in batch {
+            let is_former = self.signers.is_former(&delivery);
+            if is_told && !is_former {
+                break;
+            }
             // What an inbox takes later goes there before anything else.
             if closed.contains(&delivery.inbox) {
                 continue;
@@ -230,7 +239,10 @@ impl Office {
             let fate = self.send(&delivery, now).await;
             let is_away = matches!(fate, Fate::Later { .. });
             match fate {
-                Fate::Delivered(taken) => form = Some(taken),
+                Fate::Delivered(taken) => {
+                    form = Some(taken);
+                    is_told |= is_former;
+                }
                 Fate::Gone | Fate::Unproven => {
                     closed.insert(delivery.inbox.clone());
                 }
@@ -253,6 +265,11 @@ impl Office {
                 break;
             }
         }
+        if is_told {
+            let name = origin.to_owned();
+            let until = now.saturating_add(TOLD_REST).unwrap_or(now);
+            self.writer.run(move |store| store::hosts::rest(store, &name, until)).await?;
+        }
         Ok(())
     }
 
@@ -262,7 +279,7 @@ impl Office {
             let reason = "the post office ends".to_owned();
             return Fate::Later { reason, asked: None, fault: Fault::Server };
         };
-        let sending = self.send_in_both_forms(delivery, now);
+        let sending = self.send_until_proven(delivery, now);
         tokio::pin!(sending);
         match tokio::time::timeout(SLOW_AFTER, &mut sending).await {
             Ok(done) => done,
@@ -273,26 +290,36 @@ impl Office {
         }
     }
 
-    /// Some servers take only one form of signatures. Which one is remembered.
-    async fn send_in_both_forms(&self, delivery: &Delivery, now: Timestamp) -> Fate {
+    /// Some servers take only one form of signatures. Which one is remembered. And while a key
+    /// changes, each knows one of the two, whatever it should know.
+    async fn send_until_proven(&self, delivery: &Delivery, now: Timestamp) -> Fate {
         let other = match delivery.form {
             Form::Cavage => Form::Rfc9421,
             Form::Rfc9421 => Form::Cavage,
         };
-        match self.send_signed(delivery, delivery.form, now).await {
-            Fate::Unproven => self.send_signed(delivery, other, now).await,
-            result => result,
+        for hand in self.signers.hands(delivery) {
+            for form in [delivery.form, other] {
+                match self.send_signed(delivery, *hand, form, now).await {
+                    Fate::Unproven => {}
+                    result => return result,
+                }
+            }
         }
+        Fate::Unproven
     }
 
-    async fn send_signed(&self, delivery: &Delivery, form: Form, now: Timestamp) -> Fate {
-        let inbox = &delivery.inbox;
-        let body = delivery.body.as_bytes();
-        let Some(headers) = self.signers.post(&delivery.user, inbox, now, body, form) else {
+    async fn send_signed(
+        &self,
+        delivery: &Delivery,
+        hand: Hand,
+        form: Form,
+        now: Timestamp,
+    ) -> Fate {
+        let Some(headers) = self.signers.post(delivery, hand, form, now) else {
             return Fate::NoKey;
         };
-        let answer = self.transport.post(inbox, headers, delivery.body.clone().into()).await;
-        judge(answer, form, now)
+        let body = delivery.body.clone().into();
+        judge(self.transport.post(&delivery.inbox, headers, body).await, form, now)
     }
 }
 

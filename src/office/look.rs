@@ -32,6 +32,10 @@ pub(crate) struct Seen {
     pub(crate) held: usize,
     /// Whether this was the first look, at which everything counts as delivered.
     pub(crate) is_first: bool,
+    /// Whether the site shows a new key, with which all is signed from now on.
+    pub(crate) has_new_key: bool,
+    /// Whether the key before that is not needed any more.
+    pub(crate) has_settled: bool,
     /// What is not as it should be, in whole sentences.
     pub(crate) problems: Vec<String>,
 }
@@ -87,6 +91,9 @@ impl Office {
         if let Err(problem) = self.compare_with_site(local, confirmed, &mut seen).await {
             seen.problems.push(problem);
         }
+        if let Err(problem) = self.settle(&local.user, &mut seen).await {
+            seen.problems.push(problem);
+        }
         seen
     }
 
@@ -111,7 +118,9 @@ impl Office {
                 seen.is_first = true;
                 let user = local.user.clone();
                 let write = self.writer.run(move |store| store::posts::begin(store, &user, &all));
-                write.await.map_err(|error| format!("{error}."))
+                write.await.map_err(|error| format!("{error}."))?;
+                self.go_over(local, &index, Vec::new(), seen).await;
+                Ok(())
             }
             Look::Older(serial) => Err(format!(
                 "The site is an older state (serial {}) than the one seen before ({serial}), so \
@@ -127,6 +136,8 @@ impl Office {
                          {first}. Nothing is sent; `sitegen withdraw` takes a post back."
                     ));
                 }
+                // Before all else, which is signed with the new key then.
+                let due = self.go_over(local, &index, due, seen).await;
                 self.queue(local, due, confirmed, seen).await?;
                 let (user, serial) = (local.user.clone(), index.serial);
                 let write =
@@ -194,6 +205,16 @@ impl Office {
             Due::Create(id, _) | Due::Update(id, _) | Due::Delete(id) => id,
             Due::Profile(_) => &local.id,
         };
+        let document = self.read_document(address, due).await?;
+        if matches!(due, Due::Profile(_)) {
+            self.check_shown_key(local, &document)?;
+        }
+        outgoing::message(local, due, &document)
+            .map_err(|problem: NotSendable| format!("{address} {problem}."))
+    }
+
+    /// The document of what is due.
+    pub(super) async fn read_document(&self, address: &str, due: &Due) -> Result<Vec<u8>, String> {
         let (status, document) = self.read_site(address, DOCUMENT_BYTES_MAX).await?;
         let is_there = match due {
             Due::Delete(_) => outgoing::is_gone(status, &document),
@@ -205,8 +226,7 @@ impl Office {
                 _ => format!("{address} answers with the status {status}."),
             });
         }
-        outgoing::message(local, due, &document)
-            .map_err(|problem: NotSendable| format!("{address} {problem}."))
+        Ok(document)
     }
 
     /// What is at an address of the site: its status, and what is there.

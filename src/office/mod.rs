@@ -13,6 +13,7 @@ pub(crate) mod keeper;
 pub(crate) mod listener;
 pub(crate) mod look;
 mod reception;
+mod rotation;
 pub(crate) mod runtime;
 pub(crate) mod settings;
 mod signers;

@@ -211,8 +211,8 @@ fn show_says_of_every_key_what_it_is_and_that_it_is_well() {
     assert_eq!(code, 0);
     let expected = serde_json::json!({
         "version": 1, "kind": "key", "user": "news", "fingerprint": pems::A_FINGERPRINT,
-        "bits": 2048, "public": true, "private": true, "fits": true, "owner_only": true,
-        "problems": [],
+        "bits": 2048, "public": true, "private": true, "fits": true, "next": null,
+        "owner_only": true, "problems": [],
     });
     assert_eq!(state, expected);
     let human = folder.expect(0, "key show").out;

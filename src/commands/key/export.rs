@@ -5,21 +5,30 @@ use std::path::Path;
 
 use super::show::no_key;
 use super::{Site, checked};
+use crate::cli::Export;
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
-use crate::disk::keys;
+use crate::disk::{keys, next_key};
+use crate::key::PrivateKey;
 use crate::write::canonical;
 
 /// Prints a part of a key, or writes it to a new file.
-pub(super) fn run(
-    site: &Site<'_>,
-    user: &str,
-    is_private: bool,
-    output: Option<&Path>,
-) -> Result<Exit, CommandError> {
+pub(super) fn run(site: &Site<'_>, arguments: &Export) -> Result<Exit, CommandError> {
+    let Export { user, private, next, output } = arguments;
+    let output = output.as_deref();
     checked(user)?;
-    if is_private {
-        return export_private(site, user, output);
+    if *private {
+        let key = if *next {
+            next_key::read(&site.root, user)?
+        } else {
+            keys::read_private(&site.root, user)?
+        };
+        let missing = if *next {
+            format!("no new key of @{user} waits here; `sitegen key rotate {user}` makes one")
+        } else {
+            format!("the private part of the key of @{user} is not on this machine")
+        };
+        return export_private(site, user, &key.ok_or(CommandError::Usage(missing))?, output);
     }
     let public = match keys::read_public(&site.root, user)? {
         Some(public) => public,
@@ -41,13 +50,9 @@ pub(super) fn run(
 fn export_private(
     site: &Site<'_>,
     user: &str,
+    key: &PrivateKey,
     output: Option<&Path>,
 ) -> Result<Exit, CommandError> {
-    let key = keys::read_private(&site.root, user)?.ok_or_else(|| {
-        CommandError::Usage(format!(
-            "the private part of the key of @{user} is not on this machine"
-        ))
-    })?;
     match output {
         None if io::stdout().is_terminal() => {
             return Err(CommandError::Usage(

@@ -5,11 +5,9 @@ use std::path::Path;
 
 use super::{Site, checked, loss, show};
 use crate::commands::{CommandError, Exit};
-use crate::config;
-use crate::diagnostic::Source;
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
+use crate::disk::next_key;
 use crate::key::{PrivateKey, PublicKey};
-use crate::path::SourcePath;
 use crate::write::canonical;
 
 /// What a file has in it.
@@ -39,6 +37,9 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     checked(user)?;
     let found = read(site, file)?;
+    if replace {
+        site.check_alone(user)?;
+    }
     let private = keys::read_private(&site.root, user);
     let private = private.map(|key| key.map(|key| key.public().clone()));
     let private = known(private, &found.public, replace)?;
@@ -62,13 +63,48 @@ pub(super) fn run(
         ));
     }
     let is_own = canonical(file) == site.root.join(private_path(user).as_str());
-    if found.private.is_some() && found.is_shared && !is_own {
+    warn_of_shared(site, file, found.private.is_some() && found.is_shared && !is_own);
+    site.warn_of_git(user);
+    show::report(site, user)
+}
+
+/// Warns when a private key is where others get at it.
+fn warn_of_shared(site: &Site<'_>, file: &Path, is_shared: bool) {
+    if is_shared {
         site.warn(&format!(
             "others on this machine may read {0}: delete it, or run `chmod 600 {0}`",
             file.display()
         ));
     }
-    site.warn_of_git(user);
+}
+
+/// Takes the key to which an account is to go over.
+pub(super) fn next(site: &Site<'_>, user: &str, file: &Path) -> Result<Exit, CommandError> {
+    checked(user)?;
+    let found = read(site, file)?;
+    let refuse = |why: &str| CommandError::Usage(format!("{}: {why}", file.display()));
+    let Some(key) = found.private else {
+        return Err(refuse("this is only the public part, and what signs is the private one"));
+    };
+    let current = keys::read_private(&site.root, user)?;
+    if current.is_some_and(|current| current.public() == key.public()) {
+        return Err(refuse("this is the key that is in use already"));
+    }
+    match next_key::read(&site.root, user)? {
+        Some(known) if known.public() == key.public() => {
+            site.say(&format!("@{user} has this key already; nothing was written\n"));
+        }
+        Some(_) => return site.check_alone(user).map(|()| Exit::Fine),
+        None => {
+            next_key::write(&site.root, user, &key)?;
+            site.say(&format!(
+                "{}: the new key of @{user}, for you alone. When the post office sees it on the \
+                 site, it goes over to it by itself\n",
+                next_key::path(user)
+            ));
+        }
+    }
+    warn_of_shared(site, file, found.is_shared);
     show::report(site, user)
 }
 
@@ -150,16 +186,9 @@ fn write(
 
 /// The folder that is published and that a file lies in.
 fn published_folder(site: &Site<'_>, file: &Path) -> Option<String> {
-    let output = output_dir(site);
+    let output = site.config().output_dir;
     let folders = ["content", "static", "themes", &output];
     let file = canonical(file);
     let inside = |folder: &&str| file.starts_with(canonical(&site.path.join(folder)));
     folders.into_iter().find(inside).map(|folder| format!("{folder}/"))
-}
-
-/// Where the output goes as far as site.toml says it; the rest of it may be as wrong as it likes.
-fn output_dir(site: &Site<'_>) -> String {
-    let path = SourcePath::new(config::FILE);
-    let text = std::fs::read_to_string(site.path.join(&site.global.config)).unwrap_or_default();
-    config::read(&Source::new(path, text), None).0.output_dir
 }

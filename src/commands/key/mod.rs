@@ -7,7 +7,9 @@
 mod export;
 mod ignored;
 mod import;
+mod rotate;
 mod show;
+mod shown;
 
 use std::io;
 use std::path::PathBuf;
@@ -15,10 +17,10 @@ use std::path::PathBuf;
 use super::output::write_to;
 use super::{CommandError, Exit, find_root};
 use crate::cli::{Global, KeyCommand, OutputFormat};
-use crate::config;
+use crate::config::{self, Config};
 use crate::diagnostic::{Source, nearest, visible};
-use crate::disk::Root;
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
+use crate::disk::{Root, next_key};
 use crate::key::PrivateKey;
 use crate::office::settings::FILE as INBOX;
 use crate::path::{SourcePath, check_user_name};
@@ -28,10 +30,10 @@ pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<Exit, Command
     match command {
         KeyCommand::New { user, force_new_key } => new(&site, user, *force_new_key),
         KeyCommand::Show { user } => show::run(&site, user.as_deref()),
-        KeyCommand::Export { user, private, output } => {
-            export::run(&site, user, *private, output.as_deref())
-        }
-        KeyCommand::Import { user, file, replace } => import::run(&site, user, file, *replace),
+        KeyCommand::Export(arguments) => export::run(&site, arguments),
+        KeyCommand::Import { user, file, next: true, .. } => import::next(&site, user, file),
+        KeyCommand::Import { user, file, replace, .. } => import::run(&site, user, file, *replace),
+        KeyCommand::Rotate(arguments) => rotate::run(&site, arguments),
     }
 }
 
@@ -54,6 +56,25 @@ impl<'a> Site<'a> {
         };
         let root = Root::open(&path).map_err(|error| CommandError::Io(path.clone(), error))?;
         Ok(Self { global, path, root })
+    }
+
+    /// What `site.toml` says, as far as it says anything; the rest may be as wrong as it likes.
+    fn config(&self) -> Config {
+        let path = SourcePath::new(config::FILE);
+        let text = std::fs::read_to_string(self.path.join(&self.global.config)).unwrap_or_default();
+        config::read(&Source::new(path, text), None).0
+    }
+
+    /// Refuses to change the key of somebody who has two of them.
+    fn check_alone(&self, user: &str) -> Result<(), CommandError> {
+        if !next_key::is_there(&self.root, user) {
+            return Ok(());
+        }
+        Err(CommandError::Usage(format!(
+            "@{user} goes over to a new key just now, which waits in {}; `sitegen key rotate \
+             {user} --cancel` ends that, as long as the site does not show it",
+            next_key::path(user)
+        )))
     }
 
     /// Whether an account is in the record: others may know it by its key.
@@ -140,6 +161,7 @@ fn loss(user: &str) -> String {
 
 fn new(site: &Site<'_>, user: &str, force: bool) -> Result<Exit, CommandError> {
     checked(user)?;
+    site.check_alone(user)?;
     if !force && complete(site, user)? {
         return show::report(site, user);
     }

@@ -10,6 +10,7 @@ use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
 use crate::diagnostic::visible;
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
+use crate::disk::next_key;
 use crate::key::{PrivateKey, PublicKey};
 
 /// Version 1 of what `--format json` writes for the key of an actor.
@@ -26,6 +27,8 @@ struct Shown {
     private: bool,
     /// Whether the parts belong together; nothing when one of them cannot be read.
     fits: Option<bool>,
+    /// The fingerprint of the key that waits to take the place of this one.
+    next: Option<String>,
     /// Whether nobody else can read the private part; nothing when it is not here.
     owner_only: Option<bool>,
     /// What is wrong, with what to do.
@@ -95,6 +98,7 @@ fn look(site: &Site<'_>, user: &str) -> Shown {
     };
     let public = keys::read_public(&site.root, user).inspect_err(&mut note);
     let private = keys::read_private(&site.root, user).inspect_err(&mut note);
+    let next = next_key::read(&site.root, user).inspect_err(&mut note);
     let owner_only = match &private {
         Ok(None) => None,
         Ok(Some(_)) => Some(true),
@@ -111,7 +115,11 @@ fn look(site: &Site<'_>, user: &str) -> Shown {
     }
     let public = public.ok().flatten();
     let of_private = private.as_ref().ok().and_then(|key| key.as_ref()).map(PrivateKey::public);
-    let fits = public.as_ref().zip(of_private).map(|(public, private)| public == private);
+    // The public part is that of the new key as soon as there is one.
+    let next = next.as_ref().ok().and_then(|key| key.as_ref()).map(PrivateKey::public);
+    let is_next = public.as_ref().is_some_and(|public| Some(public) == next);
+    let fits =
+        public.as_ref().zip(of_private).map(|(public, private)| public == private || is_next);
     if fits == Some(false) {
         problems.push(misfit(user));
     }
@@ -125,6 +133,7 @@ fn look(site: &Site<'_>, user: &str) -> Shown {
         public: is_public,
         private: is_private,
         fits,
+        next: next.map(PublicKey::fingerprint),
         owner_only,
         problems,
     }
@@ -136,7 +145,7 @@ fn json(shown: &Shown) -> String {
 }
 
 fn human(shown: &Shown) -> String {
-    let Shown { user, fingerprint, bits, public, private, fits, problems, .. } = shown;
+    let Shown { user, fingerprint, bits, public, private, fits, next, problems, .. } = shown;
     let mut text = format!("@{user}\n");
     if let (Some(fingerprint), Some(bits)) = (fingerprint, bits) {
         text.push_str(&format!("  fingerprint   {fingerprint}\n  size          {bits} bits\n"));
@@ -146,12 +155,21 @@ fn human(shown: &Shown) -> String {
     }
     let state = match (private, fits, problems.is_empty()) {
         (false, ..) => "not on this machine".to_owned(),
+        (true, Some(true), true) if next.is_some() => {
+            format!("{}, the old one, and only you can read it", private_path(user))
+        }
         (true, Some(true), true) => {
             format!("{}, belongs to it, and only you can read it", private_path(user))
         }
         (true, ..) => private_path(user).to_string(),
     };
     text.push_str(&format!("  private part  {state}\n"));
+    if next.is_some() {
+        text.push_str(&format!(
+            "  new key       {}, waits until the site shows it\n",
+            next_key::path(user)
+        ));
+    }
     for problem in problems {
         text.push_str(&format!("  error: {}\n", visible(problem)));
     }

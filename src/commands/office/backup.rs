@@ -13,13 +13,16 @@ use super::tell::{add, minute, say, warn};
 use crate::cli::Global;
 use crate::commands::{CommandError, Exit};
 use crate::disk::keys::{self, private_path};
-use crate::disk::{KEYS_DIR, Root};
+use crate::disk::{KEYS_DIR, Root, next_key};
 use crate::office::archive::Packer;
 use crate::office::settings;
 use crate::office::store::Store;
 
 /// The name of the store in a backup.
 pub(super) const STORE: &str = "office.db";
+
+/// What the name of a key in it ends with that waits to take the place of another one.
+pub(super) const NEXT: &str = ".pem.next";
 
 /// Writes a backup. The post office may be at work meanwhile.
 pub(super) fn run(file: &Path, global: &Global) -> Result<Exit, CommandError> {
@@ -28,8 +31,12 @@ pub(super) fn run(file: &Path, global: &Global) -> Result<Exit, CommandError> {
     let root = Root::open(&place.root);
     let root = root.map_err(|error| CommandError::Io(place.root.clone(), error))?;
     // First of all: a key that others can read is refused before anything is written.
-    let mut all = Vec::new();
+    let (mut all, mut next) = (Vec::new(), Vec::new());
     for user in keys::users(&root)? {
+        // First: it may take the place of the other one in this moment.
+        if let Some(key) = next_key::read(&root, &user)? {
+            next.push((user.clone(), key.to_pkcs8_pem()));
+        }
         if let Some(key) = keys::read_private(&root, &user)? {
             all.push((user, key.to_pkcs8_pem()));
         }
@@ -44,8 +51,11 @@ pub(super) fn run(file: &Path, global: &Global) -> Result<Exit, CommandError> {
     let pack = || {
         let mut packer = Packer::new(BufWriter::new(&new.file), now, &about(&place, now))?;
         packer.add(settings::FILE, settings.len() as u64, &settings[..])?;
-        for (user, pem) in &all {
-            packer.add(&format!("{KEYS_DIR}/{user}.pem"), pem.len() as u64, pem.as_bytes())?;
+        for (keys, end) in [(&all, ".pem"), (&next, NEXT)] {
+            for (user, pem) in keys {
+                let name = format!("{KEYS_DIR}/{user}{end}");
+                packer.add(&name, pem.len() as u64, pem.as_bytes())?;
+            }
         }
         let copy = File::open(&copy.0)?;
         packer.add(STORE, copy.metadata()?.len(), copy)?;

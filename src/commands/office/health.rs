@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::store_path;
 use crate::diagnostic::Source;
-use crate::doctor::office::{DeadServer, LastLook, Office, State};
+use crate::doctor::office::{DeadServer, LastLook, NewKey, Office, State};
 use crate::office::settings;
-use crate::office::store::{Store, posts, status};
+use crate::office::store::{Store, posts, rotation, status};
 use crate::path::SourcePath;
 
 /// How it is doing. `None` when there is none of the site at `base_url` in this folder, or none
@@ -26,8 +26,10 @@ pub(in crate::commands) fn health(root: &Path, base_url: &str, now: Timestamp) -
 
 fn state(path: &Path, now: Timestamp) -> Result<State, String> {
     let store = Store::open_for_request(path).map_err(|error| error.to_string())?;
-    let read = store.run(|store| Ok((status::status(store, now)?, posts::looks(store)?)));
-    let (status, looks) = read.map_err(|error| error.to_string())?;
+    let read = store.run(|store| {
+        Ok((status::status(store, now)?, posts::looks(store)?, rotation::all(store)?))
+    });
+    let (status, looks, rotations) = read.map_err(|error| error.to_string())?;
     let dead = status.dead_hosts.into_iter();
     let looks = looks.into_iter();
     Ok(State {
@@ -39,6 +41,10 @@ fn state(path: &Path, now: Timestamp) -> Result<State, String> {
         expired: status.expired,
         looks: looks
             .map(|look| LastLook { user: look.user, at: look.at, problem: look.problem })
+            .collect(),
+        new_keys: rotations
+            .into_iter()
+            .map(|one| NewKey { old_until: one.until(), user: one.user, since: one.since })
             .collect(),
     })
 }

@@ -31,7 +31,8 @@ use crate::cli::{
 use crate::diagnostic::{Source, visible};
 use crate::disk::{Root, STATE_DIR};
 use crate::office::settings::{self, Settings};
-use crate::office::store::{Store, StoreError, Writer};
+use crate::office::store::rotation::Rotation;
+use crate::office::store::{self, Store, StoreError, Writer};
 use crate::office::{Life, Office, Seen, Signers};
 use crate::path::SourcePath;
 
@@ -136,7 +137,8 @@ impl Place {
     fn open(&self, global: &Global, store: Store, life: Life) -> Result<Opened, CommandError> {
         let folder =
             Root::open(&self.root).map_err(|error| CommandError::Io(self.root.clone(), error))?;
-        let (signers, missing) = Signers::read(&folder, &self.settings)?;
+        let rotations = store.read(store::rotation::all)?;
+        let (signers, missing) = Signers::read(folder, &self.settings, &rotations)?;
         if !missing.is_empty() {
             let names = missing.join(", ");
             return Err(CommandError::Usage(format!(
@@ -170,6 +172,16 @@ impl Place {
 /// Where the followers are in a folder with `inbox.toml`.
 fn store_path(root: &Path) -> PathBuf {
     root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE)
+}
+
+/// Which actors of the post office in a folder have gone over to another key; `None` when it has
+/// never worked.
+pub(in crate::commands) fn rotations(root: &Path) -> Result<Option<Vec<Rotation>>, CommandError> {
+    let path = store_path(root);
+    if !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(Store::open_for_request(&path)?.read(store::rotation::all)?))
 }
 
 /// A post office that can work.
@@ -221,6 +233,18 @@ fn log_look(global: &Global, user: &str, seen: &Seen) {
             global,
             &format!("{user}: this is the first look; what is on the site counts as delivered"),
         );
+    }
+    if seen.has_new_key {
+        log(
+            global,
+            &format!(
+                "{user}: the site shows the new key. Followers are told, and all that comes after \
+                 that is signed with it"
+            ),
+        );
+    }
+    if seen.has_settled {
+        log(global, &format!("{user}: the old key has done its work; only the new one is used"));
     }
     if seen.queued > 0 {
         log(global, &format!("{user}: {} to deliver", counted(seen.queued, "message")));

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::backup::STORE;
+use super::backup::{NEXT, STORE};
 use super::tell::{add, minute, say, warn};
 use super::{STORE_DIR, STORE_FILE, counted};
 use crate::cli::{Global, Restore};
 use crate::commands::{CommandError, Exit};
 use crate::disk::keys::{self, create_private, is_shared};
-use crate::disk::{KEYS_DIR, Root, STATE_DIR, replace};
+use crate::disk::{KEYS_DIR, Root, STATE_DIR, next_key, replace};
 use crate::key::PrivateKey;
 use crate::limits::{DATA_BYTES_MAX, KEY_BYTES_MAX};
 use crate::office::archive::{self, BackupError, BackupProblem, Entry};
@@ -56,6 +56,8 @@ struct Backup {
     store: Entry,
     settings: String,
     keys: Vec<(String, PrivateKey)>,
+    /// Those that wait to take the place of others.
+    next: Vec<(String, PrivateKey)>,
 }
 
 impl Backup {
@@ -74,19 +76,23 @@ impl Backup {
             return Err(bad(BackupProblem::NotBackup));
         }
         let entries = archive::read(BufReader::new(&file)).map_err(failed)?.map_err(bad)?;
-        let (mut store, mut settings, mut all) = (None, None, Vec::new());
+        let (mut store, mut settings) = (None, None);
+        let (mut all, mut next) = (Vec::new(), Vec::new());
         for entry in entries {
-            let user = entry.name.strip_prefix(&format!("{KEYS_DIR}/"));
-            let user = user.and_then(|name| name.strip_suffix(".pem")).map(str::to_owned);
-            match (entry.name.as_str(), user) {
+            let name = entry.name.strip_prefix(&format!("{KEYS_DIR}/")).unwrap_or_default();
+            let key = match (name.strip_suffix(".pem"), name.strip_suffix(NEXT)) {
+                (Some(user), _) => Some((user, &mut all)),
+                (None, user) => user.map(|user| (user, &mut next)),
+            };
+            match (entry.name.as_str(), key) {
                 (STORE, _) => store = Some(entry),
                 (settings::FILE, _) => {
                     settings = Some(text(&mut file, &entry, DATA_BYTES_MAX).map_err(failed)?);
                 }
-                (_, Some(user)) if check_user_name(&user).is_ok() => {
+                (_, Some((user, list))) if check_user_name(user).is_ok() => {
                     let pem = text(&mut file, &entry, KEY_BYTES_MAX).map_err(failed)?;
                     let key = pem.and_then(|pem| PrivateKey::parse(&pem).ok());
-                    all.push((user, key.ok_or_else(|| bad(BackupProblem::Altered))?));
+                    list.push((user.to_owned(), key.ok_or_else(|| bad(BackupProblem::Altered))?));
                 }
                 _ => return Err(bad(BackupProblem::Altered)),
             }
@@ -95,7 +101,7 @@ impl Backup {
             return Err(bad(BackupProblem::Altered));
         };
         let (path, settings) = (path.to_path_buf(), settings.to_string());
-        Ok(Self { path, file, is_shared: is_shared(&data), store, settings, keys: all })
+        Ok(Self { path, file, is_shared: is_shared(&data), store, settings, keys: all, next })
     }
 
     /// Takes the store out, and looks through it.
@@ -196,6 +202,14 @@ fn put_into_place(
         }
         keys::write_private(&folder, user, key)?;
     }
+    for (user, key) in &backup.next {
+        let known = next_key::read(&folder, user)?;
+        if known.is_some_and(|known| known.public() == key.public()) {
+            continue;
+        }
+        aside.extend(next_key::put_aside(&folder, user)?);
+        next_key::write(&folder, user, key)?;
+    }
     if !here.knows_settings {
         aside.extend(write_settings(&root, &backup.settings).map_err(failed)?);
     }
@@ -225,6 +239,12 @@ impl Here {
                 Some(here) if here.public() == key.public() => known_keys.push(user.clone()),
                 Some(_) => other_keys.push(user.clone()),
                 None => {}
+            }
+        }
+        for (user, key) in &backup.next {
+            let here = next_key::read(folder, user)?;
+            if here.is_some_and(|here| here.public() != key.public()) {
+                other_keys.push(user.clone());
             }
         }
         let store = root.join(STATE_DIR).join(STORE_DIR).join(STORE_FILE);

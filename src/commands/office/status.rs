@@ -11,7 +11,9 @@ use crate::cli::{Global, OutputFormat, Status};
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
 use crate::diagnostic::visible;
+use crate::disk::{Root, next_key};
 use crate::office::store::posts::LastLook;
+use crate::office::store::rotation::{self, Rotation};
 use crate::office::store::status::DeadHost;
 use crate::office::store::{self, Store, counters, followers, posts};
 
@@ -58,6 +60,18 @@ struct Account {
     parked: usize,
     looked: Option<Moment>,
     problem: Option<String>,
+    /// A key that takes the place of another one.
+    new_key: Option<NewKey>,
+}
+
+/// How far a new key is.
+#[derive(Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+enum NewKey {
+    /// The site does not show it yet.
+    Waiting,
+    /// It signs. The old one is kept for what was in the queue before.
+    Signing { since: Moment, old_until: Moment },
 }
 
 #[derive(Serialize)]
@@ -103,9 +117,12 @@ pub(super) fn run(arguments: &Status, global: &Global) -> Result<Exit, CommandEr
 }
 
 fn look(place: &Place, store: &Store, now: Timestamp) -> Result<Report, CommandError> {
-    let (status, looks) = store.read(|connection| {
-        Ok((store::status::status(connection, now)?, posts::looks(connection)?))
+    let (status, looks, rotations) = store.read(|connection| {
+        let status = store::status::status(connection, now)?;
+        Ok((status, posts::looks(connection)?, rotation::all(connection)?))
     })?;
+    let root = Root::open(&place.root);
+    let root = root.map_err(|error| CommandError::Io(place.root.clone(), error))?;
     let mut accounts = Vec::new();
     for local in &place.settings.actors {
         let count = store.read(|connection| followers::count(connection, &local.user))?;
@@ -119,6 +136,7 @@ fn look(place: &Place, store: &Store, now: Timestamp) -> Result<Report, CommandE
             parked: count.parked,
             looked: look.map(|look: &LastLook| Moment(look.at)),
             problem: look.and_then(|look| look.problem.clone()),
+            new_key: new_key(&root, &local.user, &rotations),
         });
     }
     let dead =
@@ -147,6 +165,17 @@ fn look(place: &Place, store: &Store, now: Timestamp) -> Result<Report, CommandE
     report.needed = needed(&report, now);
     report.ok = report.needed.is_empty();
     Ok(report)
+}
+
+/// Whether a user goes over to a new key. It is not read: to look needs no keys.
+fn new_key(root: &Root, user: &str, rotations: &[Rotation]) -> Option<NewKey> {
+    match rotations.iter().find(|rotation| rotation.user == user) {
+        Some(rotation) => {
+            let (since, old_until) = (Moment(rotation.since), Moment(rotation.until()));
+            Some(NewKey::Signing { since, old_until })
+        }
+        None => next_key::is_there(root, user).then_some(NewKey::Waiting),
+    }
 }
 
 /// What a person has to do, each with how.
@@ -212,7 +241,7 @@ fn human(report: &Report) -> String {
         report.site,
         if report.at_work { "" } else { "not " }
     )];
-    for Account { user, followers, pending, parked, looked, .. } in &report.accounts {
+    for Account { user, followers, pending, parked, looked, new_key, .. } in &report.accounts {
         let mut line = format!("  @{user}  {}", counted(*followers, "follower"));
         if *pending > 0 {
             line.push_str(&format!(", {pending} more wait for your answer"));
@@ -222,6 +251,18 @@ fn human(report: &Report) -> String {
         }
         let looked = shown(looked.as_ref(), "never");
         lines.push(format!("{line}; site last looked at: {looked}"));
+        match new_key {
+            None => {}
+            Some(NewKey::Waiting) => lines.push(
+                "    a new key waits until the site shows it: build the site and upload it"
+                    .to_owned(),
+            ),
+            Some(NewKey::Signing { since, old_until }) => lines.push(format!(
+                "    signs with its new key since {}; the old one is kept until {}",
+                minute(since.0),
+                minute(old_until.0)
+            )),
+        }
     }
     let since =
         report.oldest.as_ref().map(|oldest| format!(", the oldest since {}", minute(oldest.0)));

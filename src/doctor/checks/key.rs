@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::doctor::ActorFacts;
 use crate::doctor::finding::{Check, Finding};
+use crate::doctor::keys::Fit;
 use crate::doctor::peers::Peer;
 use crate::doctor::peers::identity::refuses_host;
 use crate::doctor::visit::Visit;
@@ -47,11 +48,18 @@ pub(super) fn check(visit: &mut Visit<'_>, actor: &ActorFacts, profile: &Value) 
     }
     let lines = |pem: &str| pem.lines().map(|line| line.trim().to_owned()).collect::<String>();
     let committed = actor.public_key_pem.as_ref();
-    if committed.is_some_and(|committed| lines(committed) != lines(pem)) {
-        visit.find(Finding::key_differs(id, "another key than the one in the folder `keys`"));
-    } else if visit.subject.keys.fits(&actor.user, pem) == Some(false) {
-        let what = "a key that does not believe what this machine signs";
-        visit.find(Finding::key_differs(id, what));
+    let is_committed = committed.is_none_or(|committed| lines(committed) == lines(pem));
+    match visit.subject.keys.fits(&actor.user, pem) {
+        Some(Fit::Old) => visit.find(Finding::key_is_to_change(id)),
+        Some(Fit::New) => visit.find(Finding::key_changes(id)),
+        _ if !is_committed => {
+            visit.find(Finding::key_differs(id, "another key than the one in the folder `keys`"));
+        }
+        Some(Fit::No) => {
+            let what = "a key that does not believe what this machine signs";
+            visit.find(Finding::key_differs(id, what));
+        }
+        Some(Fit::Yes) | None => {}
     }
     visit.fine(before, Check::Key, id, "a key that every server takes");
 }

@@ -45,6 +45,7 @@ pub(in crate::doctor) fn check(visit: &mut Visit<'_>) {
             findings.push(Finding::office_sleeps(path, &actor.user, None));
         }
     }
+    findings.extend(state.new_keys.iter().map(|key| Finding::office_has_new_key(path, key)));
     findings.into_iter().for_each(|finding| visit.find(finding));
     visit.fine(before, Check::Office, path, &summary(state));
 }

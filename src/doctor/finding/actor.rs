@@ -83,6 +83,26 @@ impl Finding {
             )
     }
 
+    /// The site shows the old key of two.
+    pub(crate) fn key_is_to_change(url: &str) -> Self {
+        Self::note(Check::Key, url, "the key in use; a new one waits until the site shows it")
+            .sees("nothing: both keys are here")
+            .mend(
+                "build the site and upload it; `sitegen key rotate USER --cancel` keeps the old \
+                 key",
+            )
+    }
+
+    /// The site shows the new key of two.
+    pub(crate) fn key_changes(url: &str) -> Self {
+        Self::note(Check::Key, url, "the new key, to which the post office goes over by itself")
+            .sees("nothing: followers are told of it with the old key, which is here as well")
+            .mend(
+                "nothing; if the post office is on another machine and has gone over, run \
+                 `sitegen key rotate USER --finish` here",
+            )
+    }
+
     pub(crate) fn inbox_missing(url: &str, status: u16, promised: bool) -> Self {
         let finding = if promised {
             Self::broken(Check::Inbox, url, format!("the status {status}"))

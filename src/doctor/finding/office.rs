@@ -1,9 +1,9 @@
 //! What is found in the folder of the post office. `path` is the file that was looked at.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, Finding};
-use crate::doctor::office::DeadServer;
+use crate::doctor::office::{DeadServer, NewKey};
 
 /// Servers that are named.
 const NAMED_MAX: usize = 3;
@@ -59,6 +59,17 @@ impl Finding {
             .in_office(path, Some(user))
             .sees("what is new or was changed may not reach followers")
             .mend("see to it, and run `sitegen deliver`, or wait for the next look")
+    }
+
+    pub(crate) fn office_has_new_key(path: &str, key: &NewKey) -> Self {
+        let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
+        let (since, until) = (day(key.since), day(key.old_until));
+        let came =
+            format!("it signs with a new key since {since}; the old one is kept until {until}");
+        Self::note(Check::Office, path, came)
+            .in_office(path, Some(&key.user))
+            .sees("nothing; what was in the queue before is signed with the old one")
+            .mend("nothing: the old key goes out of use by itself")
     }
 
     pub(crate) fn office_sleeps(path: &str, user: &str, age: Option<SignedDuration>) -> Self {

@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::site::{BASE, Site, USERS, Unfit, atom, green, id};
+use super::site::{BASE, Fitting, Site, USERS, atom, green, id};
 use crate::doctor::ask::AskError;
 use crate::doctor::finding::Check::{
     self, Actor, Alternate, Bluesky, Clock, Collection, Feed, Headers, Https, Identity, Key, Me,
     NodeInfo, NotFound, Picture, Post, Type, WebFinger, Website,
 };
 use crate::doctor::finding::Severity::{self, Broken, Note, Warning};
+use crate::doctor::keys::Fit;
 use crate::doctor::peers::Peer::{self, Akkoma, GoToSocial, Lemmy, Mastodon, Misskey, Snac};
 use crate::doctor::peers::{Ability, Peer as P};
 
@@ -227,10 +228,26 @@ fn a_key_that_is_not_ours_is_found() {
     other.replace_range(150..151, letter);
     let breaks = |site: &mut Site| site.set(&actor(), "publicKey/publicKeyPem", other.into());
     check(breaks, &[(Broken, Key)], "another key than the one in the folder");
-    let unfit = |site: &mut Site| site.subject.keys = Box::new(Unfit);
+    let unfit = |site: &mut Site| site.subject.keys = Box::new(Fitting(Fit::No));
     let site = check(unfit, &[(Broken, Key)], "does not believe what this machine signs");
     assert_eq!(site.examine().can(Mastodon, Ability::Reads), Some(true));
     assert_eq!(site.examine().can(Mastodon, Ability::Follows), Some(false));
+}
+
+#[test]
+fn while_a_key_changes_both_are_right() {
+    let mut other = super::site::KEY.to_owned();
+    let letter = if &other[150..151] == "A" { "B" } else { "A" };
+    other.replace_range(150..151, letter);
+    let old = |site: &mut Site| {
+        site.subject.keys = Box::new(Fitting(Fit::Old));
+        // What is committed is the new one.
+        site.subject.actors[0].public_key_pem = Some(other);
+    };
+    let site = check(old, &[(Note, Key)], "a new one waits until the site shows it");
+    assert!(!site.examine().is_broken());
+    let new = |site: &mut Site| site.subject.keys = Box::new(Fitting(Fit::New));
+    check(new, &[(Note, Key)], "the new key, to which the post office goes over");
 }
 
 #[test]

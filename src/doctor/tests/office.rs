@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::site::{NOW, Site, USERS, green};
 use crate::doctor::finding::Check::Office as OfficeCheck;
 use crate::doctor::finding::Severity::{self, Fine, Note, Warning};
-use crate::doctor::office::{DeadServer, LastLook, Office, State};
+use crate::doctor::office::{DeadServer, LastLook, NewKey, Office, State};
 
 const PATH: &str = ".sitegen/office/office.db";
 
@@ -76,6 +76,15 @@ fn servers_that_are_away_are_named_and_not_all_of_them() {
 fn messages_that_nobody_has_confirmed_are_found() {
     let held = |state: &mut State| state.held = 11;
     check(held, Warning, "11 messages wait for somebody");
+}
+
+#[test]
+fn a_new_key_that_signs_is_told() {
+    let changed = |state: &mut State| {
+        let key = NewKey { user: USERS[0].to_owned(), since: ago(24), old_until: ago(-7 * 24) };
+        state.new_keys.push(key);
+    };
+    check(changed, Note, "a new key since 2026-05-31; the old one is kept until 2026-06-08");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::doctor::ask::{Ask, AskError, Method, Reply, Request};
 use crate::doctor::finding::{Check, Finding, Severity};
-use crate::doctor::keys::{Keys, PublicKeys};
+use crate::doctor::keys::{Fit, Keys, PublicKeys};
 use crate::doctor::peers::types::NAMESPACE;
 use crate::doctor::{ActorFacts, Examination, Subject, examine};
 
@@ -288,15 +288,15 @@ pub(super) fn atom(link: &str) -> String {
     )
 }
 
-/// Keys of which one does not fit.
-pub(super) struct Unfit;
+/// Keys of which that of `news` is to the site what this says.
+pub(super) struct Fitting(pub(super) Fit);
 
-impl Keys for Unfit {
+impl Keys for Fitting {
     fn bits(&self, pem: &str) -> Result<usize, String> {
         PublicKeys.bits(pem)
     }
 
-    fn fits(&self, user: &str, _: &str) -> Option<bool> {
-        Some(user != "news")
+    fn fits(&self, user: &str, _: &str) -> Option<Fit> {
+        Some(if user == "news" { self.0 } else { Fit::Yes })
     }
 }

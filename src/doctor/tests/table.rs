@@ -1,8 +1,9 @@
 //! The table at the end, the level, what is written.
 
-use super::site::{BASE, USERS, Unfit, green, id};
+use super::site::{BASE, Fitting, USERS, green, id};
 use crate::doctor::ask::{Ask, AskError, Request};
 use crate::doctor::finding::{Check, Severity};
+use crate::doctor::keys::Fit;
 use crate::doctor::local::Local;
 use crate::doctor::peers::{Ability, Peer};
 use crate::doctor::{Level, discover, examine};
@@ -54,7 +55,7 @@ fn a_site_that_only_wants_to_be_read_needs_no_inbox() {
 #[test]
 fn a_key_that_does_not_fit_is_a_warning_even_where_nobody_can_follow() {
     let mut site = green();
-    site.subject.keys = Box::new(Unfit);
+    site.subject.keys = Box::new(Fitting(Fit::No));
     site.subject.promised = Some(Level::Readable);
     let found = site.findings();
     assert_eq!((found[0].severity, found[0].check), (Severity::Warning, Check::Key));

@@ -1,9 +1,10 @@
 //! Servers, and the inboxes on them.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use url::Url;
 
-use super::{Result, StoreError, counters, sql};
+use super::{Result, StoreError, counters, seconds, sql};
 use crate::federation::url::origin;
 use crate::limits::{FOLLOWERS_FROM_DOMAIN_MAX, FOLLOWERS_FROM_UNPROVEN_MAX};
 use crate::signature::Form;
@@ -25,6 +26,12 @@ pub(super) fn form(number: i64) -> Form {
 pub fn set_form(connection: &Connection, origin: &str, form: Form) -> Result<()> {
     let sql = "UPDATE host SET form = ?2 WHERE origin = ?1";
     sql::change(connection, sql, params![origin, form_number(form)]).map(|_| ())
+}
+
+/// Sends nothing to a server before a moment.
+pub fn rest(connection: &Connection, origin: &str, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE host SET until = ?2 WHERE origin = ?1 AND until < ?2";
+    sql::change(connection, sql, params![origin, seconds(until)]).map(|_| ())
 }
 
 /// Whether one more may follow from a server. Those who do already always may. What counts is the

@@ -137,8 +137,12 @@ pub fn enqueue(
 /// Takes out of the queue what nobody has to read any more.
 fn replace(connection: &Connection, user: &str, activity: &Activity) -> Result<()> {
     let sql = match activity.kind {
+        // What is signed with the key before tells of the new one, and has to arrive.
         Kind::Update => {
-            "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3 AND kind = 1"
+            "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3 AND kind = 1
+                 AND NOT EXISTS (SELECT 1 FROM rotation CROSS JOIN delivery
+                     ON delivery.activity = activity.id AND delivery.id <= last
+                     WHERE rotation.user = activity.user)"
         }
         // A server that has not got the post should not get it now.
         Kind::Delete => "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3",

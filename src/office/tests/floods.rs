@@ -8,7 +8,7 @@ use tokio::task::{spawn_local, yield_now};
 use super::person::Person;
 use super::world::{World, in_world, in_world_with};
 use crate::federation::budget::FOLLOWS_A_MINUTE;
-use crate::office::Outcome;
+use crate::office::{Life, Outcome};
 use crate::office::transport::tests::peer::Act;
 
 #[test]
@@ -116,16 +116,16 @@ fn d_07_the_same_holds_where_each_request_has_a_process_of_its_own() {
         for number in 0..40 {
             let evil = Person::new(&format!("x{number}"), "social.example");
             let evil = Person { client: [203, 0, 113, 9], ..evil };
-            world.another_process();
+            world = world.restart_as(Life::Short);
             assert!(matches!(world.send(&evil.forged(&world, &evil.follow(1))).await, 401 | 503));
         }
         assert_eq!(world.web.fetches(), 10);
         let jo = Person::jo(&world);
         let follow = jo.writes(&world, &jo.follow(1));
-        world.another_process();
+        world = world.restart_as(Life::Short);
         assert_eq!(world.send(&follow).await, 503);
         world.minutes(1);
-        world.another_process();
+        world = world.restart_as(Life::Short);
         assert_eq!(world.send(&follow).await, 202);
     });
 }
@@ -136,7 +136,7 @@ fn everybody_on_a_large_server_may_follow_at_once() {
         for number in 0..50 {
             let person = Person::new(&format!("p{number}"), "social.example").published(&world);
             if number % 2 == 0 {
-                world.another_process();
+                world = world.restart_as(Life::Short);
             }
             assert_eq!(world.send(&person.writes(&world, &person.follow(1))).await, 202);
         }

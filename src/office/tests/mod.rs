@@ -8,5 +8,6 @@ mod identities;
 mod looks;
 mod person;
 mod replays;
+mod rotation;
 mod signatures;
 mod world;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -137,6 +138,9 @@ pub(super) struct World {
     pub(super) web: Web,
     time: Rc<Cell<Reading>>,
     pub(super) folder: TempDir,
+    /// The lines of `inbox.toml`.
+    lines: String,
+    thread: JoinHandle<()>,
 }
 
 /// Something happens in a world.
@@ -149,48 +153,32 @@ pub(super) fn in_world_with(lines: &str, act: impl AsyncFnOnce(World)) {
     runtime::run(async { act(World::new(lines).await).await }).unwrap();
 }
 
-fn office(
-    folder: &Path,
-    (settings, signers, writer, authorities): (Settings, Signers, Writer, Option<Vec<u8>>),
-    life: Life,
-    time: &Rc<Cell<Reading>>,
-) -> Rc<Office> {
-    let office = Office::new(folder, settings, signers, writer, authorities, life);
-    let mut office = office.unwrap();
-    let hands = Rc::clone(time);
-    Rc::get_mut(&mut office).unwrap().clock = Clock::of(move || hands.get());
-    office
-}
-
 impl World {
     pub(super) async fn new(lines: &str) -> Self {
         let web = Web::new().await;
         let folder = tempfile::tempdir().unwrap();
-        let settings = settings(lines, web.peer.port);
         let root = Root::open(folder.path()).unwrap();
-        for local in &settings.actors {
-            key_files::write_private(&root, &local.user, key(0)).unwrap();
+        for user in ["news", "events"] {
+            key_files::write_private(&root, user, key(0)).unwrap();
         }
-        let (signers, missing) = Signers::read(&root, &settings).unwrap();
-        assert_eq!(missing, [""; 0]);
-        let store = Store::open_as_office(&folder.path().join("office/office.db")).unwrap();
-        let (writer, _) = Writer::start(store, |_| ()).unwrap();
         let noon = "2026-12-01T12:00:00Z".parse().unwrap();
         let time = Rc::new(Cell::new((noon, Duration::from_secs(1000))));
-        let authorities = web.peer.policy().authorities;
-        let parts = (settings, signers, writer, authorities);
-        let office = office(folder.path(), parts, Life::Long, &time);
-        Self { office, web, time, folder }
+        let (office, thread) = open(folder.path(), lines, &web, &time, Life::Long);
+        Self { office, web, time, folder, lines: lines.to_owned(), thread }
     }
 
-    /// Another process takes over, for one request or round; it knows only what is in the store.
-    pub(super) fn another_process(&mut self) {
-        let settings = self.office.settings.clone();
-        let root = Root::open(self.folder.path()).unwrap();
-        let (signers, _) = Signers::read(&root, &settings).unwrap();
-        let parts =
-            (settings, signers, self.office.writer.clone(), self.web.peer.policy().authorities);
-        self.office = office(self.folder.path(), parts, Life::Short, &self.time);
+    /// The post office ends, and another one begins in the same folder.
+    pub(super) fn restart(self) -> Self {
+        self.restart_as(Life::Long)
+    }
+
+    /// As [`Self::restart`]; one with a short life knows only what is in the store.
+    pub(super) fn restart_as(self, life: Life) -> Self {
+        let Self { office, web, time, folder, lines, thread } = self;
+        drop(office);
+        thread.join().unwrap();
+        let (office, thread) = open(folder.path(), &lines, &web, &time, life);
+        Self { office, web, time, folder, lines, thread }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -253,6 +241,29 @@ impl World {
         let now = self.now();
         self.store(move |store| store::status::status(store, now)).await
     }
+}
+
+/// Opens the post office of a folder.
+fn open(
+    folder: &Path,
+    lines: &str,
+    web: &Web,
+    time: &Rc<Cell<Reading>>,
+    life: Life,
+) -> (Rc<Office>, JoinHandle<()>) {
+    let settings = settings(lines, web.peer.port);
+    let store = Store::open_as_office(&folder.join("office/office.db")).unwrap();
+    let rotations = store.read(store::rotation::all).unwrap();
+    let root = Root::open(folder).unwrap();
+    let (signers, missing) = Signers::read(root, &settings, &rotations).unwrap();
+    assert_eq!(missing, [""; 0]);
+    let (writer, thread) = Writer::start(store, |_| ()).unwrap();
+    let authorities = web.peer.policy().authorities;
+    let office = Office::new(folder, settings, signers, writer, authorities, life);
+    let mut office = office.unwrap();
+    let hands = Rc::clone(time);
+    Rc::get_mut(&mut office).unwrap().clock = Clock::of(move || hands.get());
+    (office, thread)
 }
 
 fn settings(lines: &str, port: u16) -> Settings {

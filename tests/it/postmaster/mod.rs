@@ -4,6 +4,7 @@ mod backup;
 mod blocks;
 mod limits;
 mod people;
+mod rotation;
 mod status;
 
 use std::fs;

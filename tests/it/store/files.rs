@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sitegen::office::store::queue::Kind;
-use sitegen::office::store::{OpenError, OpenProblem, Store, StoreError, effects};
+use sitegen::office::store::{OpenError, OpenProblem, Store, StoreError, effects, rotation};
 
 use super::{Office, actor, follow, locals, now, post, private_folder};
 
@@ -113,9 +113,31 @@ fn q_04_what_is_no_store_is_refused() {
 }
 
 #[test]
+fn a_store_of_an_older_version_is_brought_up_to_this_one_and_loses_nothing() {
+    let office = Office::new();
+    office.befriend(&actor("jo", "a.example"), "news");
+    office.enqueue(&post(1, Kind::Create));
+    // As the first version has made it.
+    office.run(|connection| {
+        connection.execute_batch("DROP TABLE rotation")?;
+        Ok(connection.pragma_update(None, "user_version", 1)?)
+    });
+    let (path, folder) = (office.path(), office.folder);
+    drop(office.store);
+    let office = Office { store: Store::open(&path).unwrap(), folder };
+    assert_eq!(office.take_all(now()).len(), 1);
+    assert_eq!(office.run(rotation::all), []);
+    let begin = |store: &_| rotation::begin(store, "news", ["new", "old"], now());
+    let begun = office.run(begin);
+    assert_eq!(begun.last, office.take_all(now())[0].id);
+    assert_eq!(office.run(rotation::all), [begun]);
+    office.check();
+}
+
+#[test]
 fn q_04_a_newer_store_is_refused() {
     let office = Office::new();
-    office.run(|connection| Ok(connection.pragma_update(None, "user_version", 2)?));
+    office.run(|connection| Ok(connection.pragma_update(None, "user_version", 99)?));
     let path = office.path();
     drop(office.store);
     let problem = refused(&path);

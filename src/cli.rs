@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "network")]
-pub use office::{Backup, Block, Followers, FollowersCommand, Restore, Status};
+pub use office::{Backup, Block, Followers, FollowersCommand, Restore, Retire, Status};
 
 #[cfg(feature = "network")]
 use crate::net::address::AddressRange;
@@ -108,6 +108,13 @@ pub enum Command {
     /// --confirm`. But whoever has left since follows again, and whoever has come since is missing.
     #[cfg(feature = "network")]
     Restore(Restore),
+    /// End the life of an account: other servers delete it, or its followers go to another one
+    ///
+    /// Before anything else, the followers are written to a file. Without `--move-to`, servers
+    /// delete the account and all its posts, and remember that for ever. With it, followers go over
+    /// to the new account, which has to name this one first.
+    #[cfg(feature = "network")]
+    Retire(Retire),
     /// Show every limit of the post office, and what it is for
     #[cfg(feature = "network")]
     Limits,

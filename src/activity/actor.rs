@@ -45,6 +45,9 @@ pub(crate) struct Actor {
     pub(crate) attachment: Vec<PropertyValue>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) also_known_as: Vec<String>,
+    /// Whom followers should follow instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) moved_to: Option<String>,
     /// One object, not a list: Misskey reads nothing else.
     pub(crate) public_key: PublicKey,
 }

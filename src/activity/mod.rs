@@ -47,12 +47,9 @@ impl Context {
         Self::Plain(NAMESPACE.to_owned())
     }
 
-    /// That of an actor.
-    pub(crate) fn of_actor() -> Self {
-        Self::Many(vec![
-            NAMESPACE.into(),
-            "https://w3id.org/security/v1".into(),
-            serde_json::json!({
+    /// That of an actor, who may have moved to another account.
+    pub(crate) fn of_actor(has_moved: bool) -> Self {
+        let mut words = serde_json::json!({
                 "toot": "http://joinmastodon.org/ns#",
                 "schema": "http://schema.org#",
                 "PropertyValue": "schema:PropertyValue",
@@ -65,8 +62,12 @@ impl Context {
                 "featuredTags": { "@id": "toot:featuredTags", "@type": "@id" },
                 "attributionDomains": { "@id": "toot:attributionDomains", "@type": "@id" },
                 "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
-            }),
-        ])
+        });
+        // Only where it is needed: another profile is sent to all followers.
+        if has_moved {
+            words["movedTo"] = serde_json::json!({ "@id": "as:movedTo", "@type": "@id" });
+        }
+        Self::Many(vec![NAMESPACE.into(), "https://w3id.org/security/v1".into(), words])
     }
 
     /// That of a post.

@@ -142,3 +142,19 @@ pub struct Restore {
     #[arg(long)]
     pub replace: bool,
 }
+
+/// Whose life ends.
+#[derive(Debug, Args)]
+pub struct Retire {
+    /// The user name of the account
+    pub user: String,
+    /// A new file for its followers, which nobody else can read
+    #[arg(long, value_name = "FILE")]
+    pub followers: PathBuf,
+    /// The account that followers are to follow instead: @name@social.example, or its id
+    #[arg(long, value_name = "ACCOUNT")]
+    pub move_to: Option<String>,
+    /// Do not ask. For scripts; the name of the account has to be said again
+    #[arg(long, value_name = "USER")]
+    pub yes: Option<String>,
+}

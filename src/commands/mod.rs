@@ -212,6 +212,8 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         #[cfg(feature = "network")]
         Command::Restore(arguments) => office::restore(&arguments, &global),
         #[cfg(feature = "network")]
+        Command::Retire(arguments) => office::retire(&arguments, &global),
+        #[cfg(feature = "network")]
         Command::Limits => Ok(office::limits(&global)),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }

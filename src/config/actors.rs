@@ -35,6 +35,8 @@ pub(crate) struct Actor {
     pub(crate) fields: Vec<(String, String)>,
     /// Addresses of other accounts of the same people.
     pub(crate) also_known_as: Vec<String>,
+    /// The id of the account that people should follow instead.
+    pub(crate) moved_to: Option<String>,
     /// Whether directories may list it.
     pub(crate) discoverable: bool,
     /// Whether its posts may be found by their words.
@@ -140,6 +142,9 @@ fn read_actor(
         header: read_picture(&mut fields, "header", "header_alt"),
         fields: read_rows(&mut fields),
         also_known_as: read_addresses(&mut fields, "also_known_as"),
+        moved_to: fields
+            .placed_text("moved_to")
+            .and_then(|text| super::read::web_address(&mut fields, "moved_to", text)),
         discoverable: fields.flag("discoverable").unwrap_or(true),
         indexable: fields.flag("indexable").unwrap_or(true),
         featured: read_featured(&mut fields),

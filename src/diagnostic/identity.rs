@@ -176,8 +176,9 @@ impl Diagnostic {
         Self::error("actor-vanished", format!("the account `{id}` is no longer in site.toml"))
             .at(place)
             .help(
-                "restore its `[[actors]]`, for people may follow it. If nobody can, remove its \
-                 `[[actor]]` and the `fediverse` lines of its posts from published.toml",
+                "restore its `[[actors]]`, for people may follow it. If nobody can, or it has \
+                 ended, remove its `[[actor]]` and the `fediverse` lines of its posts from \
+                 published.toml",
             )
     }
 

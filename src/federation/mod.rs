@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod document;
 pub mod effect;
+pub mod farewell;
 pub mod inbox;
 pub mod incoming;
 mod json;

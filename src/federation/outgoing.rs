@@ -21,8 +21,10 @@ pub enum Kind {
     Create,
     /// A post or a profile has changed.
     Update,
-    /// A post was taken back.
+    /// A post was taken back, or the actor is no more.
     Delete,
+    /// The actor is another one now.
+    Move,
 }
 
 /// A message to all followers.

@@ -69,7 +69,11 @@ impl Office {
         let confirmed = confirmed || in_store.unwrap_or(false);
         let mut all = Vec::new();
         for local in &self.settings.actors {
-            let seen = self.look_at(local, confirmed).await;
+            let seen = if self.is_retired(local).await {
+                Seen::default()
+            } else {
+                self.look_at(local, confirmed).await
+            };
             let problem = (!seen.problems.is_empty()).then(|| seen.problems.join(" "));
             let (user, now) = (local.user.clone(), self.clock.system());
             // What cannot be stored is said all the same.
@@ -84,6 +88,18 @@ impl Office {
         }
         self.wake.notify_one();
         all
+    }
+
+    /// Whether an actor says nothing more, whatever is on the site. Who followed is forgotten in
+    /// time.
+    async fn is_retired(&self, local: &Local) -> bool {
+        let (user, now) = (local.user.clone(), self.clock.system());
+        let read = self.writer.run(move |store| {
+            store::retired::forget_followers(store, &user, now)?;
+            store::retired::is_one(store, &user)
+        });
+        // A store that cannot be read gives no posts either.
+        read.await.unwrap_or(false)
     }
 
     async fn look_at(&self, local: &Local, confirmed: bool) -> Seen {

@@ -241,6 +241,12 @@ impl Office {
         let done = self.writer.run(move |store| {
             let actor = message.actor().id.as_str();
             let user = local.as_ref().map(|local| local.user.as_str());
+            // Nobody is there any more who could answer.
+            if let (true, Some(user)) = (is_follow, user)
+                && store::retired::is_one(store, user)?
+            {
+                return Ok(false);
+            }
             let known = match user {
                 Some(user) => store::known::known(store, user, actor, message.id().as_str())?,
                 None => crate::federation::Known::default(),

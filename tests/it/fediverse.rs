@@ -688,3 +688,22 @@ proptest! {
         prop_assert_eq!(actor["name"].as_str().unwrap(), name);
     }
 }
+
+#[test]
+fn an_account_that_has_moved_says_where_to_and_others_are_as_they_were() {
+    let new = "https://social.example/users/party";
+    let text =
+        PARTY.replace("user = \"news\"\n", &format!("user = \"news\"\nmoved_to = \"{new}\"\n"));
+    let actor = |text: &str| -> Value {
+        let site = site(text).with("keys/news.pem", KEY).with("keys/nia.pem", KEY);
+        serde_json::from_slice(&site.build().artifacts["ap/news/actor.json"]).unwrap()
+    };
+    let moved = actor(&text);
+    assert_eq!(moved["movedTo"], new);
+    assert_eq!(moved["@context"][2]["movedTo"]["@id"], "as:movedTo");
+    let before = actor(PARTY);
+    assert!(before.get("movedTo").is_none() && before["@context"][2].get("movedTo").is_none());
+    let wrong = text.replace(new, "@party@social.example");
+    let site = site(&wrong).with("keys/news.pem", KEY).with("keys/nia.pem", KEY);
+    assert_eq!(site.try_build().codes(), ["not-a-web-address"]);
+}

@@ -52,8 +52,8 @@ fn gone_over(rotation: &Rotation) -> String {
     let Rotation { user, since, .. } = rotation;
     let day = |moment: jiff::Timestamp| moment.strftime("%Y-%m-%d").to_string();
     format!(
-        "@{user} signs with its new key since {}, which cannot be undone. The old one is kept until \
-         {}, for what is on its way; after that, `sitegen key rotate {user}` makes another",
+        "@{user} signs with its new key since {}, which cannot be undone. The old one is kept \
+         until {}, for what is on its way; after that, `sitegen key rotate {user}` makes another",
         day(*since),
         day(rotation.until())
     )
@@ -170,8 +170,9 @@ fn cancel(site: &Site<'_>, user: &str) -> Result<(), CommandError> {
 fn finish(site: &Site<'_>, user: &str, office: Office) -> Result<(), CommandError> {
     if office == Office::Here {
         return Err(CommandError::Usage(
-            "the post office in this folder does that by itself; `sitegen status` says how far it is"
-                .to_owned(),
+            "the post office in this folder does that by itself; `sitegen status` says how far it \
+             is"
+            .to_owned(),
         ));
     }
     let next = waiting(site, user)?;

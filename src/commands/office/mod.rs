@@ -1,6 +1,7 @@
 //! The commands of the post office. They need `inbox.toml` and what lies in `.sitegen/`, not the
 //! sources of the site.
 
+mod ask;
 mod backup;
 mod cgi;
 mod deliver;
@@ -11,11 +12,13 @@ mod limits;
 mod place;
 mod private;
 mod restore;
+mod retire;
 mod serve;
 mod status;
 mod tell;
 mod unit;
 
+pub(super) use ask::own_actor;
 pub(super) use health::health;
 
 use std::cell::Cell;
@@ -26,7 +29,8 @@ use std::time::{Duration, Instant};
 use super::output::write_to;
 use super::{CommandError, Exit, printer};
 use crate::cli::{
-    Backup, Deliver, FollowersCommand, Global, Inbox, InboxCommand, OutputFormat, Restore, Status,
+    Backup, Deliver, FollowersCommand, Global, Inbox, InboxCommand, OutputFormat, Restore, Retire,
+    Status,
 };
 use crate::diagnostic::{Source, visible};
 use crate::disk::{Root, STATE_DIR};
@@ -75,6 +79,10 @@ pub(super) fn backup(arguments: &Backup, global: &Global) -> Result<Exit, Comman
 
 pub(super) fn restore(arguments: &Restore, global: &Global) -> Result<Exit, CommandError> {
     restore::run(arguments, global)
+}
+
+pub(super) fn retire(arguments: &Retire, global: &Global) -> Result<Exit, CommandError> {
+    retire::run(arguments, global)
 }
 
 pub(super) fn limits(global: &Global) -> Exit {

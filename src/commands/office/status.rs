@@ -62,6 +62,8 @@ struct Account {
     problem: Option<String>,
     /// A key that takes the place of another one.
     new_key: Option<NewKey>,
+    /// Since when it says nothing more.
+    retired: Option<Moment>,
 }
 
 /// How far a new key is.
@@ -117,10 +119,11 @@ pub(super) fn run(arguments: &Status, global: &Global) -> Result<Exit, CommandEr
 }
 
 fn look(place: &Place, store: &Store, now: Timestamp) -> Result<Report, CommandError> {
-    let (status, looks, rotations) = store.read(|connection| {
-        let status = store::status::status(connection, now)?;
-        Ok((status, posts::looks(connection)?, rotation::all(connection)?))
+    let (status, looks) = store.read(|connection| {
+        Ok((store::status::status(connection, now)?, posts::looks(connection)?))
     })?;
+    let (rotations, retired) = store
+        .read(|connection| Ok((rotation::all(connection)?, store::retired::all(connection)?)))?;
     let root = Root::open(&place.root);
     let root = root.map_err(|error| CommandError::Io(place.root.clone(), error))?;
     let mut accounts = Vec::new();
@@ -137,6 +140,10 @@ fn look(place: &Place, store: &Store, now: Timestamp) -> Result<Report, CommandE
             looked: look.map(|look: &LastLook| Moment(look.at)),
             problem: look.and_then(|look| look.problem.clone()),
             new_key: new_key(&root, &local.user, &rotations),
+            retired: retired
+                .iter()
+                .find(|retired| retired.user == local.user)
+                .map(|retired| Moment(retired.since)),
         });
     }
     let dead =
@@ -241,7 +248,8 @@ fn human(report: &Report) -> String {
         report.site,
         if report.at_work { "" } else { "not " }
     )];
-    for Account { user, followers, pending, parked, looked, new_key, .. } in &report.accounts {
+    for account in &report.accounts {
+        let Account { user, followers, pending, parked, looked, new_key, retired, .. } = account;
         let mut line = format!("  @{user}  {}", counted(*followers, "follower"));
         if *pending > 0 {
             line.push_str(&format!(", {pending} more wait for your answer"));
@@ -251,6 +259,9 @@ fn human(report: &Report) -> String {
         }
         let looked = shown(looked.as_ref(), "never");
         lines.push(format!("{line}; site last looked at: {looked}"));
+        if let Some(since) = retired {
+            lines.push(format!("    has ended on {}, and says nothing more", day(since.0)));
+        }
         match new_key {
             None => {}
             Some(NewKey::Waiting) => lines.push(

@@ -54,6 +54,15 @@ pub(super) fn confirm(what: &str) -> Result<bool, CommandError> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Asks a person for the name of what is to end, as the last question.
+pub(super) fn confirm_name(name: &str) -> Result<bool, CommandError> {
+    write_to(io::stderr(), &format!("To go on, type `{}`: ", visible(name)));
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.map_err(|error| CommandError::Io("the terminal".into(), error))?;
+    Ok(answer.trim().trim_start_matches('@') == name)
+}
+
 /// `2026-06-01`.
 pub(super) fn day(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d").to_string()

@@ -26,7 +26,7 @@ pub(super) fn actor(views: &Views<'_>, id: ActorId, problems: &mut Vec<Diagnosti
     let (home, _) = site.config.base_url.authority_and_path();
     let has_inbox = site.config.hosting.post_office.is_some();
     Actor {
-        context: Context::of_actor(),
+        context: Context::of_actor(settings.moved_to.is_some()),
         r#type: kind(settings.kind).to_owned(),
         preferred_username: settings.user.0.clone(),
         name: settings.name.clone(),
@@ -48,6 +48,7 @@ pub(super) fn actor(views: &Views<'_>, id: ActorId, problems: &mut Vec<Diagnosti
         image: account.header.map(|index| picture(site, index, settings.header.as_ref())),
         attachment: settings.fields.iter().map(|(name, value)| row(name, value)).collect(),
         also_known_as: settings.also_known_as.clone(),
+        moved_to: settings.moved_to.clone(),
         public_key: PublicKey {
             id: format!("{}#main-key", account.id),
             owner: account.id.clone(),

@@ -24,6 +24,7 @@ pub mod posts;
 pub mod queue;
 pub mod reactions;
 mod remote;
+pub mod retired;
 pub mod rotation;
 mod schema;
 mod sql;

@@ -22,6 +22,8 @@ pub enum Kind {
     Delete,
     /// An answer to a follow.
     Answer,
+    /// That the actor is another one now.
+    Move,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Update => 1,
             Self::Delete => 2,
             Self::Answer => 3,
+            Self::Move => 4,
         }
     }
 }
@@ -55,6 +58,7 @@ impl Activity {
             outgoing::Kind::Create => Kind::Create,
             outgoing::Kind::Update => Kind::Update,
             outgoing::Kind::Delete => Kind::Delete,
+            outgoing::Kind::Move => Kind::Move,
         };
         // A profile is about the actor itself.
         let post = message.post.unwrap_or_else(|| actor.to_owned());
@@ -146,7 +150,7 @@ fn replace(connection: &Connection, user: &str, activity: &Activity) -> Result<(
         }
         // A server that has not got the post should not get it now.
         Kind::Delete => "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3",
-        Kind::Create | Kind::Answer => return Ok(()),
+        Kind::Create | Kind::Answer | Kind::Move => return Ok(()),
     };
     sql::change(connection, sql, [activity.post.as_str(), user, &activity.uri]).map(|_| ())
 }

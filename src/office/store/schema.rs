@@ -8,7 +8,8 @@ use super::error::OpenProblem;
 pub(super) const APPLICATION_ID: i32 = 0x5347_706f;
 
 /// Each makes of a file of one version one of the next. What has been released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// Brings a file up to this version of the program, step by step, each all or nothing.
 ///

@@ -8,6 +8,7 @@ mod identities;
 mod looks;
 mod person;
 mod replays;
+mod retired;
 mod rotation;
 mod signatures;
 mod world;

@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "hosts")]
 
 from harness import Checks
-from scene import HOST, SITE, USERS, Office, Party, Peers, Web, until
+from scene import HOST, SITE, USERS, Office, Party, Peers, Web, is_signed_with, until
 from servers import certificate, free_port
 
 HANDLE = f"@news@{HOST}"
@@ -286,6 +286,41 @@ class Scene:
                                 for host in WELL):
             yield f"{code} {said}"
 
+    # The key.
+
+    def makes_way(self):
+        """A new key is made beside the site, and brought to the post office, which runs."""
+        self.old, self.new = self.party.place / "old.pem", self.party.site / "keys/news.pem"
+        self.old.write_text(self.new.read_text())
+        self.party.run("key", "rotate", "news")
+        carried = self.office.place / "carried.pem"
+        self.party.run("key", "export", "news", "--private", "--next", "--output", carried)
+        self.office.run("key", "import", "news", carried, "--next")
+        self.party.post("newer", "Signed with another key.")
+        self.party.build()
+        self.publish()
+        if not self.office.lines.wait(lambda line: "shows the new key" in line, 5):
+            yield f"{self.office.lines.all}"
+
+    def is_taken(self, kind, about, key):
+        """A check: a server takes a message at its first try, and that key has signed it."""
+        def taken(host):
+            self.peers.wait(host, "request", AGAIN_SECONDS, self.since, kind=kind, object=about)
+            tries = self.peers.events(host, "request", self.since, kind=kind, object=about)
+            if [one["status"] for one in tries] != [202] or not self.told(host, kind, about):
+                yield f"{tries}"
+            yield from (f"another key has signed {one}" for one in tries
+                        if not is_signed_with(one, key))
+
+        return taken
+
+    def ends(self):
+        self.since = self.peers.now()
+        file = self.office.place / "followers.csv"
+        self.office.run("retire", "news", "--followers", file, "--yes", "news")
+        if len(file.read_text().splitlines()) != 1 + len(self.office.followers()):
+            yield "not all followers are in the file"
+
     def names_nobody(self):
         log = [line for lines in self.office.log for line in lines]
         names = re.compile("|".join([*FOLLOWERS.values(), *OTHERS.values(), "/users/", "somebody"]))
@@ -377,6 +412,13 @@ def play(scene):
     each("nothing arrives twice", scene.is_sent_once, everybody)
     each("nothing is left for it", lambda host: [] if until(
         lambda: not scene.waiting(host), 5) else scene.waiting(host), everybody)
+    check("the post office sees that the site shows another key", scene.makes_way)
+    each("what tells of the new key is signed with the old one",
+         scene.is_taken("Update", ACTOR, scene.old), everybody)
+    each("a post after that is signed with the new one",
+         scene.is_taken("Create", party.document("newer")["id"], scene.new), everybody)
+    check("an account ends", scene.ends)
+    each("it is deleted", scene.is_taken("Delete", ACTOR, scene.new), everybody)
     check("the log names no follower", scene.names_nobody)
     each("no message was wrong", lambda host: map(str, peers.events(host, "error")), everybody)
 

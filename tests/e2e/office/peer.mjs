@@ -121,7 +121,7 @@ class Peer {
     const came = { method, path: request.url };
     if (method === "POST") {
       const { id, type: kind, object } = JSON.parse(body);
-      Object.assign(came, { id, kind, object: object?.id ?? object });
+      Object.assign(came, { id, kind, object: object?.id ?? object, headers });
     }
     if (method === "POST" && this.mode === "silent") {
       tell(this.host, "request", { ...came, status: null });

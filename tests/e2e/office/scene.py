@@ -1,11 +1,13 @@
 """Who takes part: the site of a party, its web server, its post office, and servers that follow."""
 
+import base64
 import json
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -172,6 +174,11 @@ class Office:
         self.log.append(done.stderr.splitlines())
         return done.returncode, done.stderr
 
+    def run(self, *arguments):
+        """What another command says beside a post office that runs."""
+        command = [self.binary, *arguments, "--root", self.place]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
     def rows(self, sql, *values):
         """What is on its disk. It is only read."""
         path = self.place / ".sitegen/office/office.db"
@@ -241,6 +248,23 @@ class Peers:
         return [line for line in self.lines.all[after:]
                 if line.get("event") == event and line["host"] == host
                 and all(line.get(name) == value for name, value in wanted.items())]
+
+
+def is_signed_with(message, key):
+    """Whether the private part of a key has signed a message that came in the form of the draft, by
+    the word of OpenSSL. `message` is what a server says of the request, `key` a file with the public
+    part."""
+    headers = message["headers"]
+    fields = dict(re.findall(r'(\w+)="([^"]*)"', headers["signature"]))
+    lines = (f"(request-target): post {message['path']}" if name == "(request-target)"
+             else f"{name}: {headers[name]}" for name in fields["headers"].split())
+    with tempfile.TemporaryDirectory() as folder:
+        signature = Path(folder) / "signature"
+        signature.write_bytes(base64.b64decode(fields["signature"]))
+        command = ["openssl", "dgst", "-sha256", "-verify", key, "-signature", signature]
+        done = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True,
+                              check=False)
+    return done.returncode == 0
 
 
 def until(is_so, seconds):

@@ -4,6 +4,7 @@ mod backup;
 mod blocks;
 mod limits;
 mod people;
+mod retire;
 mod rotation;
 mod status;
 

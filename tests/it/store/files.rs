@@ -119,7 +119,7 @@ fn a_store_of_an_older_version_is_brought_up_to_this_one_and_loses_nothing() {
     office.enqueue(&post(1, Kind::Create));
     // As the first version has made it.
     office.run(|connection| {
-        connection.execute_batch("DROP TABLE rotation")?;
+        connection.execute_batch("DROP TABLE rotation; DROP TABLE retired")?;
         Ok(connection.pragma_update(None, "user_version", 1)?)
     });
     let (path, folder) = (office.path(), office.folder);

@@ -1,0 +1,84 @@
+//! Reads what others read: the site as it is now, and accounts on other servers.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::activity::MEDIA_TYPE;
+use crate::config::BaseUrl;
+use crate::disk::{Root, keys};
+use crate::doctor::ask::{Ask as _, Request};
+use crate::doctor::live::{Exceptions, Live};
+use crate::federation::Local;
+use crate::office::settings::Settings;
+use crate::signature::{Form, Signer};
+
+/// The document of an actor of the site, as the post office would read it: from the folder that
+/// `inbox.toml` names, or over the net. `None` when there is none.
+///
+/// # Errors
+///
+/// When it cannot be read, with the reason.
+pub(in crate::commands) fn own_actor(
+    root: &Path,
+    settings: Option<&Settings>,
+    site: &BaseUrl,
+    user: &str,
+) -> Result<Option<Vec<u8>>, String> {
+    let path = format!("ap/{user}/actor.json");
+    if let Some(folder) = settings.and_then(|settings| settings.folder.as_ref()) {
+        let file = root.join(folder).join(path);
+        return match fs::read(&file) {
+            Ok(document) => Ok(Some(document)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{} cannot be read: {error}", file.display())),
+        };
+    }
+    let request = Request::get(&format!("{}/{path}", site.as_str()), MEDIA_TYPE);
+    read(&live(root, settings)?, &request)
+}
+
+/// A document on another server. It is asked for in the name of an actor, whose key may be here:
+/// some servers show nothing to nobody.
+///
+/// # Errors
+///
+/// When it cannot be read, with the reason.
+pub(super) fn elsewhere(
+    root: &Path,
+    settings: &Settings,
+    local: &Local,
+    url: &Url,
+) -> Result<Option<Vec<u8>>, String> {
+    let key = Root::open(root).ok().and_then(|root| keys::read_private(&root, &local.user).ok());
+    let mut request = Request::get(url.as_str(), MEDIA_TYPE);
+    if let Some(key) = key.flatten() {
+        let key_id = format!("{}#main-key", local.id);
+        let signer = Signer { key: &key, key_id: &key_id };
+        let headers = signer.get(url, Timestamp::now(), Form::Cavage).into_iter();
+        // Whoever asks names the host.
+        request.headers = headers.filter(|(name, _)| !name.eq_ignore_ascii_case("host")).collect();
+    }
+    read(&live(root, Some(settings))?, &request)
+}
+
+fn live(root: &Path, settings: Option<&Settings>) -> Result<Live, String> {
+    let exceptions = settings.map(|settings| Exceptions {
+        pinned: settings.pinned.clone(),
+        allowed: settings.allowed.clone(),
+        authorities: settings.ca_file.as_ref().and_then(|file| fs::read(root.join(file)).ok()),
+    });
+    Live::new(exceptions.unwrap_or_default())
+}
+
+fn read(live: &Live, request: &Request) -> Result<Option<Vec<u8>>, String> {
+    let url = &request.url;
+    let reply = live.ask(request).map_err(|error| format!("{url} cannot be asked for: {error}"))?;
+    match reply.status {
+        200 => Ok(Some(reply.body)),
+        404 | 410 => Ok(None),
+        status => Err(format!("{url} answers with the status {status}")),
+    }
+}

@@ -103,6 +103,7 @@ impl Desk {
 }
 
 /// What came of a message.
+#[derive(Clone, Debug)]
 enum Fate {
     Delivered(Form),
     Gone,
@@ -135,7 +136,8 @@ impl Office {
     pub(crate) async fn deliver(self: Rc<Self>) {
         let mut tasks = JoinSet::new();
         loop {
-            let next = Rc::clone(&self).start_due(&mut tasks).await;
+            // A disk that is full now may have room in a minute.
+            let next = Rc::clone(&self).start_due(&mut tasks, true).await.unwrap_or(None);
             let wait = next.unwrap_or(IDLE).min(IDLE);
             let mut called = pin!(self.wake.notified());
             let something = poll_fn(|cx| {
@@ -149,27 +151,43 @@ impl Office {
     }
 
     /// Delivers what is due now, and ends, at the latest after `most`.
-    pub(crate) async fn deliver_once(self: Rc<Self>, most: Duration) {
+    ///
+    /// # Errors
+    ///
+    /// When something could not be read or stored. What was on its way then has arrived, but nothing
+    /// else was begun: it would be sent again by the next round.
+    pub(crate) async fn deliver_once(self: Rc<Self>, most: Duration) -> Result<(), StoreError> {
         let round = async {
-            let mut tasks = JoinSet::new();
+            let (mut tasks, mut so_far) = (JoinSet::new(), Ok(()));
             loop {
-                Rc::clone(&self).start_due(&mut tasks).await;
-                if tasks.join_next().await.is_none() {
-                    return;
+                if so_far.is_ok() {
+                    so_far = Rc::clone(&self).start_due(&mut tasks, false).await.map(|_| ());
+                }
+                match tasks.join_next().await {
+                    None => return so_far,
+                    Some(Ok(served)) => so_far = so_far.and(served),
+                    // A task that panicked has said so.
+                    Some(Err(_)) => {}
                 }
             }
         };
         // What is not done by then is still in the queue.
-        let _ = tokio::time::timeout(most, round).await;
+        let done = tokio::time::timeout(most, round).await.unwrap_or(Ok(()));
+        self.desk.busy.borrow_mut().clear();
+        done
     }
 
     /// Begins to serve every server for which something is due; says when the next will be.
-    async fn start_due(self: Rc<Self>, tasks: &mut JoinSet<()>) -> Option<Duration> {
+    async fn start_due(
+        self: Rc<Self>,
+        tasks: &mut JoinSet<Result<(), StoreError>>,
+        is_patient: bool,
+    ) -> Result<Option<Duration>, StoreError> {
         // A server must not be given up because our clock is wrong.
-        let Some(now) = self.clock.now() else { return Some(Duration::from_secs(10)) };
+        let Some(now) = self.clock.now() else { return Ok(Some(Duration::from_secs(10))) };
         let room = OPEN_MAX.saturating_sub(tasks.len());
         if room == 0 {
-            return None;
+            return Ok(None);
         }
         let busy = self.desk.busy.borrow().clone();
         let passed = self.clock.passed();
@@ -183,8 +201,7 @@ impl Office {
             let next = store::queue::next_due(store, now)?;
             Ok((due, next, store::counters::is_confirmed(store)?))
         });
-        // A disk that is full now may have room in a minute.
-        let Ok((due, next, is_confirmed)) = found.await else { return Some(IDLE) };
+        let (due, next, is_confirmed) = found.await?;
         if is_confirmed {
             self.asked.notify_one();
         }
@@ -195,16 +212,19 @@ impl Office {
             self.desk.busy.borrow_mut().insert(origin.clone());
             let office = Rc::clone(&self);
             tasks.spawn_local(async move {
-                // What cannot be stored now is sent again, and may arrive twice. But not at once,
-                // or the server would get it a thousand times because of a full disk.
-                if office.serve(&origin).await.is_err() {
+                let served = office.serve(&origin, is_patient).await;
+                if served.is_err() && is_patient {
                     tokio::time::sleep(IDLE).await;
                 }
-                office.desk.busy.borrow_mut().remove(&origin);
+                // Where a round has failed, nothing more is begun in it.
+                if served.is_ok() || is_patient {
+                    office.desk.busy.borrow_mut().remove(&origin);
+                }
+                served
             });
         }
         let wait = next.map(|next| next.duration_since(now).max(SignedDuration::from_secs(1)));
-        wait.and_then(|wait| Duration::try_from(wait).ok())
+        Ok(wait.and_then(|wait| Duration::try_from(wait).ok()))
     }
 
     /// Messages that have arrived since the start.
@@ -218,7 +238,7 @@ impl Office {
     }
 
     /// Sends a server its next messages, in order.
-    async fn serve(&self, origin: &str) -> Result<(), StoreError> {
+    async fn serve(&self, origin: &str, is_patient: bool) -> Result<(), StoreError> {
         let Some(now) = self.clock.now() else { return Ok(()) };
         let name = origin.to_owned();
         let batch =
@@ -254,23 +274,43 @@ impl Office {
                 &self.desk.failed
             };
             count.set(count.get() + 1);
-            let random = random();
             if self.desk.is_cut_off(&delivery, &fate) {
-                let until = later(now, CUT_OFF_WAIT.mul_f64(1.0 + random));
-                self.writer.run(move |store| outcome::pause(store, &delivery, until)).await?;
+                let until = later(now, CUT_OFF_WAIT.mul_f64(1.0 + random()));
+                let rest = move |store: &_| store::hosts::rest(store, &delivery.origin, until);
+                self.writer.run(rest).await?;
                 break;
             }
-            self.writer.run(move |store| note(store, &delivery, fate, now, random)).await?;
+            self.record(delivery, fate, now, is_patient).await?;
             if is_away {
                 break;
             }
         }
         if is_told {
             let name = origin.to_owned();
-            let until = now.saturating_add(TOLD_REST).unwrap_or(now);
+            let until = later(now, TOLD_REST);
             self.writer.run(move |store| store::hosts::rest(store, &name, until)).await?;
         }
         Ok(())
+    }
+
+    /// Stores what came of a message. As long as it is not stored, the message would be sent again,
+    /// every time: so who is patient waits until there is room on the disk.
+    async fn record(
+        &self,
+        delivery: Delivery,
+        fate: Fate,
+        now: Timestamp,
+        is_patient: bool,
+    ) -> Result<(), StoreError> {
+        let random = random();
+        loop {
+            let (delivery, fate) = (delivery.clone(), fate.clone());
+            let write = self.writer.run(move |store| note(store, &delivery, fate, now, random));
+            match write.await {
+                Err(_) if is_patient => tokio::time::sleep(IDLE).await,
+                done => return done,
+            }
+        }
     }
 
     /// Sends one message. It counts among the requests at once until it takes long.

@@ -58,9 +58,7 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
     let office = Rc::clone(&opened.office);
     let round = runtime::run(round(office, arguments, spool.as_deref()));
     opened.close();
-    let failed =
-        |error| CommandError::Io(spool.clone().unwrap_or_else(|| place.root.clone()), error);
-    let round = round.and_then(|round| round).map_err(failed)?;
+    let round = round.map_err(|error| CommandError::Io(place.root.clone(), error))??;
     Ok(report(&round, global))
 }
 
@@ -75,16 +73,24 @@ fn confirm(path: &Path, global: &Global) -> Result<Exit, CommandError> {
     Ok(Exit::Fine)
 }
 
-async fn round(office: Rc<Office>, arguments: &Deliver, spool: Option<&Path>) -> io::Result<Round> {
+async fn round(
+    office: Rc<Office>,
+    arguments: &Deliver,
+    spool: Option<&Path>,
+) -> Result<Round, CommandError> {
     let looks = if arguments.no_look { Vec::new() } else { office.look(arguments.confirm).await };
-    Rc::clone(&office).deliver_once(ROUND_MAX).await;
+    Rc::clone(&office).deliver_once(ROUND_MAX).await?;
     // Last, for strangers fill it, and choose how long it takes.
     let spooled = match spool {
-        Some(folder) => Some(office.work_off(&Spool::open(folder)?, SPOOL_MAX).await?),
+        Some(folder) => {
+            let failed = |error| CommandError::Io(folder.to_path_buf(), error);
+            let spool = Spool::open(folder).map_err(failed)?;
+            Some(office.work_off(&spool, SPOOL_MAX).await.map_err(failed)?)
+        }
         None => None,
     };
     if spooled.is_some() {
-        Rc::clone(&office).deliver_once(ROUND_MAX).await;
+        Rc::clone(&office).deliver_once(ROUND_MAX).await?;
     }
     Ok(Round { spooled, looks, delivered: office.delivered(), failed: office.failed() })
 }

@@ -65,12 +65,6 @@ pub fn postpone(
     tried(connection, delivery)
 }
 
-/// Our own line is down, which says nothing of the server: it gets nothing before `until`.
-pub fn pause(connection: &Connection, delivery: &Delivery, until: Timestamp) -> Result<()> {
-    let sql = "UPDATE host SET until = ?2 WHERE origin = ?1";
-    sql::change(connection, sql, params![delivery.origin, seconds(until)]).map(|_| ())
-}
-
 /// The message waits until then, and others go ahead of it.
 pub fn put_behind(connection: &Connection, delivery: &Delivery, until: Timestamp) -> Result<()> {
     let sql = "UPDATE delivery SET due = ?2 WHERE id = ?1";

@@ -1,6 +1,10 @@
 //! How messages get to their inboxes, or do not.
 
+use std::rc::Rc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::task::{spawn_local, yield_now};
 
 use super::person::Person;
 use super::world::{NEWS, World, in_world};
@@ -37,6 +41,62 @@ fn came(world: &World, inbox: &str) -> Vec<String> {
         id.rsplit('/').next().unwrap().to_owned()
     };
     world.web.messages(inbox).iter().map(id).collect()
+}
+
+/// From now on nothing can be stored of what has arrived, or can be again.
+async fn set_full(world: &World, is_full: bool) {
+    let sql = if is_full {
+        "CREATE TRIGGER full BEFORE DELETE ON delivery BEGIN SELECT RAISE(ABORT, 'full'); END"
+    } else {
+        "DROP TRIGGER full"
+    };
+    world.store(move |store| Ok(store.execute_batch(sql)?)).await;
+}
+
+#[test]
+fn q_03_a_round_ends_where_nothing_can_be_stored() {
+    in_world(async |world| {
+        let (jo, max) = (Person::jo(&world), Person::new("max", "far.example").published(&world));
+        jo.is_friend(&world).await;
+        max.is_friend(&world).await;
+        let to = |person: &Person| came(&world, person.shared_inbox.as_deref().unwrap()).len();
+        set_full(&world, true).await;
+        assert_eq!((post(&world, "a").await, post(&world, "b").await), (2, 2));
+        let round = Rc::clone(&world.office).deliver_once(Duration::from_secs(3600)).await;
+        assert!(round.is_err());
+        assert_eq!((to(&jo), to(&max)), (1, 1));
+        set_full(&world, false).await;
+        world.deliver().await;
+        // Nobody knew that the first had arrived.
+        assert_eq!((to(&jo), to(&max)), (3, 3));
+    });
+}
+
+#[test]
+fn q_03_who_keeps_running_does_not_send_again_what_could_not_be_stored() {
+    in_world(async |world| {
+        Person::jo(&world).is_friend(&world).await;
+        set_full(&world, true).await;
+        post(&world, "a").await;
+        let delivering = spawn_local(Rc::clone(&world.office).deliver());
+        while came(&world, SHARED).is_empty() {
+            yield_now().await;
+        }
+        // From here on minutes pass in no time.
+        tokio::time::pause();
+        let minutes = async |count: u32| {
+            for _ in 0..count {
+                tokio::time::advance(Duration::from_secs(61)).await;
+                world.store(|_| Ok(())).await;
+            }
+        };
+        minutes(60).await;
+        assert_eq!(came(&world, SHARED).len(), 1);
+        set_full(&world, false).await;
+        minutes(2).await;
+        assert_eq!((world.status().await.queued, came(&world, SHARED).len()), (0, 1));
+        delivering.abort();
+    });
 }
 
 #[test]

@@ -212,7 +212,7 @@ impl World {
 
     /// Delivers what is due.
     pub(super) async fn deliver(&self) {
-        Rc::clone(&self.office).deliver_once(Duration::from_secs(60)).await;
+        Rc::clone(&self.office).deliver_once(Duration::from_secs(60)).await.unwrap();
     }
 
     /// Asks the store.

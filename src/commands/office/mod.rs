@@ -143,6 +143,7 @@ impl Place {
 
     /// Opens the post office itself, of which there is one at a time.
     fn open(&self, global: &Global, store: Store, life: Life) -> Result<Opened, CommandError> {
+        self.check_hidden()?;
         let folder =
             Root::open(&self.root).map_err(|error| CommandError::Io(self.root.clone(), error))?;
         let rotations = store.read(store::rotation::all)?;

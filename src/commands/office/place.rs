@@ -7,6 +7,7 @@ use super::Place;
 use crate::commands::CommandError;
 use crate::config;
 use crate::diagnostic::{Source, nearest};
+use crate::disk::STATE_DIR;
 use crate::federation::Local;
 use crate::office::settings::{self, Settings};
 use crate::office::store::{self, Store};
@@ -60,6 +61,22 @@ impl Place {
         } else {
             "Their server is told when the post office next runs: `sitegen inbox`, or one round of \
              `sitegen deliver`."
+        }
+    }
+
+    /// Refuses to work where everybody could read the keys and who follows.
+    pub(super) fn check_hidden(&self) -> Result<(), CommandError> {
+        let state = canonical(&self.root.join(STATE_DIR));
+        let folder = self.settings.folder.as_ref().map(|folder| canonical(&self.root.join(folder)));
+        match folder.filter(|folder| state.starts_with(folder)) {
+            None => Ok(()),
+            Some(folder) => Err(CommandError::Usage(format!(
+                "{}, with the private keys and the followers, is in {}, from where it gets onto \
+                 the web; move it and {} to a folder that is not public",
+                state.display(),
+                folder.display(),
+                settings::FILE
+            ))),
         }
     }
 

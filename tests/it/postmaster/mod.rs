@@ -2,6 +2,7 @@
 
 mod backup;
 mod blocks;
+mod gateway;
 mod limits;
 mod people;
 mod retire;

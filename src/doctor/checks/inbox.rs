@@ -16,6 +16,9 @@ use crate::doctor::visit::Visit;
 /// A message that is larger than a post office reads, in kilobytes.
 const LARGE_KILOBYTES: usize = 300;
 
+/// What our post office says to whom it takes for somebody who has signed for another host.
+const OTHER_HOST: &str = "it was signed for another host";
+
 const KEEPS_ASKING: &str = "servers try again for two or three days, then the follow is lost";
 const IS_LOST: &str = "the follow is taken for delivered, and stays “requested” for ever";
 
@@ -90,6 +93,10 @@ fn looks_at_signatures(visit: &mut Visit<'_>, url: &str, body: &str) {
         match visit.post_with(url, ACTIVITY_JSON, body.to_owned(), headers) {
             Ok(reply) if (200..300).contains(&reply.status) => {
                 visit.find(Finding::inbox_believes_all(url, reply.status, what));
+                return;
+            }
+            Ok(reply) if reply.status == 401 && reply.text().trim() == OTHER_HOST => {
+                visit.find(Finding::inbox_hears_other_host(url));
                 return;
             }
             // Whatever else it says, it does not believe it.

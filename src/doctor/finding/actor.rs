@@ -146,6 +146,19 @@ impl Finding {
             .mend("let the web server pass `/ap/*/inbox` on to the post office only")
     }
 
+    pub(crate) fn inbox_hears_other_host(url: &str) -> Self {
+        let came = "the post office takes what is sent here for something that is sent elsewhere";
+        Self::broken(Check::Inbox, url, came)
+            .posted()
+            .refused_by(Peer::FEDIVERSE)
+            .denies(Ability::Follows)
+            .sees("follows are refused, whoever sends them")
+            .mend(
+                "let the web server tell the post office which host was asked for, as `sitegen \
+                 host show` has it; with nginx, by `proxy_set_header Host $http_host`",
+            )
+    }
+
     pub(crate) fn inbox_clock_off(url: &str, seconds: i64) -> Self {
         let minutes = seconds.abs() / 60;
         let way = if seconds > 0 { "ahead" } else { "behind" };

@@ -24,6 +24,19 @@ fn an_inbox_that_believes_a_wrong_signature_is_found() {
 }
 
 #[test]
+fn c_05_a_post_office_that_does_not_hear_which_host_was_asked_for_is_found() {
+    let inbox = format!("SIGNED POST {}", id("news", "inbox"));
+    // Our own does, as a test of it shows.
+    let body = b"it was signed for another host\n".to_vec();
+    let breaks = |site: &mut Site| {
+        let refused = Reply { status: 401, body: body.clone(), ..Reply::default() };
+        site.replies.insert(inbox.clone(), Ok(refused));
+    };
+    let site = check(breaks, &[(Broken, Inbox)], "sent elsewhere");
+    assert_eq!(site.findings().len(), 1);
+}
+
+#[test]
 fn an_inbox_that_takes_whatever_is_large_is_found_on_the_own_site_only() {
     let inbox = format!("LARGE POST {}", id("news", "inbox"));
     let taken = Reply { status: 401, ..Reply::default() };

@@ -117,6 +117,17 @@ fn s_07_what_was_sent_to_another_site_is_refused_before_any_fetch() {
 }
 
 #[test]
+fn c_05_whose_web_server_does_not_say_which_host_was_asked_for_hears_why() {
+    in_world(async |world| {
+        let jo = Person::jo(&world);
+        let follow = with(jo.writes(&world, &jo.follow(1)), "Host", "127.0.0.1:8025");
+        let reply = world.answer(&follow).await.reply();
+        assert_eq!(reply.status, 401);
+        assert_eq!(reply.body, b"it was signed for another host\n");
+    });
+}
+
+#[test]
 fn s_14_of_two_signatures_both_have_to_be_good() {
     in_world(async |world| {
         let jo = Person::jo(&world);

@@ -142,4 +142,20 @@ mod tests {
         assert!(parse(b"{\"a\":\"\xff\"}").is_none());
         assert_eq!(parse(r#" {"a":[1,null,true,"x",1.5,-2]} "#.as_bytes()).unwrap()["a"][3], "x");
     }
+
+    #[test]
+    fn d_02_a_hundred_thousand_of_something_do_no_harm() {
+        let many = 100_000;
+        let keys: String = (0..many).map(|number| format!("\"{number}\":0,")).collect();
+        let read = |text: &str| parse(text.as_bytes());
+        assert!(read(&format!("{{{keys}\"a\":1}}")).is_some_and(|all| all["a"] == 1));
+        assert!(read(&format!("{{{keys}\"7\":1}}")).is_none());
+        assert!(read(&format!("\"{}\"", "a".repeat(many))).is_some());
+        // No number is so large, and nothing is made of one that is long.
+        assert!(read(&"9".repeat(many)).is_none());
+        assert!(read(&format!("0.{}", "9".repeat(many))).is_some());
+        for nesting in ["[", "{\"a\":"] {
+            assert!(read(&nesting.repeat(many)).is_none());
+        }
+    }
 }

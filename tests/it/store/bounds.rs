@@ -1,12 +1,13 @@
 //! However many strangers come, the store stays small.
 
+use jiff::ToSpan as _;
 use sitegen::federation::{Effect, Reaction, ReactionKind, RemoteActor, RemoteKey, Retraction};
 use sitegen::key::PublicKey;
 use sitegen::office::store::queue::Kind;
-use sitegen::office::store::{StoreError, effects, known};
+use sitegen::office::store::{StoreError, effects, known, outcome, sweep};
 use url::Url;
 
-use super::{Office, actor, follow, locals, now, post};
+use super::{Office, actor, days, follow, locals, now, post};
 use crate::pems;
 
 fn bytes(office: &Office) -> u64 {
@@ -136,4 +137,32 @@ fn a_10_reactions_are_bounded_by_post_by_actor_and_in_all() {
         .collect();
     assert_eq!(keep(&many), 10_000);
     assert_eq!(keep(&many[10_000..]), 10_000, "none is there twice");
+}
+
+#[test]
+fn q_12_servers_that_never_answer_are_forgotten_however_many_there_are() {
+    let office = Office::new();
+    for day in 0..25 {
+        let today = now() + days(day);
+        office.run(|connection| {
+            for number in 0..20 {
+                let stranger = actor("jo", &format!("n{number}.day{day}.example"));
+                effects::apply(connection, &follow(&stranger, "news"), today, &locals())?;
+            }
+            Ok(())
+        });
+        let due = office.take_all(today);
+        office.run(|connection| {
+            let fail = |one| outcome::postpone(connection, one, today, today + 20.hours(), "away");
+            due.iter().try_for_each(fail)?;
+            sweep::sweep(connection, today)
+        });
+        // Those of eight days, and of today.
+        assert!(office.count("SELECT count(*) FROM host") <= 9 * 20, "day {day}");
+    }
+    office.run(|connection| sweep::sweep(connection, now() + days(40)));
+    for table in ["host", "inbox", "remote", "follower", "delivery", "activity"] {
+        assert_eq!(office.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    office.check();
 }

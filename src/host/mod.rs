@@ -29,7 +29,7 @@ mod sample;
 pub(crate) use answer::Asked;
 #[cfg(feature = "network")]
 pub(crate) use reach::Level;
-pub(crate) use rules::COMPRESSED;
+pub(crate) use rules::{COMPRESSED, WEBFINGER};
 
 use crate::config::Host;
 

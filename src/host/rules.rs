@@ -15,7 +15,7 @@ pub(super) const ACTIVITY: &str = "application/activity+json";
 pub(super) const JRD: &str = "application/jrd+json";
 
 /// Where `WebFinger` is asked.
-pub(super) const WEBFINGER: &str = "/.well-known/webfinger";
+pub(crate) const WEBFINGER: &str = "/.well-known/webfinger";
 
 /// What lies below `/.well-known/`, and its types.
 pub(super) const WELL_KNOWN: &[(&str, &str)] = &[

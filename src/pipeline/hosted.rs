@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Linked, Report, load};
 use crate::config::{Host, Mode};
 use crate::emit;
-use crate::host::HostPlan;
+use crate::host::{Asked, HostPlan, WEBFINGER};
 use crate::load::Inputs;
 use crate::model::Site;
 
@@ -89,6 +89,14 @@ impl Hosted {
     #[cfg(feature = "network")]
     pub(crate) fn did(&self) -> Option<&str> {
         self.did.as_deref()
+    }
+
+    /// The status and the file with which the host answers who asks for an account, by the query:
+    /// `resource=acct:news@party.example`. As the doctor asks and as the preview answers.
+    pub fn webfinger(&self, query: &str) -> (u16, Option<String>) {
+        let asked = Asked { method: "GET", path: WEBFINGER, query: Some(query) };
+        let answer = self.plan.answer(&asked, &|_| true);
+        (answer.status, answer.file)
     }
 
     /// The names of all hosts that we know.

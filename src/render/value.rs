@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use tera::value::Key;
 use tera::{Context, Value};
@@ -23,10 +24,12 @@ pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Val
 /// A table for templates. Tera copies whatever map it is given; this is the one that costs least
 /// to make and to copy, and that keeps the order.
 pub(super) fn table(entries: impl IntoIterator<Item = (Key<'static>, Value)>) -> Value {
+    static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(BTreeMap::<String, Value>::new()));
     let placed = entries.into_iter().enumerate();
-    Value::from(
-        placed.map(|(at, (key, value))| (Placed(at, key), value)).collect::<BTreeMap<_, _>>(),
-    )
+    let placed: BTreeMap<Placed, Value> =
+        placed.map(|(at, (key, value))| (Placed(at, key), value)).collect();
+    // Most pages have some tables and lists with nothing in them.
+    if placed.is_empty() { EMPTY.clone() } else { Value::from(placed) }
 }
 
 /// A key of a table with its place.
@@ -60,7 +63,9 @@ impl Eq for Placed {}
 
 /// A list for templates.
 pub(crate) fn array(items: impl IntoIterator<Item = Value>) -> Value {
-    Value::from(items.into_iter().collect::<Vec<_>>())
+    static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(Vec::<Value>::new()));
+    let items: Vec<Value> = items.into_iter().collect();
+    if items.is_empty() { EMPTY.clone() } else { Value::from(items) }
 }
 
 /// A value, or none.

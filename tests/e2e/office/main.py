@@ -16,6 +16,7 @@ from servers import certificate, free_port
 HANDLE = f"@news@{HOST}"
 ACTOR = f"{SITE}/ap/news/actor.json"
 INBOX = f"{SITE}/ap/news/inbox"
+LOWRI = f"{SITE}/ap/lowri/actor.json"
 ACTIVITY = "application/activity+json"
 RFC9421, CAVAGE = "rfc9421", "draft-cavage-http-signatures-12"
 # Servers, who is there, and how they sign first. One of them will be away for a while.
@@ -42,7 +43,7 @@ class Scene:
         self.peers = Peers(options.node, options.work, self.pair, authority, self.web, [
             {"host": host, "first_knock": FORMS.get(host, RFC9421),
              "users": [one[host] for one in (FOLLOWERS, OTHERS) if host in one]}
-            for host in hosts])
+            for host in hosts], {OTHERS[NEW]: [LOWRI]})
         self.office = Office(options.binary, options.work / "office", port)
         # The post office asks the web server for the site, as from another machine.
         self.office.move_in(self.party, authority, [
@@ -321,6 +322,22 @@ class Scene:
         if len(file.read_text().splitlines()) != 1 + len(self.office.followers()):
             yield "not all followers are in the file"
 
+    def moves_only_to_itself(self):
+        """An account moves only to one that names it, and that the site names."""
+        def refused(user, why):
+            said = self.office.run(*retire, "--move-to", f"@{user}@{NEW}", code=2)
+            return [] if why in said else [said]
+
+        retire = "retire", "lowri", "--followers", self.office.place / "lowri.csv", "--yes", "lowri"
+        yield from refused(FOLLOWERS[NEW], "does not say that it is also this one")
+        yield from refused("nobody", "is not there")
+        yield from refused(OTHERS[NEW], "moved_to = ")
+        self.party.moves("lowri", f"https://{NEW}/users/{OTHERS[NEW]}")
+        self.party.build()
+        said = self.office.run(*retire, "--move-to", f"@{OTHERS[NEW]}@{NEW}")
+        if "@lowri has ended" not in said:
+            yield said
+
     def names_nobody(self):
         log = [line for lines in self.office.log for line in lines]
         names = re.compile("|".join([*FOLLOWERS.values(), *OTHERS.values(), "/users/", "somebody"]))
@@ -417,6 +434,7 @@ def play(scene):
          scene.is_taken("Update", ACTOR, scene.old), everybody)
     each("a post after that is signed with the new one",
          scene.is_taken("Create", party.document("newer")["id"], scene.new), everybody)
+    check("an account moves only to one that names it", scene.moves_only_to_itself)
     check("an account ends", scene.ends)
     each("it is deleted", scene.is_taken("Delete", ACTOR, scene.new), everybody)
     check("the log names no follower", scene.names_nobody)

@@ -83,6 +83,7 @@ class Peer {
           inbox: context.getInboxUri(identifier),
           endpoints: new vocab.Endpoints({ sharedInbox: context.getInboxUri() }),
           publicKey: pair.cryptographicKey,
+          aliases: (settings.aliases[identifier] ?? []).map((id) => new URL(id)),
         });
       })
       .setKeyPairsDispatcher(() => [this.keys]);

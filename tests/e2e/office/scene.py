@@ -96,6 +96,12 @@ class Party:
         path = self.site / "site.toml"
         path.write_text(path.read_text().replace('name = "A party"', f'name = "{name}"'))
 
+    def moves(self, user, target):
+        """Says on the site that an account is somewhere else now."""
+        path = self.site / "site.toml"
+        line = f'user = "{user}"\n'
+        path.write_text(path.read_text().replace(line, f'{line}moved_to = "{target}"\n'))
+
     def build(self):
         """Builds the site, in a later second than the last time: what is edited within one second
         is one edit."""
@@ -174,10 +180,12 @@ class Office:
         self.log.append(done.stderr.splitlines())
         return done.returncode, done.stderr
 
-    def run(self, *arguments):
+    def run(self, *arguments, code=0):
         """What another command says beside a post office that runs."""
         command = [self.binary, *arguments, "--root", self.place]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
 
     def rows(self, sql, *values):
         """What is on its disk. It is only read."""
@@ -197,14 +205,14 @@ class Office:
 class Peers:
     """The servers that follow; they are one process, `peer.mjs`."""
 
-    def __init__(self, node, work, pair, authority, web, wanted):
+    def __init__(self, node, work, pair, authority, web, wanted, aliases):
         self.hosts = [one["host"] for one in wanted]
         self.port = free_port()
         settings = work / "peers.json"
         settings.write_text(json.dumps({
             "port": self.port, "certificate": str(pair[0]), "key": str(pair[1]),
             "authority": str(authority), "site": {"host": HOST, "port": web.secure},
-            "peers": wanted}))
+            "peers": wanted, "aliases": aliases}))
         self.said = open(work / "peers.log", "w+")
         self.process = subprocess.Popen(
             [node, Path(__file__).with_name("peer.mjs"), settings], text=True,

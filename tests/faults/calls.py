@@ -3,7 +3,12 @@
 import os
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+KILL = "signal=KILL"
+ERRORS = ("ENOSPC", "EIO", "EROFS", "EMFILE")
+# A disk that is full from now on.
+FULL = "full"
 
 # What changes something on the disk, or makes it last. `openat` does when it may write.
 CHANGING = frozenset("""
@@ -32,11 +37,13 @@ ENVIRONMENT = {**os.environ, "RAYON_NUM_THREADS": "1", "LC_ALL": "C", "NO_COLOR"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a run without faults: the number of its kind, as strace counts, and its line."""
+    """A call of a run without faults: the number of its kind, as strace counts for each thread, its
+    line, and which thread it was."""
 
     name: str
     number: int
     line: str
+    thread: int = 0
 
     def writes(self):
         if self.name == "openat":
@@ -44,50 +51,76 @@ class Call:
         return self.name in CHANGING
 
 
+class Point:
+    """A fault at a call."""
+
+    def __init__(self, call, fault):
+        self.call, self.number, self.line, self.fault = call.name, call.number, call.line, fault
+        self.thread = call.thread
+
+    def inject(self):
+        if self.fault == FULL:
+            return f"{self.call}:error=ENOSPC:when={self.number}+"
+        what = self.fault if self.fault == KILL else f"error={self.fault}"
+        return f"{self.call}:{what}:when={self.number}"
+
+    def __str__(self):
+        return f"{self.fault} at {self.call} {self.number}: {self.line[:160]}"
+
+
 @dataclass(frozen=True)
 class Ran:
     code: int
     stderr: str
-    log: str
+    log: str = field(repr=False)
+    stdout: str = ""
 
     def injected(self, name):
         """The line of the call that was hit, or one that says that the program was killed."""
-        hit = re.search(rf"^\d+ +{name}\(.*\(INJECTED\)|^.*killed by SIGKILL", self.log,
-                        re.MULTILINE)
+        call = rf"(?:\d+ +)?(?:<\.\.\. {name} resumed>|{name}\().*\(INJECTED\)"
+        hit = re.search(rf"^{call}|^.*killed by SIGKILL", self.log, re.MULTILINE)
         return hit[0] if hit else None
 
 
-def run(command, folder):
-    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True,
-                          errors="replace", check=False)
-    return Ran(done.returncode, done.stderr, "")
+def run(command, folder, variables=(), given=""):
+    """Runs a command, with more variables of the environment and something to read."""
+    done = subprocess.run(command, cwd=folder, env={**ENVIRONMENT, **dict(variables)}, input=given,
+                          capture_output=True, text=True, errors="replace", check=False)
+    return Ran(done.returncode, done.stderr, "", done.stdout)
 
 
-def run_traced(command, folder, log, always, fault=None):
-    """Runs a command with faults: some always (`renameat2:error=ENOSYS`), and one at a point."""
-    options = ["strace", "-f", "-qq", "-y", "-s", "400", "-o", str(log)]
+def injections(always, fault):
+    """What strace is told: faults that come always (`renameat2:error=ENOSYS`), one at a point."""
+    options = []
     if fault:
         traced = {inject.split(":")[0] for inject in [*always, fault]}
         options += ["-e", f"trace={','.join(traced)}"]
-        # Faster, as only what is looked for stops; but signals are not injected then.
-        if "signal=" not in fault:
-            options += ["--seccomp-bpf"]
     for inject in [*always, *([fault] if fault else [])]:
         options += ["-e", f"inject={inject}"]
-    ran = run([*options, *command], folder)
+    return options
+
+
+def run_traced(command, folder, log, always, fault=None, **rest):
+    """Runs a command with faults."""
+    options = ["strace", "-f", "-qq", "-y", "-s", "400", "-o", str(log), *injections(always, fault)]
+    # Faster, as only what is looked for stops; but signals are not injected then.
+    if fault and "signal=" not in fault:
+        options += ["--seccomp-bpf"]
+    ran = run([*options, *command], folder, **rest)
     text = log.read_text(errors="replace") if log.exists() else ""
-    return Ran(ran.code, ran.stderr, text)
+    return Ran(ran.code, ran.stderr, text, ran.stdout)
 
 
 def calls_of(log):
     """All calls in a log, in order."""
-    counts, calls = {}, []
+    counts, threads, calls = {}, {}, []
     for line in log.splitlines():
-        match = re.match(r"\d+ +(\w+)\((.*)", line)
+        match = re.match(r"(\d+ +)?(\w+)\((.*)", line)
         if match:
-            name = match[1]
-            counts[name] = counts.get(name, 0) + 1
-            calls.append(Call(name, counts[name], match[2]))
+            thread = threads.setdefault(match[1], len(threads))
+            name = match[2]
+            counts[thread, name] = counts.get((thread, name), 0) + 1
+            calls.append(Call(name, counts[thread, name], match[3], thread))
     return calls
 
 

@@ -14,15 +14,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 
 use super::Office;
-use super::signers::Hand;
+use super::fate::{Fate, Fault, Sent, judge, later};
+use super::signers::{Formers, Hand};
 use super::store::queue::Delivery;
-use super::store::{self, StoreError, outcome};
-use super::transport::{Answer, TransportError};
-use crate::federation::retry;
+use super::store::{self, StoreError};
 use crate::signature::Form;
 
 /// Requests at once.
@@ -47,11 +46,6 @@ pub(crate) const SILENT_MIN: usize = 5;
 /// How long a server is left alone while that is so.
 const CUT_OFF_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// How often a message may be answered by 5xx before others go ahead of it.
-pub(crate) const AHEAD_AFTER: u32 = 3;
-
-/// By how much.
-const AHEAD: SignedDuration = SignedDuration::from_mins(1);
 /// How long a server that was told of a new key gets nothing that is signed with it. It may take a
 /// message at once and work it off later; and whoever finds a key that nobody has told of may drop
 /// all follows (Mastodon's `RefollowWorker`).
@@ -89,46 +83,21 @@ impl Default for Desk {
 impl Desk {
     /// Whether what came of a message shows that our own line is down, which is the fault of no
     /// server: several that took messages before are silent at once.
-    fn is_cut_off(&self, delivery: &Delivery, fate: &Fate) -> bool {
+    fn is_cut_off(&self, Sent { delivery, fate, .. }: &Sent) -> bool {
         let silent = &mut *self.silent.borrow_mut();
-        if !matches!(fate, Fate::Later { fault: Fault::Network, .. }) {
-            silent.clear();
-            return false;
-        }
-        if delivery.failures == 0 && silent.len() < SILENT_MIN {
-            silent.insert(delivery.origin.clone());
+        match fate {
+            Fate::Later { fault: Fault::Network, .. } => {
+                let was_well = delivery.is_proven && delivery.failures == 0;
+                if was_well && silent.len() < SILENT_MIN {
+                    silent.insert(delivery.origin.clone());
+                }
+            }
+            // Nobody was asked.
+            Fate::NoKey => {}
+            _ => silent.clear(),
         }
         silent.len() >= SILENT_MIN
     }
-}
-
-/// What came of a message.
-#[derive(Clone, Debug)]
-enum Fate {
-    Delivered(Form),
-    Gone,
-    /// The server does not believe the signature; perhaps it does one of the other form.
-    Unproven,
-    /// There is nothing here to sign it with.
-    NoKey,
-    /// The server does not want it, and never will.
-    Refused,
-    /// The server is away, or asks us to wait.
-    Later {
-        reason: String,
-        asked: Option<SignedDuration>,
-        fault: Fault,
-    },
-}
-
-/// Where it may lie that a message has to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// The server answers, but perhaps cannot cope with this message.
-    Message,
-    Server,
-    /// No answer and no name, as when our own line is down.
-    Network,
 }
 
 impl Office {
@@ -237,94 +206,67 @@ impl Office {
         self.desk.failed.get()
     }
 
-    /// Sends a server its next messages, in order.
+    /// Sends a server its next messages, in order. One of them is in memory at a time, and only once
+    /// it is the server's turn, for there may be hundreds of servers and messages are large. All of
+    /// a turn goes over one connection, which would not wait until the others have had theirs.
     async fn serve(&self, origin: &str, is_patient: bool) -> Result<(), StoreError> {
+        let mut place = self.desk.quick.acquire().await.ok();
         let Some(now) = self.clock.now() else { return Ok(()) };
         let name = origin.to_owned();
-        let batch =
-            self.writer.run(move |store| store::queue::take(store, &name, now, TURN)).await?;
-        let (mut form, mut closed, mut is_told) = (None, BTreeSet::new(), false);
-        for mut delivery in batch {
-            let is_former = self.signers.is_former(&delivery);
-            if is_told && !is_former {
-                break;
-            }
-            // What an inbox takes later goes there before anything else.
-            if closed.contains(&delivery.inbox) {
-                continue;
-            }
-            let Some(now) = self.clock.now() else { return Ok(()) };
-            // What the server took just now, it takes again.
-            delivery.form = form.unwrap_or(delivery.form);
-            let fate = self.send(&delivery, now).await;
-            let is_away = matches!(fate, Fate::Later { .. });
-            match fate {
-                Fate::Delivered(taken) => {
-                    form = Some(taken);
-                    is_told |= is_former;
-                }
-                Fate::Gone | Fate::Unproven => {
-                    closed.insert(delivery.inbox.clone());
-                }
-                Fate::Refused | Fate::NoKey | Fate::Later { .. } => {}
-            }
-            let count = if matches!(fate, Fate::Delivered(_)) {
-                &self.desk.delivered
-            } else {
-                &self.desk.failed
-            };
+        let mut next = self.writer.run(move |store| first(store, &name, now)).await?;
+        for number in 1..=TURN {
+            let (Some(delivery), Some(now)) = (next, self.clock.now()) else { return Ok(()) };
+            let fate = self.send(&delivery, now, &mut place).await;
+            let is_delivered = matches!(fate, Fate::Delivered(_));
+            let count = if is_delivered { &self.desk.delivered } else { &self.desk.failed };
             count.set(count.get() + 1);
-            if self.desk.is_cut_off(&delivery, &fate) {
-                let until = later(now, CUT_OFF_WAIT.mul_f64(1.0 + random()));
-                let rest = move |store: &_| store::hosts::rest(store, &delivery.origin, until);
-                self.writer.run(rest).await?;
-                break;
-            }
-            self.record(delivery, fate, now, is_patient).await?;
-            if is_away {
-                break;
-            }
-        }
-        if is_told {
-            let name = origin.to_owned();
-            let until = later(now, TOLD_REST);
-            self.writer.run(move |store| store::hosts::rest(store, &name, until)).await?;
+            let is_former = self.signers.is_former(&delivery);
+            let sent = Sent { is_former, random: random(), delivery, fate, now };
+            let then = Then {
+                is_cut_off: self.desk.is_cut_off(&sent),
+                ends: number == TURN || matches!(sent.fate, Fate::Later { .. }),
+                formers: self.signers.formers(),
+            };
+            next = self.record(sent, then, is_patient).await?;
         }
         Ok(())
     }
 
-    /// Stores what came of a message. As long as it is not stored, the message would be sent again,
-    /// every time: so who is patient waits until there is room on the disk.
+    /// Stores what came of a message, and gives the next one of the turn. As long as it is not
+    /// stored, the message would be sent again, every time: so who is patient waits until there is
+    /// room on the disk.
     async fn record(
         &self,
-        delivery: Delivery,
-        fate: Fate,
-        now: Timestamp,
+        sent: Sent,
+        then: Then,
         is_patient: bool,
-    ) -> Result<(), StoreError> {
-        let random = random();
+    ) -> Result<Option<Delivery>, StoreError> {
         loop {
-            let (delivery, fate) = (delivery.clone(), fate.clone());
-            let write = self.writer.run(move |store| note(store, &delivery, fate, now, random));
-            match write.await {
+            let (sent, then) = (sent.clone(), then.clone());
+            match self.writer.run(move |store| then.go_on(store, &sent)).await {
                 Err(_) if is_patient => tokio::time::sleep(IDLE).await,
                 done => return done,
             }
         }
     }
 
-    /// Sends one message. It counts among the requests at once until it takes long.
-    async fn send(&self, delivery: &Delivery, now: Timestamp) -> Fate {
-        let Ok(permit) = self.desk.quick.acquire().await else {
-            let reason = "the post office ends".to_owned();
-            return Fate::Later { reason, asked: None, fault: Fault::Server };
-        };
+    /// Sends one message. It takes a place among the requests at once, and gives it up when it takes
+    /// long.
+    async fn send<'a>(
+        &'a self,
+        delivery: &Delivery,
+        now: Timestamp,
+        place: &mut Option<SemaphorePermit<'a>>,
+    ) -> Fate {
+        if place.is_none() {
+            *place = self.desk.quick.acquire().await.ok();
+        }
         let sending = self.send_until_proven(delivery, now);
         tokio::pin!(sending);
         match tokio::time::timeout(SLOW_AFTER, &mut sending).await {
             Ok(done) => done,
             Err(_) => {
-                drop(permit);
+                *place = None;
                 sending.await
             }
         }
@@ -337,15 +279,18 @@ impl Office {
             Form::Cavage => Form::Rfc9421,
             Form::Rfc9421 => Form::Cavage,
         };
+        let mut fate = Fate::NoKey;
         for hand in self.signers.hands(delivery) {
             for form in [delivery.form, other] {
                 match self.send_signed(delivery, *hand, form, now).await {
-                    Fate::Unproven => {}
+                    Fate::Unproven => fate = Fate::Unproven,
+                    // The files of the keys may have changed places just now.
+                    Fate::NoKey => {}
                     result => return result,
                 }
             }
         }
-        Fate::Unproven
+        fate
     }
 
     async fn send_signed(
@@ -363,75 +308,38 @@ impl Office {
     }
 }
 
-/// Stores what came of a message.
-fn note(
-    store: &Connection,
-    delivery: &Delivery,
-    fate: Fate,
-    now: Timestamp,
-    random: f64,
-) -> store::Result<()> {
-    match fate {
-        Fate::Delivered(form) => {
-            if form != delivery.form {
-                store::hosts::set_form(store, &delivery.origin, form)?;
-            }
-            outcome::delivered(store, delivery, now)
-        }
-        Fate::Gone => outcome::gone(store, delivery, now).map(|_| ()),
-        // The actor is not in inbox.toml any more; that is no fault of the server.
-        Fate::NoKey => outcome::leave_out(store, delivery),
-        Fate::Refused => outcome::refused(store, delivery, now).map(|_| ()),
-        Fate::Unproven => {
-            // Mastodon asks for a key again after five minutes.
-            let until = later(now, retry::wait(delivery.tries + 2, random));
-            outcome::unproven(store, delivery, until).map(|_| ())
-        }
-        Fate::Later { reason, asked, fault } => {
-            let wait = retry::wait(delivery.failures + 1, random);
-            let wait = wait.max(asked.unwrap_or(SignedDuration::ZERO));
-            outcome::postpone(store, delivery, now, later(now, wait), &reason)?;
-            if fault == Fault::Message && delivery.tries + 1 >= AHEAD_AFTER {
-                // The others have their turn first, and show whether it is the server.
-                let wait = wait.max(retry::wait(delivery.tries + 1, random)) + AHEAD;
-                outcome::put_behind(store, delivery, later(now, wait))?;
-            }
-            Ok(())
-        }
-    }
+/// The next message to a server.
+fn first(store: &Connection, origin: &str, now: Timestamp) -> store::Result<Option<Delivery>> {
+    Ok(store::queue::take(store, origin, now, 1)?.pop())
 }
 
-fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
-    now.saturating_add(wait).unwrap_or(now)
+/// What is done when it is known what came of a message.
+#[derive(Clone)]
+struct Then {
+    /// Our own line is down.
+    is_cut_off: bool,
+    /// The turn is over.
+    ends: bool,
+    formers: Formers,
 }
 
-/// What an answer means (as in Mastodon's `delivery_worker.rb`, but for 410).
-fn judge(answer: Result<Answer, TransportError>, form: Form, now: Timestamp) -> Fate {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            let fault = match error {
-                TransportError::NoSuchName(_) | TransportError::TimeOut => Fault::Network,
-                _ => Fault::Server,
-            };
-            return Fate::Later { reason: error.to_string(), asked: None, fault };
+impl Then {
+    /// Stores it, and gives the next message of the turn.
+    fn go_on(&self, store: &Connection, sent: &Sent) -> store::Result<Option<Delivery>> {
+        let (origin, now) = (&sent.delivery.origin, sent.now);
+        if self.is_cut_off {
+            let wait = CUT_OFF_WAIT.mul_f64(1.0 + sent.random);
+            store::hosts::rest(store, origin, later(now, wait))?;
+            return Ok(None);
         }
-    };
-    match answer.status {
-        200..=299 => Fate::Delivered(form),
-        410 => Fate::Gone,
-        408 | 429 | 500.. => Fate::Later {
-            reason: format!("the server answers with the status {}", answer.status),
-            asked: answer.retry_after.and_then(|text| retry::asked(&text, now)),
-            fault: if answer.status < 500 { Fault::Server } else { Fault::Message },
-        },
-        // A redirect is not followed: it would become another request.
-        300..=399 => {
-            let reason = "the server sends us elsewhere".to_owned();
-            Fate::Later { reason, asked: None, fault: Fault::Server }
+        sent.note(store)?;
+        let next = first(store, origin, now)?;
+        let is_told = sent.is_former && matches!(sent.fate, Fate::Delivered(_));
+        if is_told && !next.as_ref().is_some_and(|next| self.formers.include(next)) {
+            store::hosts::rest(store, origin, later(now, TOLD_REST))?;
+            return Ok(None);
         }
-        400 | 401 => Fate::Unproven,
-        _ => Fate::Refused,
+        Ok(next.filter(|_| !self.ends))
     }
 }
 
@@ -442,6 +350,7 @@ fn random() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::transport::TransportError;
     use super::*;
 
     fn to(origin: &str, failures: u32) -> Delivery {
@@ -457,31 +366,33 @@ mod tests {
             first: Timestamp::UNIX_EPOCH,
             failures,
             form: Form::Cavage,
+            is_proven: true,
         }
-    }
-
-    fn no_answer(error: TransportError) -> Fate {
-        judge(Err(error), Form::Cavage, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
     fn when_several_servers_are_silent_at_once_it_is_our_own_line() {
         let desk = Desk::default();
-        let silent = || no_answer(TransportError::TimeOut);
-        let is_cut_off =
-            |host: usize, fate: Fate| desk.is_cut_off(&to(&host.to_string(), 0), &fate);
+        let is_cut_off = |delivery: Delivery, error| {
+            let fate = judge(Err(error), Form::Cavage, Timestamp::UNIX_EPOCH);
+            let now = Timestamp::UNIX_EPOCH;
+            desk.is_cut_off(&Sent { delivery, fate, now, random: 0.0, is_former: false })
+        };
+        let silent = |host: usize| is_cut_off(to(&host.to_string(), 0), TransportError::TimeOut);
         for _ in 0..2 {
             for host in 1..SILENT_MIN {
-                assert!(!is_cut_off(host, silent()), "{host}");
-                assert!(!is_cut_off(host, silent()), "one server is one server");
+                assert!(!silent(host), "{host}");
+                assert!(!silent(host), "one server is one server");
             }
-            assert!(is_cut_off(SILENT_MIN, silent()));
-            assert!(desk.is_cut_off(&to("1", 3), &silent()), "so it is for all");
-            assert!(!is_cut_off(1, no_answer(TransportError::Refused)), "somebody is there");
+            assert!(is_cut_off(to("5", 0), TransportError::NoWay));
+            assert!(is_cut_off(to("1", 3), TransportError::TimeOut), "so it is for all");
+            assert!(!is_cut_off(to("1", 3), TransportError::Refused), "somebody is there");
         }
         for host in 0..100 {
-            let delivery = to(&host.to_string(), 1);
-            assert!(!desk.is_cut_off(&delivery, &silent()), "they were away before");
+            let away = to(&host.to_string(), 1);
+            assert!(!is_cut_off(away, TransportError::TimeOut), "they were away before");
+            let new = Delivery { is_proven: false, ..to(&host.to_string(), 0) };
+            assert!(!is_cut_off(new, TransportError::TimeOut), "they were never there");
         }
     }
 }

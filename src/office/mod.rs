@@ -9,6 +9,7 @@ pub(crate) mod cgi;
 mod clock;
 mod correspondents;
 pub(crate) mod deliver;
+pub(crate) mod fate;
 pub(crate) mod keeper;
 pub(crate) mod listener;
 pub(crate) mod look;

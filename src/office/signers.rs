@@ -38,6 +38,17 @@ struct Former {
     last: i64,
 }
 
+/// The users who had another key before, with the number of the last that it signs.
+#[derive(Clone, Debug)]
+pub(crate) struct Formers(Vec<(String, i64)>);
+
+impl Formers {
+    /// Whether a former key signs it.
+    pub(crate) fn include(&self, delivery: &Delivery) -> bool {
+        self.0.iter().any(|(user, last)| *user == delivery.user && delivery.id <= *last)
+    }
+}
+
 /// Which of the keys of an actor signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hand {
@@ -114,6 +125,15 @@ impl Signers {
             Some(Former { last, .. }) if delivery.id <= *last => &[Hand::Former, Hand::Current],
             Some(_) => &[Hand::Current, Hand::Former],
         }
+    }
+
+    /// What the former keys sign.
+    pub(crate) fn formers(&self) -> Formers {
+        let all = self.all.borrow();
+        let lasts = all.iter().filter_map(|(user, own)| {
+            own.former.as_ref().map(|former| (user.clone(), former.last))
+        });
+        Formers(lasts.collect())
     }
 
     /// The key with which a user signs now.

@@ -65,9 +65,14 @@ pub fn postpone(
     tried(connection, delivery)
 }
 
-/// The message waits until then, and others go ahead of it.
+/// The message waits until then, and others go ahead of it, except for those about the same post.
 pub fn put_behind(connection: &Connection, delivery: &Delivery, until: Timestamp) -> Result<()> {
-    let sql = "UPDATE delivery SET due = ?2 WHERE id = ?1";
+    let sql = "UPDATE delivery SET due = ?2 WHERE due < ?2
+                   AND inbox = (SELECT inbox FROM delivery WHERE id = ?1)
+                   AND activity IN (SELECT other.id FROM delivery
+                       JOIN activity AS own ON own.id = delivery.activity
+                       JOIN activity AS other ON other.post = own.post OR other.id = own.id
+                       WHERE delivery.id = ?1)";
     sql::change(connection, sql, params![delivery.id, seconds(until)]).map(|_| ())
 }
 

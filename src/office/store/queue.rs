@@ -100,6 +100,8 @@ pub struct Delivery {
     pub failures: u32,
     /// The form of signatures that the server wants.
     pub form: Form,
+    /// Whether the server has ever taken a message.
+    pub is_proven: bool,
 }
 
 /// Sends a message to all followers who may follow and are not parked: once to each server where
@@ -122,7 +124,9 @@ pub fn enqueue(
     let id = connection.last_insert_rowid();
     let sql = "INSERT INTO delivery (activity, host, inbox, is_shared, due)
                SELECT ?1, host.id, inbox.id, max(is_shared),
-                   CASE WHEN host.proven IS NOT NULL THEN max(?3, inbox.until) END
+                   CASE WHEN host.proven IS NOT NULL THEN max(?3, inbox.until, ifnull(
+                       (SELECT max(due) FROM activity JOIN delivery ON activity = activity.id
+                        WHERE post = ?4 AND delivery.inbox = inbox.id), 0)) END
                FROM (SELECT iif(is_shared, shared, inbox) AS target, is_shared
                      FROM (SELECT remote.inbox, remote.shared,
                                shared.id IS NOT NULL AND shared.gone IS NULL AS is_shared
@@ -131,7 +135,7 @@ pub fn enqueue(
                            WHERE user = ?2 AND accepted AND parked IS NULL))
                JOIN inbox ON inbox.id = target JOIN host ON host.id = inbox.host
                GROUP BY target ORDER BY target";
-    let count = sql::change(connection, sql, params![id, user, seconds(now)])?;
+    let count = sql::change(connection, sql, params![id, user, seconds(now), post])?;
     if count == 0 {
         sql::change(connection, "DELETE FROM activity WHERE id = ?1", [id])?;
     }
@@ -214,7 +218,8 @@ pub fn next_due(connection: &Connection, now: Timestamp) -> Result<Option<Timest
 
 pub(super) const TAKE: &str =
     "SELECT delivery.id, host.origin, inbox.uri, delivery.is_shared, activity.user, activity.uri,
-         activity.body, delivery.tries, activity.created, host.failures, host.form
+         activity.body, delivery.tries, activity.created, host.failures, host.form,
+         host.proven IS NOT NULL
      FROM host CROSS JOIN delivery INDEXED BY delivery_host ON delivery.host = host.id
      CROSS JOIN inbox ON inbox.id = delivery.inbox
      CROSS JOIN activity ON activity.id = delivery.activity
@@ -248,6 +253,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         first: moment(row.get(8)?),
         failures: row.get(9)?,
         form: hosts::form(row.get(10)?),
+        is_proven: row.get(11)?,
     })
 }
 

@@ -8,8 +8,8 @@ use tokio::task::{spawn_local, yield_now};
 use super::person::Person;
 use super::world::{World, in_world, in_world_with};
 use crate::federation::budget::FOLLOWS_A_MINUTE;
-use crate::office::{Life, Outcome};
 use crate::office::transport::tests::peer::Act;
+use crate::office::{Life, Outcome};
 
 #[test]
 fn d_06_one_question_at_a_time_goes_to_a_server_however_many_keys_are_named() {

@@ -15,8 +15,10 @@ pub(crate) enum TransportError {
     NoSuchName(String),
     /// A name with an address inside a house or a machine.
     NotPublic(IpAddr),
-    /// Nothing listens there, or no way leads there.
+    /// Nothing listens there.
     Refused,
+    /// No way leads there.
+    NoWay,
     /// No answer in time.
     TimeOut,
     /// The connection was encrypted in a way that cannot be trusted.
@@ -43,6 +45,7 @@ impl TransportError {
             // in between.
             Self::NoSuchName(_)
             | Self::Refused
+            | Self::NoWay
             | Self::TimeOut
             | Self::Tls(_)
             | Self::Lost
@@ -78,6 +81,9 @@ impl TransportError {
                 | ErrorKind::ConnectionReset
                 | ErrorKind::ConnectionAborted
                 | ErrorKind::BrokenPipe => Self::Lost,
+                ErrorKind::NetworkUnreachable
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkDown => Self::NoWay,
                 _ => Self::Refused,
             },
         }
@@ -93,6 +99,7 @@ impl fmt::Display for TransportError {
                 write!(f, "{address} is not a public address, so it was not asked")
             }
             Self::Refused => f.write_str("nothing listens there: the connection was refused"),
+            Self::NoWay => f.write_str("no way leads there"),
             Self::TimeOut => f.write_str("no answer in time"),
             Self::Tls(problem) => problem.fmt(f),
             Self::Lost => f.write_str("the connection was closed before the answer came"),

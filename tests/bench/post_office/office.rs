@@ -77,6 +77,16 @@ impl Office {
         Ok(number.ok_or_else(|| format!("/proc says no {name}"))?.parse()?)
     }
 
+    /// For how long a core has worked for it, in seconds.
+    pub(crate) fn core_seconds(&self) -> Outcome<f64> {
+        let mut all = Duration::ZERO;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+            all += Duration::from_nanos(text.split(' ').next().unwrap_or_default().parse()?);
+        }
+        Ok(all.as_secs_f64())
+    }
+
     /// Its memory now.
     pub(crate) fn mib(&self) -> Outcome<f64> {
         self.in_mib("VmRSS")

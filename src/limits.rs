@@ -126,9 +126,12 @@ pub(crate) const FOLLOWERS_MAX: usize = 200_000;
 #[cfg(feature = "network")]
 pub(crate) const FOLLOWERS_FROM_DOMAIN_MAX: i64 = 50_000;
 
-/// Those from servers of a domain that have not yet taken a message from us.
+/// Followers from a server that has not yet taken a message from us, and from all such servers of a
+/// domain.
 #[cfg(feature = "network")]
 pub(crate) const FOLLOWERS_FROM_UNPROVEN_MAX: i64 = 100;
+#[cfg(feature = "network")]
+pub(crate) const FOLLOWERS_FROM_UNPROVEN_DOMAIN_MAX: i64 = 1_000;
 
 /// Follows that were taken back and are remembered.
 #[cfg(feature = "network")]

@@ -28,6 +28,12 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// How long what was set aside for somebody waits for them to come back.
 const RESERVED: Duration = Duration::from_secs(300);
 
+/// The longest wait that is asked for: whoever comes back after it finds their place.
+const WAIT_MAX: Duration = Duration::from_secs(240);
+
+/// Senders of whom it is known what they have had.
+const SPENDERS_MAX: usize = 1024;
+
 /// Senders that wait for one server, at most.
 pub const WAITING_MAX: usize = 64;
 
@@ -77,10 +83,10 @@ impl FetchBudget {
     }
 
     /// What came back has proven that `server` itself sent the message from `client`: that it was
-    /// asked does not count.
+    /// asked does not count against it. It does among the questions to all, which take our time.
     pub fn give_back(&mut self, server: &str, client: IpAddr) {
         if let Some(share) = self.servers.get_mut(server) {
-            give_back(share, &mut self.all, client);
+            share.give_back(client);
         }
     }
 
@@ -105,13 +111,6 @@ pub fn ask(server: &mut Share, all: &mut Share, client: IpAddr, now: Duration) -
     server.spend(client);
     all.spend(client);
     Leave::Granted
-}
-
-/// Takes back that [`ask`] has granted something.
-pub fn give_back(server: &mut Share, all: &mut Share, client: IpAddr) {
-    let client = network(client);
-    server.give_back(client, OF_SERVER);
-    all.give_back(client, OF_ALL);
 }
 
 /// What is left of something that fills up with time, and who has had how much of it. A new one is
@@ -165,7 +164,7 @@ impl Share {
         let next = self.filled + rate.interval;
         let queued = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_sub(left);
         let wait = next.saturating_sub(now) + rate.interval * queued.min(FETCHES);
-        Leave::Wait(wait.max(Duration::from_secs(1)))
+        Leave::Wait(wait.clamp(Duration::from_secs(1), WAIT_MAX))
     }
 
     /// How many of those who wait come first: who has had less, or as much and has waited longer.
@@ -196,12 +195,18 @@ impl Share {
     fn spend(&mut self, client: IpAddr) {
         self.left = self.left.map(|left| left.saturating_sub(1));
         self.waiting.retain(|(waiting, _)| *waiting != client);
-        // Not more than there were tokens since the bucket was full, for each of them was spent.
+        if self.spent.len() >= SPENDERS_MAX {
+            // Who has had little is forgotten first.
+            self.spent.values_mut().for_each(|count| *count /= 2);
+            self.spent.retain(|_, count| *count > 0);
+        }
         *self.spent.entry(client).or_default() += 1;
     }
 
-    fn give_back(&mut self, client: IpAddr, rate: Rate) {
-        self.left = self.left.map(|left| (left + 1).min(rate.burst));
+    /// Takes back that a server was asked because of a message from `client`.
+    pub fn give_back(&mut self, client: IpAddr) {
+        let client = network(client);
+        self.left = self.left.map(|left| (left + 1).min(OF_SERVER.burst));
         if let Some(spent) = self.spent.get_mut(&client) {
             *spent -= 1;
             if *spent == 0 {

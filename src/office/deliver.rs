@@ -168,7 +168,7 @@ impl Office {
             }
             let due = store::queue::due_origins(store, now, room, &busy)?;
             let next = store::queue::next_due(store, now)?;
-            Ok((due, next, store::counters::is_confirmed(store)?))
+            Ok((due, next, store::counters::is_any_confirmed(store)?))
         });
         let (due, next, is_confirmed) = found.await?;
         if is_confirmed {

@@ -38,6 +38,8 @@ pub(crate) struct Seen {
     pub(crate) has_settled: bool,
     /// What is not as it should be, in whole sentences.
     pub(crate) problems: Vec<String>,
+    /// What was held back has gone out, for somebody has confirmed it.
+    pub(crate) is_confirmed: bool,
 }
 
 /// How often people make us look: anybody can ask for it. Looks that nobody has asked for do not
@@ -65,14 +67,13 @@ impl Office {
         if self.clock.now().is_none() {
             return Vec::new();
         }
-        let in_store = self.writer.run(store::counters::is_confirmed).await;
-        let confirmed = confirmed || in_store.unwrap_or(false);
         let mut all = Vec::new();
         for local in &self.settings.actors {
+            let is_confirmed = confirmed || self.is_confirmed(local).await;
             let seen = if self.is_retired(local).await {
-                Seen::default()
+                Seen { is_confirmed, ..Seen::default() }
             } else {
-                self.look_at(local, confirmed).await
+                self.look_at(local, is_confirmed).await
             };
             let problem = (!seen.problems.is_empty()).then(|| seen.problems.join(" "));
             let (user, now) = (local.user.clone(), self.clock.system());
@@ -83,7 +84,7 @@ impl Office {
                 .await;
             all.push((local.user.clone(), seen));
         }
-        if confirmed {
+        if all.iter().all(|(_, seen)| seen.is_confirmed) {
             let _ = self.writer.run(store::counters::acknowledge).await;
         }
         self.wake.notify_one();
@@ -102,10 +103,23 @@ impl Office {
         read.await.unwrap_or(false)
     }
 
+    /// Whether somebody has confirmed, beside this process, what is held back.
+    async fn is_confirmed(&self, local: &Local) -> bool {
+        let user = local.user.clone();
+        let read = self.writer.run(move |store| store::counters::is_confirmed(store, &user));
+        read.await.unwrap_or(false)
+    }
+
     async fn look_at(&self, local: &Local, confirmed: bool) -> Seen {
         let mut seen = Seen::default();
         if let Err(problem) = self.compare_with_site(local, confirmed, &mut seen).await {
             seen.problems.push(problem);
+        } else if confirmed {
+            // What was confirmed while the site was away is still to be done.
+            seen.is_confirmed = true;
+            let user = local.user.clone();
+            let done = self.writer.run(move |store| store::counters::has_confirmed(store, &user));
+            let _ = done.await;
         }
         if let Err(problem) = self.settle(&local.user, &mut seen).await {
             seen.problems.push(problem);

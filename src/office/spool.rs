@@ -3,6 +3,7 @@
 //! Where there is no key nothing can be verified or answered, but nothing needs to be lost either:
 //! what comes in is stored as it is, with the time, and worked off on the machine that has the key.
 
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -20,9 +21,8 @@ pub(crate) const BYTES_MAX: u64 = 64 << 20;
 /// All files.
 pub(crate) const FILES_MAX: usize = 20_000;
 
-/// Those of one sender, so that nobody shuts out all others.
-pub(crate) const SENDER_BYTES_MAX: u64 = BYTES_MAX / 10;
-pub(crate) const SENDER_FILES_MAX: usize = FILES_MAX / 10;
+/// The part of the room that is left that one sender can take, so that nobody shuts out all others.
+pub(crate) const SENDER_PART: u8 = 10;
 
 /// The first line of a file; the body follows as it came.
 #[derive(Serialize, Deserialize)]
@@ -56,10 +56,6 @@ impl Size {
     fn add(&mut self, bytes: u64) {
         self.files += 1;
         self.bytes += bytes;
-    }
-
-    fn has_reached(self, files: usize, bytes: u64) -> bool {
-        self.files >= files || self.bytes >= bytes
     }
 }
 
@@ -95,9 +91,11 @@ impl Spool {
     pub(crate) fn keep(&self, request: &Received) -> io::Result<()> {
         let sender = sender(request.client);
         let (all, own) = self.sizes(&sender)?;
-        let is_full = all.has_reached(FILES_MAX, BYTES_MAX)
-            || own.has_reached(SENDER_FILES_MAX, SENDER_BYTES_MAX);
-        if is_full {
+        let files = FILES_MAX.saturating_sub(all.files);
+        let bytes = BYTES_MAX.saturating_sub(all.bytes);
+        if own.files >= files.div_ceil(SENDER_PART.into())
+            || own.bytes >= bytes.div_ceil(SENDER_PART.into())
+        {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let head = Head {
@@ -138,14 +136,15 @@ impl Spool {
             let Ok(data) = entry.metadata() else { continue };
             all.add(data.len());
             let name = entry.file_name();
-            if name.to_str().and_then(|name| name.split('-').nth(1)) == Some(sender) {
+            if name.to_str().and_then(sender_of) == Some(sender) {
                 own.add(data.len());
             }
         }
         Ok((all, own))
     }
 
-    /// All that lies there, oldest first, by name.
+    /// All that lies there, by name: the oldest of each sender, then the second of each, and so on, so
+    /// that nobody keeps the others waiting.
     ///
     /// # Errors
     ///
@@ -160,7 +159,16 @@ impl Spool {
             }
         }
         files.sort();
-        Ok(files)
+        let mut counts: HashMap<Option<String>, usize> = HashMap::new();
+        let mut turns: Vec<(usize, PathBuf)> = Vec::with_capacity(files.len());
+        for file in files {
+            let name = file.file_name().and_then(|name| name.to_str());
+            let count = counts.entry(name.and_then(sender_of).map(str::to_owned)).or_default();
+            turns.push((*count, file));
+            *count += 1;
+        }
+        turns.sort();
+        Ok(turns.into_iter().map(|(_, file)| file).collect())
     }
 }
 
@@ -170,6 +178,11 @@ fn sender(client: IpAddr) -> String {
         IpAddr::V4(address) => format!("{:08x}", address.to_bits()),
         IpAddr::V6(address) => format!("{:032x}", address.to_bits()),
     }
+}
+
+/// The sender in the name of a file.
+fn sender_of(name: &str) -> Option<&str> {
+    name.split('-').nth(1)
 }
 
 /// Reads what lies in a file.
@@ -271,11 +284,26 @@ mod tests {
         spool.keep(&from("2001:db8::1")).unwrap();
         let own = spool.files().unwrap().remove(0);
         let own = File::options().write(true).open(own).unwrap();
-        own.set_len(SENDER_BYTES_MAX).unwrap();
+        own.set_len(BYTES_MAX / 10).unwrap();
         let error = spool.keep(&from("2001:db8::2")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         spool.keep(&from("2001:db8:1::1")).unwrap();
         spool.keep(&from("192.0.2.1")).unwrap();
+    }
+
+    #[test]
+    fn senders_take_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        for (client, second) in [(1, 1), (1, 2), (1, 3), (2, 4), (3, 5), (2, 6)] {
+            let sent = Received { client: [192, 0, 2, client].into(), ..request(b"{}", second) };
+            spool.keep(&sent).unwrap();
+        }
+        let order = spool.files().unwrap().into_iter().map(|file| {
+            let request = read(file).unwrap().request.unwrap();
+            request.arrived.as_second() - 1_800_000_000
+        });
+        assert_eq!(order.collect::<Vec<_>>(), [1, 4, 5, 2, 6, 3]);
     }
 
     #[test]

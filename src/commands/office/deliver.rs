@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
     } else {
         match Store::open_as_office(&path) {
             Err(OpenError { problem: OpenProblem::Running, .. }) if arguments.confirm => {
-                return confirm(&path, global);
+                return confirm(&place, global);
             }
             other => other?,
         }
@@ -63,8 +63,11 @@ pub(super) fn run(arguments: &Deliver, global: &Global) -> Result<Exit, CommandE
 }
 
 /// Leaves word for the post office that is at work.
-fn confirm(path: &Path, global: &Global) -> Result<Exit, CommandError> {
-    Store::open(path)?.run(counters::confirm)?;
+fn confirm(place: &Place, global: &Global) -> Result<Exit, CommandError> {
+    let mut actors = place.settings.actors.iter();
+    place
+        .store()?
+        .run(|store| actors.try_for_each(|local| counters::confirm(store, &local.user)))?;
     log(
         global,
         "confirmed. It goes out at the next look at the site: within two minutes where the post \

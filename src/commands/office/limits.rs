@@ -122,6 +122,11 @@ fn followers() -> Vec<Limit> {
             limits::FOLLOWERS_FROM_UNPROVEN_MAX,
             "followers from a server that has not taken a message yet"
         ),
+        limit!(
+            count,
+            limits::FOLLOWERS_FROM_UNPROVEN_DOMAIN_MAX,
+            "those from all such servers of one domain"
+        ),
         limit!(count, budget::FOLLOWS_A_MINUTE, "follows from one server in a minute"),
         limit!(bytes, limits::TABLE_BYTES_MAX, "a table of followers or of blocked servers"),
     ]
@@ -135,8 +140,7 @@ fn requests() -> Vec<Limit> {
         limit!(bytes, limits::REQUEST_BODIES_BYTES_MAX, "all messages that are being received"),
         limit!(count, spool::FILES_MAX, "requests in a spool"),
         limit!(bytes, spool::BYTES_MAX, "all of them"),
-        limit!(count, spool::SENDER_FILES_MAX, "of one sender"),
-        limit!(bytes, spool::SENDER_BYTES_MAX, "all of those"),
+        limit!(count, spool::SENDER_PART, "the part of what is left of both for one sender: 1 in"),
         limit!(bytes, limits::SIGNATURE_BYTES_MAX, "a header with a signature"),
         limit!(count, limits::SIGNED_HEADERS_MAX, "what one signature covers"),
     ]

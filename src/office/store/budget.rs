@@ -21,22 +21,22 @@ pub fn ask(connection: &Connection, server: &str, client: IpAddr, now: Timestamp
         return Ok(Leave::Wait(PERIOD));
     }
     let mut shares = (share(connection, server)?, share(connection, ALL)?);
-    let passed = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH));
-    let leave = budget::ask(&mut shares.0, &mut shares.1, client, passed.unwrap_or_default());
-    keep(connection, server, &shares.0, now)?;
+    let passed = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default();
+    let leave = budget::ask(&mut shares.0, &mut shares.1, client, passed);
+    // Names that cost nothing must not take the room of others.
+    if !shares.0.is_full(passed) {
+        keep(connection, server, &shares.0, now)?;
+    }
     keep(connection, ALL, &shares.1, now)?;
     Ok(leave)
 }
 
-/// Takes back that [`ask`] has granted something ([`budget::give_back`]).
+/// Takes back that [`ask`] has granted something ([`Share::give_back`]).
 pub fn give_back(connection: &Connection, server: &str, client: IpAddr) -> Result<()> {
-    let mut shares = (share(connection, server)?, share(connection, ALL)?);
-    budget::give_back(&mut shares.0, &mut shares.1, client);
-    for (server, share) in [(server, shares.0), (ALL, shares.1)] {
-        let sql = "UPDATE budget SET share = ?2 WHERE server = ?1";
-        sql::change(connection, sql, params![server, written(&share)])?;
-    }
-    Ok(())
+    let mut share = share(connection, server)?;
+    share.give_back(client);
+    let sql = "UPDATE budget SET share = ?2 WHERE server = ?1";
+    sql::change(connection, sql, params![server, written(&share)]).map(|_| ())
 }
 
 /// Forgets those of which there is all left.

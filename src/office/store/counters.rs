@@ -24,8 +24,8 @@ const ROOM: &str = "followers_max";
 /// When the copy was made from which this store was restored.
 const SNAPSHOT: &str = "snapshot";
 
-/// That somebody has confirmed what was held back.
-const CONFIRMED: &str = "confirmed";
+/// That somebody has confirmed what was held back of a user, whose name follows.
+const CONFIRMED: &str = "confirmed @";
 
 /// Adds to a counter.
 pub(super) fn add(connection: &Connection, name: &str, count: usize) -> Result<()> {
@@ -71,21 +71,33 @@ pub fn expired_unnoted(connection: &Connection) -> Result<i64> {
     Ok(get(connection, EXPIRED)? - get(connection, EXPIRED_NOTED)?)
 }
 
-/// Notes that somebody has confirmed what was held back, for the post office that is at work.
-pub fn confirm(connection: &Connection) -> Result<()> {
-    sql::change(connection, "INSERT OR REPLACE INTO counter VALUES (?1, 1)", [CONFIRMED])
-        .map(|_| ())
+/// Notes that somebody has confirmed what was held back of a user, for the post office that is at
+/// work.
+pub fn confirm(connection: &Connection, user: &str) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO counter VALUES (?1 || ?2, 1)";
+    sql::change(connection, sql, [CONFIRMED, user]).map(|_| ())
 }
 
 /// Whether somebody has, and it has not been done.
-pub fn is_confirmed(connection: &Connection) -> Result<bool> {
-    Ok(get(connection, CONFIRMED)? > 0)
+pub fn is_confirmed(connection: &Connection, user: &str) -> Result<bool> {
+    sql::is_there(connection, "SELECT 1 FROM counter WHERE name = ?1 || ?2", [CONFIRMED, user])
 }
 
-/// Takes note of the age of the backup, and of what was given up so far. What was confirmed is done.
+/// Whether there is any user of whom that is so.
+pub fn is_any_confirmed(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT 1 FROM counter WHERE substr(name, 1, length(?1)) = ?1";
+    sql::is_there(connection, sql, [CONFIRMED])
+}
+
+/// Notes that what was confirmed is done.
+pub fn has_confirmed(connection: &Connection, user: &str) -> Result<()> {
+    let sql = "DELETE FROM counter WHERE name = ?1 || ?2";
+    sql::change(connection, sql, [CONFIRMED, user]).map(|_| ())
+}
+
+/// Takes note of the age of the backup, and of what was given up so far.
 pub fn acknowledge(connection: &Connection) -> Result<()> {
-    let sql = "DELETE FROM counter WHERE name IN (?1, ?2)";
-    sql::change(connection, sql, [SNAPSHOT, CONFIRMED])?;
+    sql::change(connection, "DELETE FROM counter WHERE name = ?1", [SNAPSHOT])?;
     let sql = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)";
     let expired = get(connection, EXPIRED)?;
     sql::change(connection, sql, params![EXPIRED_NOTED, expired]).map(|_| ())

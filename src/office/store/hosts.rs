@@ -6,7 +6,9 @@ use url::Url;
 
 use super::{Result, StoreError, counters, seconds, sql};
 use crate::federation::url::origin;
-use crate::limits::{FOLLOWERS_FROM_DOMAIN_MAX, FOLLOWERS_FROM_UNPROVEN_MAX};
+use crate::limits::{
+    FOLLOWERS_FROM_DOMAIN_MAX, FOLLOWERS_FROM_UNPROVEN_DOMAIN_MAX, FOLLOWERS_FROM_UNPROVEN_MAX,
+};
 use crate::signature::Form;
 
 /// A form of signatures as it is stored.
@@ -41,12 +43,18 @@ pub fn rest(connection: &Connection, origin: &str, until: Timestamp) -> Result<(
 ///
 /// [`StoreError::NoRoom`].
 pub fn check_room(connection: &Connection, origin: &str) -> Result<()> {
-    let sql = "SELECT 1 FROM host WHERE origin = ?1 AND proven IS NOT NULL";
-    let is_proven = sql::is_there(connection, sql, [origin])?;
-    let max = if is_proven { FOLLOWERS_FROM_DOMAIN_MAX } else { FOLLOWERS_FROM_UNPROVEN_MAX };
+    let sql = "SELECT followers, proven IS NOT NULL FROM host WHERE origin = ?1";
+    let own = sql::one(connection, sql, [origin], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (from_host, is_proven): (i64, bool) = own.unwrap_or_default();
+    let (host_max, domain_max) = if is_proven {
+        (FOLLOWERS_FROM_DOMAIN_MAX, FOLLOWERS_FROM_DOMAIN_MAX)
+    } else {
+        (FOLLOWERS_FROM_UNPROVEN_MAX, FOLLOWERS_FROM_UNPROVEN_DOMAIN_MAX)
+    };
     let sql = "SELECT sum(followers) FROM host WHERE domain = ?1 AND (?2 OR proven IS NULL)";
     let from_domain = sql::number(connection, sql, params![domain(origin), is_proven])?;
-    if from_domain >= max
+    if from_host >= host_max
+        || from_domain >= domain_max
         || counters::get(connection, counters::FOLLOWERS)? >= counters::room(connection)?
     {
         return Err(StoreError::NoRoom);
@@ -55,7 +63,7 @@ pub fn check_room(connection: &Connection, origin: &str) -> Result<()> {
 }
 
 /// The domain that somebody has registered, as far as can be told without a list of all registries:
-/// two labels, or three where the second last is as short as `co` and `org`.
+/// two labels, or three where a country has parts such as `co` and `org`.
 fn domain(origin: &str) -> &str {
     let host = origin.split("://").last().unwrap_or(origin);
     if host.starts_with('[') {
@@ -68,7 +76,8 @@ fn domain(origin: &str) -> &str {
     }
     let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
     let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
-    let start = if last - second <= 4 { dots.next() } else { Some(second) };
+    let has_parts = host.len() - last == 3 && last - second <= 4;
+    let start = if has_parts { dots.next() } else { Some(second) };
     start.map_or(host, |dot| &host[dot + 1..])
 }
 
@@ -110,6 +119,7 @@ mod tests {
             ("https://social.org.uk", "social.org.uk"),
             ("https://mas.to", "mas.to"),
             ("https://x.mas.to", "x.mas.to"),
+            ("https://x.abc.social", "abc.social"),
             ("https://social.example:8443", "social.example"),
             ("https://localhost", "localhost"),
             ("https://192.0.2.1", "192.0.2.1"),

@@ -12,10 +12,10 @@ use crate::office::store::queue::{Activity, Kind};
 use crate::office::store::{self, OpenProblem, Store};
 use crate::office::transport::tests::peer::{Act, say};
 
-const SHARED: &str = "https://social.example/inbox";
+pub(super) const SHARED: &str = "https://social.example/inbox";
 
 /// A message about a post, in one of its versions.
-fn message(post: &str, kind: Kind, version: u32) -> Activity {
+pub(super) fn message(post: &str, kind: Kind, version: u32) -> Activity {
     let post = format!("https://party.example/ap/news/posts/{post}.json");
     let uri = format!("{post}#{kind:?}-{version}");
     let body = json!({
@@ -25,17 +25,17 @@ fn message(post: &str, kind: Kind, version: u32) -> Activity {
 }
 
 /// Puts a message into the queue. Gives to how many inboxes it goes.
-async fn enqueue(world: &World, message: Activity) -> usize {
+pub(super) async fn enqueue(world: &World, message: Activity) -> usize {
     let now = world.now();
     world.store(move |store| store::queue::enqueue(store, "news", &message, now)).await
 }
 
-async fn post(world: &World, name: &str) -> usize {
+pub(super) async fn post(world: &World, name: &str) -> usize {
     enqueue(world, message(name, Kind::Create, 1)).await
 }
 
 /// The ids of what came to an inbox, with what is after `posts/`.
-fn came(world: &World, inbox: &str) -> Vec<String> {
+pub(super) fn came(world: &World, inbox: &str) -> Vec<String> {
     let id = |message: &Value| {
         let id = message["id"].as_str().unwrap();
         id.rsplit('/').next().unwrap().to_owned()
@@ -183,30 +183,6 @@ fn q_07_a_server_that_asks_for_time_gets_it_up_to_a_day() {
 }
 
 #[test]
-fn a_message_with_which_a_server_cannot_cope_holds_the_others_up_for_minutes_only() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        world.web.on(&format!("POST {SHARED}"), |request| {
-            let is_bad = request.contains("a.json");
-            say(if is_bad { "500 Internal Server Error" } else { "202 Accepted" }, "")
-        });
-        for name in ["a", "b", "c"] {
-            post(&world, name).await;
-        }
-        for _ in 0..60 {
-            world.deliver().await;
-            world.minutes(1);
-        }
-        let came = came(&world, SHARED);
-        assert_eq!(came.iter().filter(|id| id.starts_with('b')).count(), 1, "{came:?}");
-        assert_eq!(came.iter().filter(|id| id.starts_with('c')).count(), 1, "{came:?}");
-        assert_eq!(world.status().await.queued, 1, "it is still tried");
-        let tries = came.len();
-        assert!((4..10).contains(&tries), "{came:?}");
-    });
-}
-
-#[test]
 fn q_08_a_server_that_is_away_keeps_nobody_waiting() {
     in_world(async |world| {
         Person::jo(&world).is_friend(&world).await;
@@ -280,116 +256,6 @@ fn q_09_where_the_shared_inbox_is_gone_each_gets_their_own() {
         }
         assert_eq!(world.web.letters(SHARED).len(), 1);
         assert_eq!(world.followers().await.len(), 2);
-    });
-}
-
-#[test]
-fn q_11_of_a_post_that_is_edited_twice_meanwhile_the_last_version_arrives() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        world.web.status(&format!("POST {SHARED}"), "503 Service Unavailable");
-        post(&world, "a").await;
-        enqueue(&world, message("a", Kind::Update, 2)).await;
-        world.deliver().await;
-        enqueue(&world, message("a", Kind::Update, 3)).await;
-        post(&world, "b").await;
-        world.web.status(&format!("POST {SHARED}"), "202 Accepted");
-        world.minutes(2);
-        world.deliver().await;
-        let expected = ["a.json#Create-1", "a.json#Update-3", "b.json#Create-1"];
-        assert_eq!(came(&world, SHARED)[1..], expected);
-    });
-}
-
-#[test]
-fn q_11_what_was_taken_back_meanwhile_does_not_arrive_at_all() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        world.web.status(&format!("POST {SHARED}"), "503 Service Unavailable");
-        post(&world, "a").await;
-        world.deliver().await;
-        enqueue(&world, message("a", Kind::Delete, 2)).await;
-        world.web.status(&format!("POST {SHARED}"), "202 Accepted");
-        world.minutes(2);
-        world.deliver().await;
-        assert_eq!(came(&world, SHARED)[1..], ["a.json#Delete-2"]);
-    });
-}
-
-#[test]
-fn q_11_what_was_taken_back_while_the_one_before_was_under_way_does_not_arrive() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        let (path, now) = (world.folder.path().join("office/office.db"), world.now());
-        world.web.on(&format!("POST {SHARED}"), move |request| {
-            if request.contains("a.json#Create-1") {
-                let taken_back = message("b", Kind::Delete, 2);
-                let store = Store::open_for_request(&path).unwrap();
-                let enqueue = |store: &_| store::queue::enqueue(store, "news", &taken_back, now);
-                store.run(enqueue).unwrap();
-            }
-            say("202 Accepted", "")
-        });
-        post(&world, "a").await;
-        post(&world, "b").await;
-        world.deliver().await;
-        assert_eq!(came(&world, SHARED), ["a.json#Create-1", "b.json#Delete-2"]);
-    });
-}
-
-#[test]
-fn all_that_a_server_gets_in_its_turn_comes_over_one_connection() {
-    in_world(async |world| {
-        // More servers than connections are kept for.
-        let servers = 70;
-        for number in 0..servers {
-            for name in ["jo", "max", "kim"] {
-                let host = format!("{number}.many.example");
-                Person::new(name, &host).alone().has_followed(&world).await;
-            }
-        }
-        assert_eq!(post(&world, "a").await, 3 * servers);
-        world.deliver().await;
-        assert_eq!(world.status().await.queued, 0);
-        assert_eq!(world.web.connections(), servers);
-    });
-}
-
-#[test]
-fn q_11_what_an_inbox_did_not_believe_is_not_overtaken() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        let tries = std::cell::Cell::new(0);
-        world.web.on(&format!("POST {SHARED}"), move |_| match tries.replace(tries.get() + 1) {
-            // One for each form of signatures.
-            0 | 1 => say("401 Unauthorized", ""),
-            _ => say("202 Accepted", ""),
-        });
-        post(&world, "a").await;
-        enqueue(&world, message("a", Kind::Update, 2)).await;
-        world.deliver().await;
-        assert_eq!(came(&world, SHARED), ["a.json#Create-1", "a.json#Create-1"]);
-        // Mastodon asks for our key again after five minutes.
-        world.minutes(7);
-        world.deliver().await;
-        assert_eq!(came(&world, SHARED)[2..], ["a.json#Create-1", "a.json#Update-2"]);
-    });
-}
-
-#[test]
-fn a_message_that_an_inbox_does_not_want_holds_up_no_other() {
-    in_world(async |world| {
-        Person::jo(&world).is_friend(&world).await;
-        let tries = std::cell::Cell::new(0);
-        world.web.on(&format!("POST {SHARED}"), move |_| match tries.replace(tries.get() + 1) {
-            0 => say("422 Unprocessable Content", ""),
-            _ => say("202 Accepted", ""),
-        });
-        post(&world, "a").await;
-        post(&world, "b").await;
-        world.deliver().await;
-        assert_eq!(came(&world, SHARED), ["a.json#Create-1", "b.json#Create-1"]);
-        assert_eq!(world.status().await.queued, 0);
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rusqlite::Connection;
 use serde_json::json;
 use tokio::task::{spawn_local, yield_now};
 
@@ -127,6 +128,22 @@ fn d_07_the_same_holds_where_each_request_has_a_process_of_its_own() {
         world.minutes(1);
         world = world.restart_as(Life::Short);
         assert_eq!(world.send(&follow).await, 202);
+    });
+}
+
+#[test]
+fn d_06_names_that_cost_nothing_do_not_take_the_room_of_others() {
+    in_world(async |mut world| {
+        world = world.restart_as(Life::Short);
+        for number in 0..150 {
+            let evil = Person::new("evil", &format!("h{number}.many.example"));
+            world.send(&evil.forged(&world, &evil.follow(1))).await;
+        }
+        let count = |store: &Connection| {
+            Ok(store.query_row("SELECT count(*) FROM budget", [], |row| row.get(0))?)
+        };
+        let kept: i64 = world.store(count).await;
+        assert_eq!(kept, 101, "those that were asked, and all together");
     });
 }
 

@@ -171,7 +171,8 @@ fn more_posts_than_people_write_in_a_day_wait_for_somebody_to_confirm_them() {
             assert_eq!((seen.queued, kinds(&world).len()), (0, 0), "{seen:?}");
             assert_eq!(world.status().await.held, 11);
         }
-        assert_eq!(look(&world, true).await, Seen { queued: 11, ..Seen::default() });
+        let seen = Seen { queued: 11, is_confirmed: true, ..Seen::default() };
+        assert_eq!(look(&world, true).await, seen);
         assert_eq!((kinds(&world).len(), world.status().await.held), (11, 0));
         assert_eq!(look(&world, false).await, Seen::default());
     });
@@ -187,10 +188,26 @@ fn what_was_confirmed_beside_the_running_post_office_goes_out_once() {
         };
         show(6, 11);
         assert_eq!(look(&world, false).await.held, 11);
-        world.store(store::counters::confirm).await;
+        world.store(|store| store::counters::confirm(store, "news")).await;
         assert_eq!(look(&world, false).await.queued, 11);
         show(7, 22);
         assert_eq!(look(&world, false).await.held, 11, "it was about the first eleven");
+    });
+}
+
+#[test]
+fn what_was_confirmed_while_the_site_is_away_is_done_when_it_is_back() {
+    in_site(async |world| {
+        let names: Vec<String> = (0..11).map(|number| format!("n{number}")).collect();
+        let posts: Vec<_> = names.iter().map(|name| (name.as_str(), T2)).collect();
+        publish(&world, 6, &[&posts[..], &[("a", T1)]].concat());
+        world.store(|store| store::counters::confirm(store, "news")).await;
+        let index = folder(&world).join("index.json");
+        let away = index.with_extension("away");
+        fs::rename(&index, &away).unwrap();
+        assert!(!look(&world, false).await.is_confirmed);
+        fs::rename(&away, &index).unwrap();
+        assert_eq!(look(&world, false).await.queued, 11);
     });
 }
 

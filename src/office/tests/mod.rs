@@ -6,6 +6,7 @@ mod deliveries;
 mod floods;
 mod identities;
 mod looks;
+mod order;
 mod person;
 mod replays;
 mod retired;

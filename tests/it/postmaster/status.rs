@@ -94,7 +94,7 @@ fn beside_a_running_post_office_word_is_left_that_posts_may_go_out() {
     let running = Store::open_as_office(&office.path()).unwrap();
     says(&office.expect(75, "deliver").err, &["another post office"]);
     says(&office.expect(0, "deliver --confirm").err, &["confirmed", "within two minutes"]);
-    assert!(running.read(counters::is_confirmed).unwrap());
+    assert!(running.read(|store| counters::is_confirmed(store, "events")).unwrap());
 }
 
 #[test]

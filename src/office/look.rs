@@ -146,6 +146,11 @@ impl Office {
         match compare(&index, &delivered, confirmed) {
             Look::First(all) => {
                 seen.is_first = true;
+                let profile = Due::Profile(index.profile.clone());
+                let document = self.read_document(&local.id, &profile).await?;
+                if let Err(problem) = self.check_shown_key(local, &document) {
+                    seen.problems.push(problem);
+                }
                 let user = local.user.clone();
                 let write = self.writer.run(move |store| store::posts::begin(store, &user, &all));
                 write.await.map_err(|error| format!("{error}."))?;
@@ -263,12 +268,16 @@ impl Office {
     async fn read_site(&self, address: &str, most: usize) -> Result<(u16, Vec<u8>), String> {
         let path = address.strip_prefix(self.settings.site.as_str()).unwrap_or_default();
         if let Some(folder) = &self.folder {
-            return read_file(folder, path, most).map_err(|error| {
-                format!(
-                    "{} cannot be read: {error}.",
-                    folder.join(path.trim_start_matches('/')).display()
-                )
-            });
+            let file = folder.join(path.trim_start_matches('/'));
+            if path.ends_with("/index.json") && !file.exists() {
+                return Err(format!(
+                    "There is no {}. `folder` in inbox.toml has to name the output of the site, \
+                     seen from where inbox.toml is; without it the site itself is asked.",
+                    file.display()
+                ));
+            }
+            let failed = |error| format!("{} cannot be read: {error}.", file.display());
+            return read_file(folder, path, most).map_err(failed);
         }
         let failed =
             |error: &dyn std::fmt::Display| format!("{address} cannot be asked for: {error}.");

@@ -218,7 +218,7 @@ fn complete(site: &Site<'_>, user: &str) -> Result<bool, CommandError> {
         (Some(private), Some(public)) if *private.public() != public => show::misfit(user),
         (Some(_), Some(public)) => format!(
             "@{user} has a key already (fingerprint {}), and there is nothing to do. {}. If the \
-             key was stolen, `--force-new-key` makes another one and keeps this one beside it",
+             key was stolen, `sitegen key rotate {user}` makes another one, and followers stay",
             public.fingerprint(),
             loss(user)
         ),

@@ -87,6 +87,12 @@ async fn round(
     let spooled = match spool {
         Some(folder) => {
             let failed = |error| CommandError::Io(folder.to_path_buf(), error);
+            if !folder.is_dir() {
+                return Err(CommandError::Usage(format!(
+                    "there is no spool {}; it is the folder that `sitegen inbox --spool` fills",
+                    folder.display()
+                )));
+            }
             let spool = Spool::open(folder).map_err(failed)?;
             Some(office.work_off(&spool, SPOOL_MAX).await.map_err(failed)?)
         }

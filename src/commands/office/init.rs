@@ -38,8 +38,7 @@ pub(super) fn run(force: bool, global: &Global) -> Result<Exit, CommandError> {
     let text = written(&hosted.plan().base_url, &users);
     let new = root.join(format!(".{FILE}.new"));
     replace(&file, &new, &text, false).map_err(|error| CommandError::Io(file.clone(), error))?;
-    let planned = hosted.plan().post_office.is_some();
-    say(global, &next(planned, global));
+    say(global, &next(hosted.plan().post_office.as_deref(), global));
     Ok(Exit::Fine)
 }
 
@@ -71,15 +70,26 @@ fn written(site: &str, users: &[&str]) -> String {
 }
 
 /// What to do next.
-fn next(planned: bool, global: &Global) -> String {
-    let plan = if planned {
-        String::new()
-    } else {
-        format!(
+fn next(planned: Option<&str>, global: &Global) -> String {
+    let plan = match planned {
+        // A program that the web server starts.
+        Some(path) if path.starts_with('/') => {
+            return format!(
+                "Wrote {FILE}.\n\nOn the web space:\n\
+                 1. copy {FILE} and .sitegen/keys/ there, into one folder that is not public, and \
+                 name in {FILE} where the output lies: `folder`;\n\
+                 2. put a program at {path} that runs `sitegen inbox --cgi --root FOLDER`, with \
+                 the mode 755;\n\
+                 3. have cron run `sitegen deliver -q --root FOLDER` every quarter of an hour.\n\
+                 README has all of them in full.\n"
+            );
+        }
+        Some(_) => String::new(),
+        None => format!(
             "\nThe site does not say yet that there is a post office. Write above the tables of \
              {}\n\n    post_office = \"http://{LISTEN_DEFAULT}\"\n\nand build and upload it.\n",
             global.config
-        )
+        ),
     };
     format!(
         "Wrote {FILE}.\n{plan}\nOn the machine where the post office will run:\n\

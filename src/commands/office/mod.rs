@@ -269,7 +269,7 @@ fn log_look(global: &Global, user: &str, seen: &Seen) {
         );
     }
     for problem in &seen.problems {
-        log(global, &format!("{user}: {problem}"));
+        tell::warn(global, &format!("{user}: {problem}"));
     }
 }
 

@@ -18,7 +18,9 @@ impl Place {
     /// Opens the followers, who have to be there.
     pub(super) fn store(&self) -> Result<Store, CommandError> {
         let path = self.store_path();
-        if !path.exists() {
+        // Whoever may not look into the folder must not be told that nobody follows.
+        let is_there = path.try_exists().map_err(|error| CommandError::Io(path.clone(), error))?;
+        if !is_there {
             return Err(CommandError::Usage(format!(
                 "nobody follows yet: there is no {}; it comes with the first run of `sitegen \
                  inbox` or `sitegen deliver`, or from `sitegen restore FILE`",

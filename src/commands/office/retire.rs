@@ -167,7 +167,7 @@ fn is_meant(
              nothing more, and nobody can follow it. This cannot be undone"
         ),
     };
-    Ok(confirm(&what)? && confirm_name(user)?)
+    Ok(confirm(&what, &format!("--yes {user}"))? && confirm_name(user)?)
 }
 
 /// What the owner of the site has to do.

@@ -67,9 +67,14 @@ pub(super) fn keeper(place: &Place, spool: &Path) -> Result<Keeper, CommandError
 fn bind(place: &Place) -> Result<TcpListener, CommandError> {
     let address = &place.settings.listen;
     TcpListener::bind(address).map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::AddrInUse => "is the post office running already?",
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address.",
+            _ => "only root may listen at a port below 1024.",
+        };
         CommandError::Usage(format!(
-            "cannot listen at {address}: {error}; is the post office running already? Another \
-             place can be named in inbox.toml under `listen`"
+            "cannot listen at {address}: {error}; {why} Another place can be named in inbox.toml \
+             under `listen`"
         ))
     })
 }

@@ -40,11 +40,11 @@ pub(super) fn warn(global: &Global, text: &str) {
     }
 }
 
-/// Asks a person; nobody else can answer. `what` is what will happen.
-pub(super) fn confirm(what: &str) -> Result<bool, CommandError> {
+/// Asks a person; nobody else can answer. `what` is what will happen, `option` is for programs.
+pub(super) fn confirm(what: &str, option: &str) -> Result<bool, CommandError> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(CommandError::Usage(format!(
-            "{what}; say `--yes` when that is right and nobody can be asked"
+            "{what}; say `{option}` when that is right and nobody can be asked"
         )));
     }
     write_to(io::stderr(), &format!("{}. Go on? [y/N] ", visible(what)));

@@ -7,6 +7,7 @@ use super::Place;
 use crate::cli::{Global, Supervisor};
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
+use crate::config;
 
 const SYSTEMD: &str = include_str!("units/sitegen.service");
 const OPENWRT: &str = include_str!("units/sitegen.init");
@@ -19,6 +20,13 @@ const STATE: &str = "/var/lib/";
 
 pub(super) fn run(system: Supervisor, global: &Global) -> Result<Exit, CommandError> {
     let Some(place) = Place::find(global)? else { return Ok(Exit::SiteErrors) };
+    if place.root.join(config::FILE).exists() {
+        return Err(CommandError::Usage(format!(
+            "{} is the folder of the site; the post office needs a folder of its own, such as \
+             /var/lib/sitegen, with inbox.toml and .sitegen/keys/ in it. Run this there",
+            place.root.display()
+        )));
+    }
     let program = std::env::current_exe()
         .map_err(|error| CommandError::Io("the program itself".into(), error))?;
     let folder = place.settings.folder.as_ref().map(|folder| place.root.join(folder));

@@ -5,7 +5,7 @@ use std::io::Write;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::blocks::Blocked;
+use super::blocks::{self, Blocked};
 use super::{Result, followers};
 use crate::federation::{Local, RemoteActor, url};
 
@@ -70,6 +70,8 @@ pub enum ImportedLine {
     Known,
     /// It names somebody who only waits for an answer, and is left out.
     Waiting,
+    /// It names somebody who may not follow, and is left out.
+    Blocked,
     /// It names a follower of another user, and is left out.
     OtherUser,
     /// Nothing could be made of it.
@@ -122,6 +124,10 @@ pub fn import(
             imported.unread.push(line);
             continue;
         };
+        if blocks::is_blocked(connection, actor.id.as_str())? {
+            imported.lines.push((line, ImportedLine::Blocked));
+            continue;
+        }
         if followers::add_known(connection, user, &actor, follow.as_str(), now)? {
             imported.added += 1;
             imported.lines.push((line, ImportedLine::Added));

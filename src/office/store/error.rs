@@ -152,7 +152,10 @@ impl OpenError {
                 ));
             }
             OpenProblem::Newer => "use that version, or a newer one",
-            OpenProblem::Running => "end that one first",
+            OpenProblem::Running => {
+                "it answers and delivers by itself, so there may be nothing to do. Else end it \
+                 first: with Ctrl-C where it was started, or with `systemctl stop sitegen`"
+            }
             OpenProblem::NoFile | OpenProblem::Io(_) => return None,
             OpenProblem::Store(error) => return error.help().map(str::to_owned),
         };

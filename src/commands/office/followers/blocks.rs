@@ -34,7 +34,7 @@ pub(super) fn block(desk: &Desk<'_>, arguments: &Block) -> Result<Exit, CommandE
     };
     let lost = affected(&store, &list)?;
     let question = format!("{} will be removed without being told", counted(lost, "follower"));
-    if lost > 0 && !(arguments.yes || confirm(&question)?) {
+    if lost > 0 && !(arguments.yes || confirm(&question, "--yes")?) {
         add(desk.global, "Nothing has changed.");
         return Ok(Exit::Fine);
     }

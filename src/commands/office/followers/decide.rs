@@ -29,7 +29,7 @@ pub(super) fn remove(
         "{} will not follow {whom} any more, and only they themselves can follow again",
         found[0].named()
     );
-    if !(yes || confirm(&question)?) {
+    if !(yes || confirm(&question, "--yes")?) {
         add(desk.global, "Nothing has changed.");
         return Ok(Exit::Fine);
     }
@@ -85,7 +85,7 @@ pub(super) fn accept_all(
         return Ok(Exit::Fine);
     }
     let count = counted(waiting.len(), "person").replace("persons", "people");
-    if !(yes || confirm(&format!("{count} will follow, whoever they are"))?) {
+    if !(yes || confirm(&format!("{count} will follow, whoever they are"), "--yes")?) {
         add(desk.global, "Nothing has changed.");
         return Ok(Exit::Fine);
     }

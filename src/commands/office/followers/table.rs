@@ -64,6 +64,7 @@ pub(super) fn import(desk: &Desk<'_>, file: &Path, user: &str) -> Result<Exit, C
             ImportedLine::Added => ("added", "follows now"),
             ImportedLine::Known => ("known", "follows already"),
             ImportedLine::Waiting => ("waiting", "waits for an answer, and is left out"),
+            ImportedLine::Blocked => ("blocked", "is blocked, and is left out"),
             ImportedLine::OtherUser => ("other-user", "follows another account, and is left out"),
             ImportedLine::Unread => ("unread", "error: this is no follower"),
         };
@@ -79,7 +80,7 @@ pub(super) fn import(desk: &Desk<'_>, file: &Path, user: &str) -> Result<Exit, C
             local.user,
             imported.added,
             imported.known,
-            others + count(ImportedLine::Waiting),
+            others + count(ImportedLine::Waiting) + count(ImportedLine::Blocked),
         ),
     );
     if others > 0 {

@@ -356,6 +356,7 @@ mod tests {
     fn to(origin: &str, failures: u32) -> Delivery {
         Delivery {
             id: 1,
+            activity: 1,
             origin: origin.to_owned(),
             inbox: "https://social.example/inbox".parse().unwrap(),
             is_shared: true,

@@ -34,7 +34,7 @@ struct Own {
 /// The key that an actor had before.
 struct Former {
     key: PrivateKey,
-    /// The number of the last delivery that it signs.
+    /// The number of the last message that it signs.
     last: i64,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Formers(Vec<(String, i64)>);
 impl Formers {
     /// Whether a former key signs it.
     pub(crate) fn include(&self, delivery: &Delivery) -> bool {
-        self.0.iter().any(|(user, last)| *user == delivery.user && delivery.id <= *last)
+        self.0.iter().any(|(user, last)| *user == delivery.user && delivery.activity <= *last)
     }
 }
 
@@ -122,7 +122,9 @@ impl Signers {
         let all = self.all.borrow();
         match all.get(&delivery.user).and_then(|own| own.former.as_ref()) {
             None => &[Hand::Current],
-            Some(Former { last, .. }) if delivery.id <= *last => &[Hand::Former, Hand::Current],
+            Some(Former { last, .. }) if delivery.activity <= *last => {
+                &[Hand::Former, Hand::Current]
+            }
             Some(_) => &[Hand::Current, Hand::Former],
         }
     }

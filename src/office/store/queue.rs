@@ -80,6 +80,8 @@ pub struct Origin {
 pub struct Delivery {
     /// Its number, which is never used again.
     pub id: i64,
+    /// That of the message, which is the same for all inboxes, and never used again either.
+    pub activity: i64,
     /// The server.
     pub origin: String,
     /// Where it goes.
@@ -148,9 +150,8 @@ fn replace(connection: &Connection, user: &str, activity: &Activity) -> Result<(
         // What is signed with the key before tells of the new one, and has to arrive.
         Kind::Update => {
             "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3 AND kind = 1
-                 AND NOT EXISTS (SELECT 1 FROM rotation CROSS JOIN delivery
-                     ON delivery.activity = activity.id AND delivery.id <= last
-                     WHERE rotation.user = activity.user)"
+                 AND NOT EXISTS (SELECT 1 FROM rotation
+                     WHERE rotation.user = activity.user AND activity.id <= last)"
         }
         // A server that has not got the post should not get it now.
         Kind::Delete => "DELETE FROM activity WHERE post = ?1 AND user = ?2 AND uri <> ?3",
@@ -219,7 +220,7 @@ pub fn next_due(connection: &Connection, now: Timestamp) -> Result<Option<Timest
 pub(super) const TAKE: &str =
     "SELECT delivery.id, host.origin, inbox.uri, delivery.is_shared, activity.user, activity.uri,
          activity.body, delivery.tries, activity.created, host.failures, host.form,
-         host.proven IS NOT NULL
+         host.proven IS NOT NULL, activity.id
      FROM host CROSS JOIN delivery INDEXED BY delivery_host ON delivery.host = host.id
      CROSS JOIN inbox ON inbox.id = delivery.inbox
      CROSS JOIN activity ON activity.id = delivery.activity
@@ -254,6 +255,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         failures: row.get(9)?,
         form: hosts::form(row.get(10)?),
         is_proven: row.get(11)?,
+        activity: row.get(12)?,
     })
 }
 

@@ -15,7 +15,7 @@ pub struct Rotation {
     pub key: String,
     /// That of the key that signed before.
     pub former: String,
-    /// The number of the last delivery that the key before has to sign.
+    /// The number of the last message that the key before has to sign.
     pub last: i64,
     /// When the user went over.
     pub since: Timestamp,
@@ -37,7 +37,7 @@ pub fn begin(
     now: Timestamp,
 ) -> Result<Rotation> {
     // The highest number that was ever given.
-    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'delivery'";
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'activity'";
     let last = sql::number(connection, sql, [])?;
     let sql = "INSERT OR REPLACE INTO rotation VALUES (?1, ?2, ?3, ?4, ?5)";
     sql::change(connection, sql, params![user, key, former, last, seconds(now)])?;

@@ -1,5 +1,5 @@
--- Who signs with another key since when. What is on its way up to that number was put there before,
--- and is signed with the key that was used then. Keys are told apart by their fingerprints.
+-- Who signs with another key since when. Messages up to that number were put into the queue before,
+-- and are signed with the key that was used then. Keys are told apart by their fingerprints.
 CREATE TABLE rotation (
     user TEXT PRIMARY KEY,
     key TEXT NOT NULL,

@@ -108,9 +108,9 @@ CREATE TABLE site (
     problem TEXT
 ) STRICT, WITHOUT ROWID;
 
--- A message that is on its way.
+-- A message that is on its way. Numbers are never used twice: they say which key signs it.
 CREATE TABLE activity (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user TEXT NOT NULL,
     uri TEXT NOT NULL UNIQUE,
     kind INTEGER NOT NULL,

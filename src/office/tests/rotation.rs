@@ -320,3 +320,26 @@ fn a_next_key_that_others_can_read_is_not_used() {
         assert_eq!(signed(&world, SHARED), []);
     });
 }
+
+#[test]
+fn what_tells_of_the_new_key_is_signed_with_the_old_one_also_when_a_shared_inbox_is_gone() {
+    in_site(async |world| {
+        let own = Person::jo(&world).inbox();
+        world.web.status(&format!("POST {SHARED}"), "410 Gone");
+        world.web.status(&format!("POST {own}"), "503 Service Unavailable");
+        make_next(&world);
+        publish(&world, NEW, "A party", 2);
+        assert!(look_and_deliver(&world).await.has_new_key);
+        // What is said of the profile after that does not take the place of it.
+        publish(&world, NEW, "Another name", 2);
+        assert_eq!(look(&world).await.queued, 1);
+        let before = world.web.letters(&own).len();
+        strict(&world, &own);
+        for _ in 0..3 {
+            world.minutes(10);
+            world.deliver().await;
+        }
+        let all = [("Update", OLD), ("Create", NEW), ("Update", NEW)];
+        assert_eq!(signed(&world, &own)[before..], kinds(&all), "nothing was refused");
+    });
+}

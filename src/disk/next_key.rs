@@ -64,7 +64,12 @@ pub(crate) fn take_over(root: &Root, user: &str) -> Result<Option<String>, KeyFi
 /// Gives the key in use a second name, unless it has one.
 fn keep(root: &Root, user: &str) -> io::Result<Option<String>> {
     let current = root.join(private_path(user).as_str());
-    let Ok(bytes) = fs::read(&current) else { return Ok(None) };
+    let bytes = match fs::read(&current) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // It may be the only one of its kind.
+        Err(error) => return Err(error),
+    };
     for name in old_paths(user) {
         let old = root.join(&name);
         match fs::read(&old) {
@@ -138,6 +143,15 @@ mod tests {
         assert_eq!(found, [second.public(), first.public()]);
         assert_eq!(names(&root), ["news.pem", "news.pem.old"]);
         assert!(!root.join(public_path("news").as_str()).exists());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        assert_eq!(keep(&root, "news").unwrap(), None, "there is none");
+        fs::create_dir_all(root.join(private_path("news").as_str())).unwrap();
+        assert!(keep(&root, "news").is_err());
     }
 
     #[test]

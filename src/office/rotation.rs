@@ -9,6 +9,7 @@
 
 use super::look::Seen;
 use super::{Office, store};
+use crate::disk::next_key;
 use crate::federation::Local;
 use crate::federation::outgoing::{self, NotSendable};
 use crate::federation::site::{Due, Index};
@@ -78,7 +79,15 @@ impl Office {
         let now = self.clock.system();
         let mut own = rotations.iter().filter(|one| one.user == user);
         let Some(rotation) = own.find(|one| one.until() <= now) else { return Ok(()) };
-        self.signers.settle(rotation).map_err(|error| format!("{error}."))?;
+        if !self.signers.settle(rotation).map_err(|error| format!("{error}."))? {
+            let next = next_key::path(user);
+            return Err(format!(
+                "The new key of @{user} is not in {next} any more, so it cannot take the place of \
+                 the old one. If another key is there, move it away. Then bring the new one back \
+                 from your copy: `sitegen key import {user} FILE --next`; its fingerprint is {}.",
+                rotation.key
+            ));
+        }
         let user = user.to_owned();
         let write = self.writer.run(move |store| store::rotation::end(store, &user));
         write.await.map_err(|error| format!("{error}."))?;

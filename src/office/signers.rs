@@ -164,22 +164,27 @@ impl Signers {
     }
 
     /// Puts the new key of a user in the place of the former one, which is kept beside it and signs
-    /// nothing any more.
+    /// nothing any more. `false` when the new one is not there: nothing has changed then.
     ///
     /// # Errors
     ///
     /// When the disk fails. The two keys are still there then.
-    pub(super) fn settle(&self, rotation: &Rotation) -> Result<(), KeyFileError> {
+    pub(super) fn settle(&self, rotation: &Rotation) -> Result<bool, KeyFileError> {
         let user = &rotation.user;
-        let next = next_key::read(&self.root, user)?;
-        // It may be done already.
-        if next.is_some_and(|next| next.public().fingerprint() == rotation.key) {
+        let is_new = |key: Option<PrivateKey>| {
+            key.is_some_and(|key| key.public().fingerprint() == rotation.key)
+        };
+        if is_new(next_key::read(&self.root, user)?) {
             next_key::take_over(&self.root, user)?;
+        }
+        // It may have been done already.
+        if !is_new(keys::read_private(&self.root, user)?) {
+            return Ok(false);
         }
         if let Some(own) = self.all.borrow_mut().get_mut(user) {
             own.former = None;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

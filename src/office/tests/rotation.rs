@@ -343,3 +343,31 @@ fn what_tells_of_the_new_key_is_signed_with_the_old_one_also_when_a_shared_inbox
         assert_eq!(signed(&world, &own)[before..], kinds(&all), "nothing was refused");
     });
 }
+
+#[test]
+fn the_old_key_stays_in_use_until_the_new_one_can_take_its_place() {
+    in_site(async |world| {
+        make_next(&world);
+        publish(&world, NEW, "A party", 1);
+        look_and_deliver(&world).await;
+        world.days(8);
+        let next = world.folder.path().join(".sitegen/keys/news.pem.next");
+        for other in [None, Some(key(1))] {
+            fs::remove_file(&next).unwrap();
+            if let Some(key) = other {
+                let root = Root::open(world.folder.path()).unwrap();
+                next_key::write(&root, "news", key).unwrap();
+            }
+            let seen = look(&world).await;
+            assert!(!seen.has_settled && seen.problems[0].contains("key import news"), "{seen:?}");
+            assert_eq!((files(&world).0.public(), rotations(&world).await), (key(OLD).public(), 1));
+            if other.is_none() {
+                make_next(&world);
+            }
+        }
+        fs::remove_file(&next).unwrap();
+        make_next(&world);
+        assert!(look(&world).await.has_settled);
+        assert_eq!((files(&world).0.public(), rotations(&world).await), (key(NEW).public(), 0));
+    });
+}

@@ -215,7 +215,7 @@ fn nothing_is_restored_under_a_post_office_that_runs() {
     let running = Store::open_as_office(&office.path()).unwrap();
     office.befriend(&actor("al", "a.example", "al"), "news");
     let run = office.expect(75, "restore backup.tar --replace");
-    says(&run.err, &["another post office is at work", "end that one first"]);
+    says(&run.err, &["another post office is at work", "end it first"]);
     assert_eq!(office.count("news"), (2, 0));
     drop(running);
 }

@@ -19,7 +19,7 @@ fn an_account_ends_when_somebody_says_so_twice() {
     office.befriend(&jo(), "events");
     // Nobody can be asked here.
     let error = office.expect(2, "retire news --followers out.csv").err;
-    says(&error, &["for ever", "nobody can ever use this name", "1 follower", "`--yes`"]);
+    says(&error, &["for ever", "nobody can ever use this name", "1 follower", "`--yes news`"]);
     assert!(office.0.read("out.csv").contains("https://social.example/users/jo"));
     for command in ["retire news --followers b.csv --yes", "retire news --yes news"] {
         office.expect(2, command);

@@ -61,12 +61,18 @@ impl Office {
         let (user, now, profile) = (local.user.clone(), self.clock.system(), profile.clone());
         let prints = [next.public().fingerprint(), former.fingerprint()];
         let write = self.writer.run(move |store| {
+            // Since the look began.
+            if store::retired::is_one(store, &user)? {
+                return Ok(None);
+            }
             let deliveries = store::queue::enqueue(store, &user, &message, now)?;
             store::posts::sent(store, &user, &profile, now)?;
             let [key, former] = &prints;
-            Ok((deliveries, store::rotation::begin(store, &user, [key, former], now)?))
+            let rotation = store::rotation::begin(store, &user, [key, former], now)?;
+            Ok(Some((deliveries, rotation)))
         });
-        let (deliveries, rotation) = write.await.map_err(|error| format!("{error}."))?;
+        let begun = write.await.map_err(|error| format!("{error}."))?;
+        let Some((deliveries, rotation)) = begun else { return Ok(None) };
         self.signers.go_over(&rotation, next);
         Ok(Some(deliveries))
     }

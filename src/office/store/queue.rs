@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use url::Url;
 
-use super::{Result, hosts, moment, remote, seconds, sql};
+use super::{Result, hosts, moment, remote, retired, seconds, sql};
 use crate::activity::Answer;
 use crate::federation::outgoing::{self, Outgoing};
 use crate::signature::Form;
@@ -108,7 +108,7 @@ pub struct Delivery {
 
 /// Sends a message to all followers who may follow and are not parked: once to each server where
 /// all read one inbox. Says how many deliveries that are. What is already on its way is not sent
-/// again.
+/// again, and who is retired says nothing more.
 pub fn enqueue(
     connection: &Connection,
     user: &str,
@@ -116,6 +116,10 @@ pub fn enqueue(
     now: Timestamp,
 ) -> Result<usize> {
     let Activity { uri, kind, post, body } = activity;
+    // Who looked at the site for it may not have known.
+    if retired::is_one(connection, user)? {
+        return Ok(0);
+    }
     replace(connection, user, activity)?;
     let sql = "INSERT INTO activity (user, uri, kind, post, body, created)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";

@@ -69,12 +69,8 @@ impl Office {
         }
         let mut all = Vec::new();
         for local in &self.settings.actors {
-            let is_confirmed = confirmed || self.is_confirmed(local).await;
-            let seen = if self.is_retired(local).await {
-                Seen { is_confirmed, ..Seen::default() }
-            } else {
-                self.look_at(local, is_confirmed).await
-            };
+            let confirmed = confirmed || self.is_confirmed(local).await;
+            let seen = self.look_at(local, confirmed).await;
             let problem = (!seen.problems.is_empty()).then(|| seen.problems.join(" "));
             let (user, now) = (local.user.clone(), self.clock.system());
             // What cannot be stored is said all the same.
@@ -112,7 +108,9 @@ impl Office {
 
     async fn look_at(&self, local: &Local, confirmed: bool) -> Seen {
         let mut seen = Seen::default();
-        if let Err(problem) = self.compare_with_site(local, confirmed, &mut seen).await {
+        if !self.is_retired(local).await
+            && let Err(problem) = self.compare_with_site(local, confirmed, &mut seen).await
+        {
             seen.problems.push(problem);
         } else if confirmed {
             // What was confirmed while the site was away is still to be done.
@@ -121,6 +119,7 @@ impl Office {
             let done = self.writer.run(move |store| store::counters::has_confirmed(store, &user));
             let _ = done.await;
         }
+        // Also of who is retired: the last that they say is signed as well.
         if let Err(problem) = self.settle(&local.user, &mut seen).await {
             seen.problems.push(problem);
         }

@@ -165,3 +165,17 @@ fn whoever_cannot_be_read_of_in_the_store_counts_as_retired() {
         assert!(!world.web.asked().iter().any(|asked| asked.ends_with("index.json")));
     });
 }
+
+#[test]
+fn a_change_of_keys_ends_also_after_the_end() {
+    in_world(async |world| {
+        Person::jo(&world).is_friend(&world).await;
+        next_key::write(&Root::open(world.folder.path()).unwrap(), "news", key(2)).unwrap();
+        publish(&world, 1, None);
+        assert!(world.office.look(false).await[0].1.has_new_key);
+        retire(&world, &Farewell::Delete).await;
+        world.days(8);
+        assert!(world.office.look(false).await[0].1.has_settled);
+        assert!(world.store(store::rotation::all).await.is_empty());
+    });
+}

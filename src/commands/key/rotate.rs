@@ -134,8 +134,13 @@ fn make(site: &Site<'_>, user: &str, public: &PublicKey) -> Result<PrivateKey, C
 /// Goes back to the old key, if nobody has seen the new one.
 fn cancel(site: &Site<'_>, user: &str) -> Result<(), CommandError> {
     let next = waiting(site, user)?;
-    let shown = shown(site, user);
-    if matches!(&shown, Ok(Some(key)) if key == next.public()) {
+    let shown = shown(site, user).map_err(|reason| {
+        CommandError::Usage(format!(
+            "whether the site shows the new key of @{user} already cannot be known, and then other \
+             servers may know it: {reason}; try again later"
+        ))
+    })?;
+    if shown.as_ref() == Some(next.public()) {
         return Err(CommandError::Usage(format!(
             "the site shows the new key of @{user} already, so other servers may know it; let the \
              post office go over to it"
@@ -143,7 +148,7 @@ fn cancel(site: &Site<'_>, user: &str) -> Result<(), CommandError> {
     }
     let old = match keys::read_private(&site.root, user)? {
         Some(private) => private.public().clone(),
-        None => shown.clone().ok().flatten().ok_or_else(|| {
+        None => shown.ok_or_else(|| {
             CommandError::Usage(format!(
                 "the private part of the old key of @{user} is not here, and neither is the public \
                  one: restore {0} from version control, and run this again",
@@ -157,12 +162,6 @@ fn cancel(site: &Site<'_>, user: &str) -> Result<(), CommandError> {
         "@{user} keeps its old key. {} is as it was; {aside} is the one that is not used\n",
         public_path(user)
     ));
-    if let Err(reason) = shown {
-        site.warn(&format!(
-            "whether the site shows the new key cannot be known ({reason}). If it does, build it \
-             and upload it again at once"
-        ));
-    }
     Ok(())
 }
 

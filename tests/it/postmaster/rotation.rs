@@ -165,6 +165,18 @@ fn a_change_can_be_undone_as_long_as_the_site_does_not_show_it() {
 }
 
 #[test]
+fn nothing_is_undone_when_nobody_knows_what_the_site_shows() {
+    let folder = folder();
+    folder.expect(0, "key rotate news");
+    let next = key(&folder, NEXT);
+    fs::remove_file(folder.path(SHOWN)).unwrap();
+    fs::create_dir(folder.path(SHOWN)).unwrap();
+    let error = folder.expect(2, "key rotate news --cancel").err;
+    says(&error, &["cannot be known", "actor.json cannot be read", "try again later"]);
+    assert_eq!((public(&folder), key(&folder, NEXT)), (next.clone(), next));
+}
+
+#[test]
 fn without_a_post_office_the_key_changes_at_once() {
     let folder = new_site();
     fs::remove_file(folder.path("inbox.toml")).unwrap();

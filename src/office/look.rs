@@ -289,7 +289,11 @@ impl Office {
 }
 
 /// Reads a file of the output as a server would.
-fn read_file(folder: &std::path::Path, path: &str, most: usize) -> std::io::Result<(u16, Vec<u8>)> {
+pub(crate) fn read_file(
+    folder: &std::path::Path,
+    path: &str,
+    most: usize,
+) -> std::io::Result<(u16, Vec<u8>)> {
     use std::io::Read as _;
     let file: PathBuf = folder.join(path.trim_start_matches('/'));
     let mut bytes = Vec::new();

@@ -17,7 +17,7 @@ mod reception;
 mod rotation;
 pub(crate) mod runtime;
 pub(crate) mod settings;
-mod signers;
+pub(crate) mod signers;
 pub(crate) mod spool;
 pub mod store;
 #[cfg(test)]

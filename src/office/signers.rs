@@ -70,12 +70,7 @@ impl Signers {
     ) -> Result<(Self, Vec<String>), KeyFileError> {
         let (mut all, mut missing) = (HashMap::new(), Vec::new());
         for Local { user, id, .. } in &settings.actors {
-            let rotation = rotations.iter().find(|rotation| rotation.user == *user);
-            let found = match rotation {
-                None => keys::read_private(&root, user)?.map(|key| (key, None)),
-                Some(rotation) => both(&root, rotation)?,
-            };
-            match found {
+            match held(&root, user, rotations)? {
                 Some((key, former)) => {
                     let key_id = format!("{id}#main-key");
                     all.insert(user.clone(), Own { key, key_id, former });
@@ -185,6 +180,31 @@ impl Signers {
             own.former = None;
         }
         Ok(true)
+    }
+}
+
+/// The key with which a user signs now; `rotations` says who has two.
+///
+/// # Errors
+///
+/// When it is damaged, or others may read it.
+pub(crate) fn current(
+    root: &Root,
+    user: &str,
+    rotations: &[Rotation],
+) -> Result<Option<PrivateKey>, KeyFileError> {
+    Ok(held(root, user, rotations)?.map(|(key, _)| key))
+}
+
+/// The key of a user, and the one before if that is still needed.
+fn held(
+    root: &Root,
+    user: &str,
+    rotations: &[Rotation],
+) -> Result<Option<(PrivateKey, Option<Former>)>, KeyFileError> {
+    match rotations.iter().find(|rotation| rotation.user == user) {
+        None => Ok(keys::read_private(root, user)?.map(|key| (key, None))),
+        Some(rotation) => both(root, rotation),
     }
 }
 

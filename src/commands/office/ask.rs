@@ -1,18 +1,20 @@
 //! Reads what others read: the site as it is now, and accounts on other servers.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use jiff::Timestamp;
 use url::Url;
 
 use crate::activity::MEDIA_TYPE;
 use crate::config::BaseUrl;
-use crate::disk::{Root, keys};
+use crate::disk::Root;
 use crate::doctor::ask::{Ask as _, Request};
 use crate::doctor::live::{Exceptions, Live};
 use crate::federation::Local;
+use crate::key::PrivateKey;
 use crate::office::settings::Settings;
+use crate::office::{look, signers};
 use crate::signature::{Form, Signer};
 
 /// The document of an actor of the site, as the post office would read it: from the folder that
@@ -29,11 +31,10 @@ pub(in crate::commands) fn own_actor(
 ) -> Result<Option<Vec<u8>>, String> {
     let path = format!("ap/{user}/actor.json");
     if let Some(folder) = settings.and_then(|settings| settings.folder.as_ref()) {
-        let file = root.join(folder).join(path);
-        return match fs::read(&file) {
-            Ok(document) => Ok(Some(document)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{} cannot be read: {error}", file.display())),
+        let folder = root.join(folder);
+        return match look::read_file(&folder, &path, look::DOCUMENT_BYTES_MAX) {
+            Ok((status, document)) => Ok((status == 200).then_some(document)),
+            Err(error) => Err(unreadable(&folder.join(path), &error)),
         };
     }
     let request = Request::get(&format!("{}/{path}", site.as_str()), MEDIA_TYPE);
@@ -52,9 +53,8 @@ pub(super) fn elsewhere(
     local: &Local,
     url: &Url,
 ) -> Result<Option<Vec<u8>>, String> {
-    let key = Root::open(root).ok().and_then(|root| keys::read_private(&root, &local.user).ok());
     let mut request = Request::get(url.as_str(), MEDIA_TYPE);
-    if let Some(key) = key.flatten() {
+    if let Some(key) = key(root, &local.user) {
         let key_id = format!("{}#main-key", local.id);
         let signer = Signer { key: &key, key_id: &key_id };
         let headers = signer.get(url, Timestamp::now(), Form::Cavage).into_iter();
@@ -64,13 +64,27 @@ pub(super) fn elsewhere(
     read(&live(root, Some(settings))?, &request)
 }
 
+/// The key that others know now. Without one, they are asked all the same.
+fn key(root: &Path, user: &str) -> Option<PrivateKey> {
+    let rotations = super::rotations(root).ok()?.unwrap_or_default();
+    signers::current(&Root::open(root).ok()?, user, &rotations).ok()?
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> String {
+    format!("{} cannot be read: {error}", file.display())
+}
+
 fn live(root: &Path, settings: Option<&Settings>) -> Result<Live, String> {
-    let exceptions = settings.map(|settings| Exceptions {
+    let Some(settings) = settings else { return Live::new(Exceptions::default()) };
+    let authorities = settings.ca_file.as_ref().map(|file| {
+        let file = root.join(file);
+        fs::read(&file).map_err(|error| unreadable(&file, &error))
+    });
+    Live::new(Exceptions {
         pinned: settings.pinned.clone(),
         allowed: settings.allowed.clone(),
-        authorities: settings.ca_file.as_ref().and_then(|file| fs::read(root.join(file)).ok()),
-    });
-    Live::new(exceptions.unwrap_or_default())
+        authorities: authorities.transpose()?,
+    })
 }
 
 fn read(live: &Live, request: &Request) -> Result<Option<Vec<u8>>, String> {

@@ -60,5 +60,9 @@ fn an_account_moves_only_to_one_that_can_be_read() {
     says(&move_to("http://social.example/party"), &["names no account on another server"]);
     // An address that nobody asks: it is not public.
     says(&move_to("https://127.0.0.1/users/party"), &["cannot be asked for"]);
+    // The usual certificates do not stand in for those that are missing.
+    let text = office.0.read("inbox.toml");
+    office.0.write("inbox.toml", format!("ca_file = \"ca.pem\"\n{text}"));
+    says(&move_to("https://127.0.0.1/users/party"), &["ca.pem cannot be read"]);
     assert!(office.queued().is_empty() && !office.0.has("a.csv"));
 }

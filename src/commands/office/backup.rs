@@ -14,6 +14,7 @@ use crate::cli::Global;
 use crate::commands::{CommandError, Exit};
 use crate::disk::keys::{self, private_path};
 use crate::disk::{KEYS_DIR, Root, next_key};
+use crate::key::PrivateKey;
 use crate::office::archive::Packer;
 use crate::office::settings;
 use crate::office::store::Store;
@@ -34,10 +35,15 @@ pub(super) fn run(file: &Path, global: &Global) -> Result<Exit, CommandError> {
     let (mut all, mut next) = (Vec::new(), Vec::new());
     for user in keys::users(&root)? {
         // First: it may take the place of the other one in this moment.
-        if let Some(key) = next_key::read(&root, &user)? {
+        let waits = next_key::read(&root, &user)?;
+        let current = keys::read_private(&root, &user)?;
+        let is_new = |key: &PrivateKey| {
+            current.as_ref().is_none_or(|current| current.public() != key.public())
+        };
+        if let Some(key) = waits.filter(is_new) {
             next.push((user.clone(), key.to_pkcs8_pem()));
         }
-        if let Some(key) = keys::read_private(&root, &user)? {
+        if let Some(key) = current {
             all.push((user, key.to_pkcs8_pem()));
         }
     }

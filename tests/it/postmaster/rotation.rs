@@ -280,6 +280,18 @@ fn a_backup_has_the_new_key_and_what_is_noted_of_it() {
 }
 
 #[test]
+fn a_key_that_has_taken_its_place_does_not_wait_in_a_backup() {
+    let folder = folder();
+    // The post office may do that while the keys are read.
+    folder.write(NEXT, folder.read(CURRENT));
+    set_mode(&folder.path(NEXT), 0o600);
+    let away = Folder::empty();
+    folder.expect(0, &format!("backup {}", away.0.path().join("backup.tar").display()));
+    away.expect(0, "restore backup.tar");
+    assert_eq!((key(&away, CURRENT), away.has(NEXT)), (a(), false));
+}
+
+#[test]
 fn the_doctor_takes_both_keys_while_one_makes_way() {
     let folder = folder();
     folder.expect(0, "key rotate news");

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use super::rotate::gone_over;
 use super::{Site, checked, loss, show};
+use crate::commands::office::rotations;
 use crate::commands::{CommandError, Exit};
 use crate::disk::keys::{self, KeyFileError, KeyFileProblem, private_path, public_path};
 use crate::disk::next_key;
@@ -89,6 +91,12 @@ pub(super) fn next(site: &Site<'_>, user: &str, file: &Path) -> Result<Exit, Com
     let current = keys::read_private(&site.root, user)?;
     if current.is_some_and(|current| current.public() == key.public()) {
         return Err(refuse("this is the key that is in use already"));
+    }
+    let rotations = rotations(&site.path)?.unwrap_or_default();
+    if let Some(rotation) = rotations.iter().find(|rotation| rotation.user == user)
+        && rotation.key != key.public().fingerprint()
+    {
+        return Err(CommandError::Usage(gone_over(rotation, "run this again")));
     }
     match next_key::read(&site.root, user)? {
         Some(known) if known.public() == key.public() => {

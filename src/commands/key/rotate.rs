@@ -35,7 +35,8 @@ pub(super) fn run(site: &Site<'_>, arguments: &Rotate) -> Result<Exit, CommandEr
         None => Office::Nowhere,
     };
     if let Some(rotation) = rotations.iter().flatten().find(|rotation| rotation.user == user) {
-        return Err(CommandError::Usage(gone_over(rotation)));
+        let then = format!("`sitegen key rotate {user}` makes another");
+        return Err(CommandError::Usage(gone_over(rotation, &then)));
     }
     if arguments.cancel {
         cancel(site, user)?;
@@ -47,13 +48,13 @@ pub(super) fn run(site: &Site<'_>, arguments: &Rotate) -> Result<Exit, CommandEr
     show::report(site, user)
 }
 
-/// Why nothing can be done now.
-fn gone_over(rotation: &Rotation) -> String {
+/// Why nothing can be done now, and what can be then.
+pub(super) fn gone_over(rotation: &Rotation, then: &str) -> String {
     let Rotation { user, since, .. } = rotation;
     let day = |moment: jiff::Timestamp| moment.strftime("%Y-%m-%d").to_string();
     format!(
         "@{user} signs with its new key since {}, which cannot be undone. The old one is kept \
-         until {}, for what is on its way; after that, `sitegen key rotate {user}` makes another",
+         until {}, for what is on its way; after that, {then}",
         day(*since),
         day(rotation.until())
     )
@@ -185,7 +186,11 @@ fn finish(site: &Site<'_>, user: &str, office: Office) -> Result<(), CommandErro
     }
     let kept = next_key::take_over(&site.root, user)?;
     let kept = kept.map_or_else(String::new, |kept| format!("; {kept} is the old one"));
-    site.say(&format!("@{user} has its new key in the place of the old one{kept}\n"));
+    site.say(&format!(
+        "@{user} has its new key in the place of the old one{kept}. The post office needs the old \
+         one for eight days after it has gone over, and takes no other key before that; `sitegen \
+         status` says there until when\n"
+    ));
     Ok(())
 }
 

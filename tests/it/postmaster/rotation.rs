@@ -224,10 +224,18 @@ fn the_new_key_is_brought_to_the_machine_of_the_post_office() {
     assert_eq!(new_key(&pi)["state"], "signing");
 
     let next = key(&laptop, NEXT);
-    laptop.expect(0, "key rotate news --finish");
+    let run = laptop.expect(0, "key rotate news --finish");
+    says(&run.out, &["needs the old one for eight days", "takes no other key before that"]);
     assert_eq!((key(&laptop, CURRENT), key(&laptop, OLD)), (next, a()));
     assert!(!laptop.has(NEXT));
     laptop.expect(0, "key show");
+    // Another one so soon has to wait.
+    laptop.expect(0, "key rotate news");
+    fs::remove_file(&carried).unwrap();
+    laptop.expect(0, &command);
+    let error = pi.expect(2, "key import news carried.pem --next").err;
+    says(&error, &["since 20", "is kept until 20", "after that, run this again"]);
+    assert!(!error.contains("--cancel"), "{error}");
 }
 
 #[test]

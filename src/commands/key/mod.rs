@@ -218,8 +218,8 @@ fn complete(site: &Site<'_>, user: &str) -> Result<bool, CommandError> {
         (Some(private), Some(public)) if *private.public() != public => show::misfit(user),
         (Some(_), Some(public)) => format!(
             "@{user} has a key already (fingerprint {}), and there is nothing to do. {}. If the \
-             key was stolen, `sitegen key rotate {user}` makes another one, and followers stay; they may not with \
-             `--force-new-key`",
+             key was stolen, `sitegen key rotate {user}` makes another one, and followers stay; \
+             they may not with `--force-new-key`",
             public.fingerprint(),
             loss(user)
         ),

@@ -15,7 +15,7 @@ mod slow;
 mod table;
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -81,8 +81,13 @@ struct Bench {
 impl Bench {
     /// A post office in a folder of its own, with these followers of `news`.
     fn scene(&self, name: &str, people: &[Person]) -> Outcome<Scene<'_>> {
+        self.scene_of(&self.binary, name, people)
+    }
+
+    /// The same of another build of the program.
+    fn scene_of<'a>(&self, binary: &'a Path, name: &str, people: &[Person]) -> Outcome<Scene<'a>> {
         let folder = self.work.path().join(name);
-        Scene::new(&self.binary, folder, &self.keys, &self.peers, people)
+        Scene::new(binary, folder, &self.keys, &self.peers, people)
     }
 
     /// One number for a full run, another one for a quick one.

@@ -1,10 +1,10 @@
-//! How large the program is as it is given to people.
+//! How large the program is as it is given to people, and how much memory it takes to wait.
 
 use std::fs;
 use std::process::Command;
 
 use crate::table::Table;
-use crate::{Bench, Outcome};
+use crate::{Bench, Outcome, idle};
 
 pub(crate) fn measure(bench: &Bench, table: &mut Table) -> Outcome<()> {
     let target = bench.target.join("dist");
@@ -19,7 +19,11 @@ pub(crate) fn measure(bench: &Bench, table: &mut Table) -> Outcome<()> {
         if !status.success() {
             return Err("the program cannot be built".into());
         }
-        let bytes = u32::try_from(fs::metadata(target.join("dist/sitegen"))?.len())?;
+        let program = target.join("dist/sitegen");
+        if options.is_empty() {
+            idle::judge(bench, &program, table)?;
+        }
+        let bytes = u32::try_from(fs::metadata(program)?.len())?;
         let measured = format!("{:.1} MB", f64::from(bytes) / 1e6);
         let is_met = bytes <= megabytes_max * 1_000_000;
         table.target(what.into(), measured, &format!("≤ {megabytes_max} MB"), is_met);

@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::spawn_local;
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 
 use crate::office::Office;
 use crate::people::Person;
@@ -130,12 +130,11 @@ async fn trickle(number: usize, port: u16, open: Rc<Cell<u64>>) {
                 _ => (head, format!("\r\n{}", " ".repeat(200_000))),
             };
             let mut is_open = stream.write_all(first.as_bytes()).await.is_ok();
-            for byte in rest.bytes() {
-                is_open = is_open && stream.write_all(&[byte]).await.is_ok();
-                if !is_open {
-                    break;
-                }
-                sleep(PAUSE).await;
+            let mut bytes = rest.bytes();
+            while is_open && let Some(byte) = bytes.next() {
+                is_open = stream.write_all(&[byte]).await.is_ok();
+                // Whatever comes before the request is whole is the end.
+                is_open &= timeout(PAUSE, stream.read(&mut [0; 64])).await.is_err();
             }
             open.set(open.get() - 1);
         }

@@ -24,8 +24,9 @@ use super::store::queue::Delivery;
 use super::store::{self, StoreError};
 use crate::signature::Form;
 
-/// Requests at once.
-pub(crate) const AT_ONCE: usize = 32;
+/// Requests at once. With half as many, the processor waits for the disk; for more of them, no
+/// connections are kept.
+pub(crate) const AT_ONCE: usize = 64;
 
 /// How long a request counts among them.
 const SLOW_AFTER: Duration = Duration::from_secs(1);

@@ -86,24 +86,6 @@ fn q_11_what_was_taken_back_while_the_one_before_was_under_way_does_not_arrive()
 }
 
 #[test]
-fn all_that_a_server_gets_in_its_turn_comes_over_one_connection() {
-    in_world(async |world| {
-        // More servers than connections are kept for.
-        let servers = 70;
-        for number in 0..servers {
-            for name in ["jo", "max", "kim"] {
-                let host = format!("{number}.many.example");
-                Person::new(name, &host).alone().has_followed(&world).await;
-            }
-        }
-        assert_eq!(post(&world, "a").await, 3 * servers);
-        world.deliver().await;
-        assert_eq!(world.status().await.queued, 0);
-        assert_eq!(world.web.connections(), servers);
-    });
-}
-
-#[test]
 fn q_11_what_an_inbox_did_not_believe_is_not_overtaken() {
     in_world(async |world| {
         Person::jo(&world).is_friend(&world).await;

@@ -14,7 +14,7 @@ use crate::peers::{FAILURES, Seen};
 use crate::people::Person;
 use crate::scene::message;
 use crate::table::Table;
-use crate::{Bench, Outcome, listed, median, people, quantile};
+use crate::{Bench, Outcome, listed, median, people, quantile, thousands};
 
 const MIB_MAX: f64 = 48.0;
 const RATIO_MAX: f64 = 2.0;
@@ -57,7 +57,9 @@ pub(crate) fn measure(bench: &Bench, table: &mut Table) -> Outcome<()> {
     let (posts, kills) = bench.size((10, 50), (3, 5));
     let killed = run(bench, "killed", &all, &well, posts, kills)?;
 
-    let what = format!("{} followers on {hosts} servers, {failing} of which fail", all.len());
+    let followers = thousands(all.len());
+    let what =
+        format!("{followers} followers on {} servers, {failing} of which fail", thousands(hosts));
     let p95 = |runs: &[Run]| runs.iter().map(|run| run.p95).collect::<Vec<_>>();
     let (with, without) = (p95(&among), p95(&alone));
     let ratios: Vec<_> = with.iter().zip(&without).map(|(with, without)| with / without).collect();
@@ -71,17 +73,18 @@ pub(crate) fn measure(bench: &Bench, table: &mut Table) -> Outcome<()> {
     let row = format!("{what}: 95 % of two posts are at the others, against only these");
     table.target(row, measured, "≤ 2 times", ratio <= RATIO_MAX);
     let row = format!("the same with {posts} posts and {kills} times `kill -9`: what arrives");
-    let measured = format!("{} of {} in {:.0} s", killed.came, killed.wanted, killed.seconds);
+    let (came, wanted) = (thousands(killed.came), thousands(killed.wanted));
+    let measured = format!("{came} of {wanted} in {:.0} s", killed.seconds);
     let is_whole = killed.came == killed.wanted && killed.kills == kills;
     table.promise(row, measured, "all", is_whole);
     let open_max = open_max(bench)?;
     let row = format!("the same: what arrives twice, of {open_max} under way at each kill at most");
     let most = kills * open_max;
     let is_met = killed.again <= most;
-    table.promise(row, format!("{}", killed.again), &format!("≤ {most}"), is_met);
+    table.promise(row, thousands(killed.again), &format!("≤ {}", thousands(most)), is_met);
     let sum = |of: fn(&Run) -> usize| alone.iter().chain(&among).map(of).sum::<usize>();
     let (came, wanted, again) = (sum(|run| run.came), sum(|run| run.wanted), sum(|run| run.again));
-    let measured = format!("{came} of {wanted}, {again} of them twice");
+    let measured = format!("{} of {}, {again} of them twice", thousands(came), thousands(wanted));
     let is_clean = came == wanted && again == 0;
     table.promise("without kills: what arrives".into(), measured, "all, once", is_clean);
     let peaks: Vec<_> = among.iter().map(|run| run.peak).chain([killed.peak]).collect();
@@ -166,8 +169,8 @@ fn run(
     };
     crate::say(&format!(
         "{name}: {}/{wanted} in {seconds:.1} s, p95 {:.1} s, slowest {:.1} s, {} again, {killed} \
-         kills, peak {:.1} MiB",
-        run.came, run.p95, run.slowest, run.again, run.peak
+         kills, peak {:.1} MiB, {} connections",
+        run.came, run.p95, run.slowest, run.again, run.peak, seen.connections
     ));
     Ok(run)
 }

@@ -10,7 +10,7 @@ use tokio::time::{interval, sleep};
 
 use crate::people::Person;
 use crate::table::Table;
-use crate::{Bench, Outcome, at_once, client, peers};
+use crate::{Bench, Outcome, at_once, client, peers, thousands};
 
 /// Requests to one server in ten minutes.
 const FETCHES_MAX: usize = 30;
@@ -57,7 +57,8 @@ pub(crate) fn measure(bench: &Bench, table: &mut Table) -> Outcome<()> {
     })?;
     let passed = begun.elapsed();
     let asked = bench.peers.seen().fetches.get(&victim).copied().unwrap_or_default();
-    let what = format!("{count} forged messages that name one server: questions to it");
+    let what =
+        format!("{} forged messages that name one server: questions to it", thousands(count));
     let left = PERIOD.saturating_sub(passed).as_secs().div_ceil(INTERVAL.as_secs());
     let most = asked + usize::try_from(left)?;
     let measured = format!("{asked} in {} s, so {most} in ten minutes", passed.as_secs());

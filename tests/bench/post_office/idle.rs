@@ -35,7 +35,7 @@ fn shown(all: &[f64]) -> String {
 fn at_rest(bench: &Bench, binary: &Path, name: &str) -> Outcome<Vec<f64>> {
     let scene = bench.scene_of(binary, name, &people("well", 1_000, 10))?;
     let mut all = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..bench.size(3, 1) {
         let office = scene.start()?;
         // Long enough for its look at the site.
         sleep(Duration::from_secs(4));

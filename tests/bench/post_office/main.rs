@@ -167,6 +167,14 @@ fn median(all: &[f64]) -> f64 {
     quantile(all, 0.5).unwrap_or(f64::NAN)
 }
 
+/// A number as it is shown: `10,000`.
+fn thousands(number: usize) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", thousands(number / 1_000), number % 1_000),
+    }
+}
+
 /// Some values as they are shown: `12.3, 12.5`.
 fn listed(all: &[f64], decimals: usize) -> String {
     all.iter().map(|value| format!("{value:.decimals$}")).collect::<Vec<_>>().join(", ")

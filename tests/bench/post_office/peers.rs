@@ -50,6 +50,8 @@ pub(crate) struct Seen {
     pub(crate) again: usize,
     /// Messages that are no posts.
     pub(crate) others: usize,
+    /// Connections that were made to those that can say for whom.
+    pub(crate) connections: usize,
     /// Documents that were asked for, by host.
     pub(crate) fetches: HashMap<String, usize>,
 }
@@ -210,6 +212,7 @@ struct Request {
 
 impl Place {
     async fn serve(&self, mut stream: TlsStream<TcpStream>) -> io::Result<()> {
+        self.seen().connections += 1;
         let mut bytes = Vec::new();
         while let Some(request) = read(&mut stream, &mut bytes).await? {
             let manner = request.host.split('-').next().unwrap_or_default();
@@ -240,10 +243,14 @@ impl Place {
         Ok(())
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What a server does that does what it should.
     fn take(&self, request: &Request) -> String {
         let Request { is_post, path, host, body } = request;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         if *is_post {
             let message: Value = serde_json::from_slice(body).unwrap_or_default();
             if message["type"] == "Create" {

@@ -52,7 +52,7 @@ pub(crate) struct Seen {
     pub(crate) others: usize,
     /// Connections that were made to those that can say for whom.
     pub(crate) connections: usize,
-    /// Documents that were asked for, by host.
+    /// Documents that were asked for, by address.
     pub(crate) fetches: HashMap<String, usize>,
 }
 
@@ -265,7 +265,7 @@ impl Place {
             }
             return answer("202 Accepted", "");
         }
-        *seen.fetches.entry(host.clone()).or_default() += 1;
+        *seen.fetches.entry(format!("https://{host}{path}")).or_default() += 1;
         match path.strip_prefix("/users/") {
             Some(name) => {
                 let document = Person::new(host, name, false).document(&self.pem).to_string();

@@ -221,12 +221,13 @@ impl Office {
             let is_delivered = matches!(fate, Fate::Delivered(_));
             let count = if is_delivered { &self.desk.delivered } else { &self.desk.failed };
             count.set(count.get() + 1);
-            let is_former = self.signers.is_former(&delivery);
+            let formers = self.signers.formers();
+            let is_former = formers.include(&delivery);
             let sent = Sent { is_former, random: random(), delivery, fate, now };
             let then = Then {
                 is_cut_off: self.desk.is_cut_off(&sent),
                 ends: number == TURN || matches!(sent.fate, Fate::Later { .. }),
-                formers: self.signers.formers(),
+                formers,
             };
             next = self.record(sent, then, is_patient).await?;
         }

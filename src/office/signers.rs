@@ -107,11 +107,6 @@ impl Signers {
         Some(own.signer(key).post(&delivery.inbox, now, MEDIA_TYPE, body, form))
     }
 
-    /// Whether a message was put into the queue before its sender had another key.
-    pub(crate) fn is_former(&self, delivery: &Delivery) -> bool {
-        self.hands(delivery)[0] == Hand::Former
-    }
-
     /// The keys of whoever sends a message, first the one that the server should know.
     pub(crate) fn hands(&self, delivery: &Delivery) -> &'static [Hand] {
         let all = self.all.borrow();

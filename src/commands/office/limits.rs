@@ -140,7 +140,11 @@ fn requests() -> Vec<Limit> {
         limit!(bytes, limits::REQUEST_BODIES_BYTES_MAX, "all messages that are being received"),
         limit!(count, spool::FILES_MAX, "requests in a spool"),
         limit!(bytes, spool::BYTES_MAX, "all of them"),
-        limit!(count, spool::SENDER_PART, "the part of what is left of both for one sender: 1 in"),
+        limit!(
+            count,
+            spool::SENDER_PART,
+            "parts of the room that is left, of which one sender gets one"
+        ),
         limit!(bytes, limits::SIGNATURE_BYTES_MAX, "a header with a signature"),
         limit!(count, limits::SIGNED_HEADERS_MAX, "what one signature covers"),
     ]

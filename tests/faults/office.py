@@ -263,12 +263,11 @@ resolve = [{pinned}]
         self.wipe()
         self.build()
         runs = [self.run_well() for _ in range(RUNS)]
-        counts = [Counter(call.name for call in found if call.thread == 0) for found in runs]
-        found = runs[0]
-        if self.scenario.way == "inbox":
-            # How much is stored together is a matter of moments: what comes in each of the runs.
-            found = [call for call in found
-                     if all(call.number <= count[call.name] for count in counts)]
+        counts = [Counter((call.thread, call.name) for call in found) for found in runs]
+        # How much is stored together, and how often a thread looks whether another is done, is a
+        # matter of moments: what comes in each of the runs.
+        found = [call for call in runs[0]
+                 if all(call.number <= count[call.thread, call.name] for count in counts)]
         used = {call.name for call in found}
         if unknown := used - calls.CHANGING - calls.READING - HARMLESS:
             self.problems.append(f"calls that no list knows: {sorted(unknown)}")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -143,8 +143,15 @@ impl Stage {
     fn create(&self, path: &str) -> Result<(PathBuf, File), WriteError> {
         self.begin()?;
         let staged = self.ground.stage.join(path);
-        create_parent(&staged)?;
-        let file = OpenOptions::new().write(true).create_new(true).open(&staged);
+        let open = || OpenOptions::new().write(true).create_new(true).open(&staged);
+        // Most folders are there; to make one again would keep other threads out of the one above.
+        let file = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create_parent(&staged)?;
+                open()
+            }
+            opened => opened,
+        };
         let file = file.map_err(io_error("write", &staged))?;
         Ok((staged, file))
     }

@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) feeds: Feeds,
     pub(crate) markdown: Markdown,
     pub(crate) sitemap: bool,
+    /// Whether visitors can search the site.
+    pub(crate) search: bool,
     pub(crate) robots: bool,
     /// The share picture of pages that have none.
     pub(crate) image: Option<Image>,

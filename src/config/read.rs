@@ -94,6 +94,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let words = [("strict", Strictness::Strict), ("lenient", Strictness::Lenient)];
     let front_matter = fields.word("front_matter", &words).unwrap_or(Strictness::Strict);
     let sitemap = fields.flag("generate_sitemap").unwrap_or(true);
+    let search = fields.flag("generate_search").unwrap_or(false);
     let robots = fields.flag("generate_robots_txt").unwrap_or(true);
     let alt = fields.text("image_alt");
     let image = fields.placed_text("image").and_then(|(path, span)| {
@@ -126,6 +127,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         feeds,
         markdown,
         sitemap,
+        search,
         robots,
         image,
         hosting,

@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use crate::artifact::Key;
 use crate::model::{
-    Asset, Document, Identity, Page, PageId, Section, SectionId, Site, Term, TermId, TermList,
+    Asset, Document, DocumentId, Identity, Page, PageId, Section, SectionId, Site, Term, TermId,
+    TermList,
 };
 use crate::render::Theme;
 
@@ -51,6 +52,11 @@ impl Keys {
             (self.frame, what, pages.len()).hash(hasher);
             pages.iter().for_each(|id| self.cards[id.0].hash(hasher));
         })
+    }
+
+    /// Stands for a text, and what it says of others.
+    pub(super) fn text(&self, id: DocumentId) -> u64 {
+        self.texts[id.0]
     }
 
     /// The key of a page.

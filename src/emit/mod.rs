@@ -13,6 +13,7 @@ mod html;
 mod keys;
 mod redirect;
 mod robots;
+mod search;
 mod sitemap;
 
 use std::borrow::Cow;
@@ -73,6 +74,8 @@ pub(crate) struct Workshop<'s> {
     section_texts: Vec<OnceLock<(Rendered, Vec<Diagnostic>)>>,
     /// By language: the feeds of the site, which every document names.
     site_feeds: Vec<Vec<Value>>,
+    /// By language: what can be found, made when somebody asks.
+    searches: Vec<OnceLock<search::Index>>,
 }
 
 impl<'s> Workshop<'s> {
@@ -83,6 +86,7 @@ impl<'s> Workshop<'s> {
             entries: site.pages.iter().map(|_| OnceLock::new()).collect(),
             section_texts: site.sections.iter().map(|_| OnceLock::new()).collect(),
             site_feeds: site.config.language_ids().map(site_feeds).collect(),
+            searches: site.config.language_ids().map(|_| OnceLock::new()).collect(),
             views,
         }
     }
@@ -93,6 +97,10 @@ impl<'s> Workshop<'s> {
             let rendered = self.views.rendered_section(id, &mut problems);
             (rendered, problems)
         })
+    }
+
+    fn search(&self, language: LanguageId) -> &search::Index {
+        self.searches[language.0].get_or_init(|| search::Index::new(self, language))
     }
 
     fn site_feeds(&self, language: LanguageId) -> &[Value] {
@@ -113,6 +121,7 @@ const EMITTERS: &[Emitter] = &[
     feed::plan,
     sitemap::plan,
     robots::plan,
+    search::plan,
     fediverse::plan,
     host::plan,
 ];

@@ -211,6 +211,7 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("menu", array(menu)),
             ("languages", array(languages)),
             ("taxonomies", array(taxonomies)),
+            ("search", none_or(config.search.then(|| search_url(site, language)))),
             ("extra", Value::from_serializable(&config.extra)),
             ("contract", Value::from(CONTRACT)),
         ]),
@@ -218,6 +219,11 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
     context.insert_value("lang", language_value(site, theme, language));
     context.insert_value("strings", strings_value(theme.strings(language)));
     context
+}
+
+/// Where people search a language of the site.
+fn search_url(site: &Site, language: LanguageId) -> String {
+    format!("{}{}search/", site.config.base_url.root(), site.config.prefix(language))
 }
 
 /// What a taxonomy is called in a language.

@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core';
 import { editors } from './editors.mjs';
 import { Checks, Preview, Site, WAIT, pause, shows, until } from './harness.mjs';
 import { screenshots } from './screenshots.mjs';
+import { search } from './search.mjs';
 import { FILES, TITLE, post } from './site.mjs';
 import { tabs } from './tabs.mjs';
 
@@ -322,6 +323,9 @@ try {
     await navigation(browser);
     await context.close();
     await tabs(checks, { browser, binary: options.binary, site, says, listenTo, expected });
+    await search(checks, {
+        browser, binary: options.binary, work: path.join(options.work, 'search'), listenTo,
+    });
     if (options.screenshots && checks.failed === 0) {
         fs.mkdirSync(options.screenshots, { recursive: true });
         await screenshots(browser, preview, site, options.screenshots);

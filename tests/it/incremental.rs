@@ -90,12 +90,13 @@ const FRONT: [&str; 11] = [
     "template = \"own.html\"",
 ];
 
-const CONFIGS: [&str; 5] = [
+const CONFIGS: [&str; 6] = [
     "",
     "[languages.cy]\ntitle = \"Y Blaid\"\n",
     "feed_limit = 2\nmenu = [\"@/news/_index.md\"]\n[languages.cy]\n",
     "taxonomies = [{ name = \"tags\", feed = true, paginate_by = 1 }]\n[languages.cy]\n",
     "[markdown]\nsmart_punctuation = true\n",
+    "generate_search = true\n[languages.cy]\n",
 ];
 
 const TEMPLATES: [&str; 3] = [

@@ -52,6 +52,9 @@ mod diagnostics;
 /// For search engines and social media.
 mod seo;
 
+/// What visitors find without a server.
+mod search;
+
 /// Front matter, records and encodings that are broken.
 mod hostile_front_matter;
 

@@ -13,7 +13,7 @@ use crate::render::{Head, InFediverse, image_of, plain_text};
 /// Characters of a description that is made from the text.
 const DESCRIPTION_CHARS_MAX: usize = 200;
 
-pub(super) fn plain_head(
+pub(in crate::emit) fn plain_head(
     workshop: &Workshop<'_>,
     language: LanguageId,
     title: String,
@@ -78,7 +78,7 @@ pub(super) fn fediverse(site: &Site, output: &OutputPath, page: Option<PageId>) 
 }
 
 /// What is written for the page, else the beginning of its text.
-pub(super) fn description(document: &Document, rendered: &Rendered) -> Option<String> {
+pub(in crate::emit) fn description(document: &Document, rendered: &Rendered) -> Option<String> {
     if let Some(description) = &document.front.description {
         return Some(description.clone());
     }

@@ -4,6 +4,7 @@ mod head;
 mod list;
 mod page;
 
+pub(super) use self::head::{description, plain_head};
 use std::ops::Range;
 
 use tera::{Context, Value};
@@ -132,7 +133,7 @@ fn make_404(workshop: &Workshop<'_>, language: LanguageId, output: &OutputPath) 
     fill(workshop, "404.html", &context, output, Vec::new())
 }
 
-fn fill(
+pub(super) fn fill(
     workshop: &Workshop<'_>,
     template: &str,
     context: &Context,

@@ -8,6 +8,7 @@ mod base_url;
 mod feed_format;
 mod host;
 mod hosting;
+mod imprint;
 mod read;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ pub(crate) use base_url::BaseUrl;
 pub(crate) use feed_format::FeedFormat;
 pub(crate) use host::Host;
 pub(crate) use hosting::Hosting;
+pub(crate) use imprint::{Imprint, Party, Promotion, Provider};
 pub(crate) use read::read;
 
 use crate::diagnostic::Place;
@@ -85,6 +87,8 @@ pub(crate) struct Language {
     /// What the menu shows; empty means the theme's choice.
     pub(crate) menu: Vec<MenuItem>,
     pub(crate) feeds: bool,
+    /// Who answers for what is published in it, when somebody has to say so.
+    pub(crate) imprint: Option<Imprint>,
 }
 
 /// The place of a language in [`Config::languages`].

@@ -53,6 +53,7 @@ const TAKEN_NAMES: &[&str] = &[
     "location",
     "image_focus",
     "posts",
+    "imprint",
 ];
 
 /// Reads the configuration. `base_url` replaces the one in the file.
@@ -230,7 +231,9 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
         translations: read_translations(fields),
         menu: read_menu(fields),
         feeds,
+        imprint: fields.node("imprint").and_then(|n| super::imprint::read(fields, n)),
     };
+    let imprint = first.imprint.clone();
     let mut languages = vec![first];
     for (key, node) in fields.table("languages").unwrap_or_default() {
         let Some(code) = language_code(fields, key.name, key.span.clone()) else { continue };
@@ -246,6 +249,10 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
             translations: read_translations(&mut inner),
             menu: read_menu(&mut inner),
             feeds: inner.flag("generate_feeds").unwrap_or(feeds),
+            imprint: match inner.node("imprint") {
+                Some(node) => super::Imprint::read_change(&mut inner, node, imprint.as_ref()),
+                None => imprint.clone(),
+            },
             code,
         };
         inner.finish();
@@ -259,7 +266,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
 }
 
 fn merge_language(known: &mut Language, more: Language) {
-    let Language { code: _, title, description, translations, menu, feeds } = more;
+    let Language { code: _, title, description, translations, menu, feeds, imprint } = more;
     known.title = title;
     known.description = description.or(known.description.take());
     known.translations.extend(translations);
@@ -267,6 +274,7 @@ fn merge_language(known: &mut Language, more: Language) {
         known.menu = menu;
     }
     known.feeds = feeds;
+    known.imprint = imprint;
 }
 
 /// A language tag: two or three letters, then subtags of up to eight letters or digits

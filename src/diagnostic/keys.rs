@@ -62,6 +62,10 @@ impl Wanted {
         what: "a list of tables",
         help: "begin each account with a line `[[actors]]`, and write its keys on the lines below",
     };
+    pub(crate) const PARTY: Self = Self {
+        what: "a table with name and address",
+        help: "write `{ name = \"…\", address = \"…\" }`",
+    };
     pub(crate) const FRONT_MATTER: Self =
         Self { what: "keys with values", help: "write `title: …` on a line of its own" };
     pub(crate) const FILE: Self =

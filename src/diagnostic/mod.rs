@@ -9,6 +9,7 @@
 mod content;
 mod files;
 mod identity;
+mod imprint;
 mod keys;
 #[cfg(feature = "network")]
 mod office;
@@ -22,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 use crate::path::SourcePath;
 
 pub(crate) use content::LinkProblem;
+pub(crate) use imprint::Asked;
 pub(crate) use keys::Wanted;
 pub(crate) use print::visible;
 pub use print::{Format, Printer};

@@ -162,8 +162,8 @@ fn text(document: &Document) -> u64 {
         key,
         title,
         title_from_heading,
-        // What it says stands in the source, and what it inherits in the date.
-        front: _,
+        // What it says stands in the source, and what it inherits in the date and here.
+        front,
         // Data files are part of the frame.
         data: _,
         date,
@@ -178,7 +178,7 @@ fn text(document: &Document) -> u64 {
         let start = text.len() - text.trim_start().len();
         (&text[..start], &text[start + inner.len()..], all).hash(hasher);
         (source.path.as_str(), &source.text[..body.start], hash).hash(hasher);
-        (language, key, title, title_from_heading, date).hash(hasher);
+        (language, key, title, title_from_heading, date, &front.imprint).hash(hasher);
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::config::{Config, Image};
+use crate::config::{Config, Image, Imprint, LanguageId};
 use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, PostKeys, PostKind, SectionKeys, SortBy};
@@ -58,7 +58,12 @@ pub(crate) struct HeadRead {
 
 /// Reads the front matter. Unknown keys are errors, or with lenient front matter part of
 /// `extra`. With errors, the rest is still good for finding more mistakes in the site.
-pub(crate) fn read(source: &Source, parts: &Parts, is_section: bool, config: &Config) -> HeadRead {
+pub(crate) fn read(
+    source: &Source,
+    parts: &Parts,
+    (is_section, language): (bool, LanguageId),
+    config: &Config,
+) -> HeadRead {
     let mut read = HeadRead::default();
     let Some(entries) = read_table(source, parts, config, &mut read.problems) else { return read };
     let mut fields =
@@ -68,6 +73,13 @@ pub(crate) fn read(source: &Source, parts: &Parts, is_section: bool, config: &Co
         read.front.section = read_section_keys(&mut fields).into();
     } else {
         read_page_keys(&mut fields, config, &mut read.front);
+        let imprint = config.language(language).imprint.as_ref();
+        // Of content from elsewhere it may mean anything.
+        if imprint.is_some() || !config.lenient() {
+            let changed = fields.node("imprint");
+            let changed = changed.and_then(|node| Imprint::read_change(&mut fields, node, imprint));
+            read.front.imprint = changed.map(Box::new);
+        }
     }
     if !config.lenient() {
         fields.finish();

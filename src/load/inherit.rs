@@ -2,8 +2,9 @@
 //! lies in it, and a hidden original its translations.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::config::{DEFAULT_LANGUAGE, LanguageId};
+use crate::config::{DEFAULT_LANGUAGE, Imprint, LanguageId};
 use crate::model::{Document, State};
 use crate::time::Moment;
 
@@ -48,17 +49,23 @@ fn is_given_out(document: &Document) -> bool {
     matches!(document.state, State::Published | State::NoPage)
 }
 
+/// What a translation takes from its original.
+type Original = (State, Option<Moment>, Option<Box<Imprint>>);
+
 /// A translation is published together with its original. Were it not, a text under embargo
-/// could be read in the other language.
+/// could be read in the other language. And who answers for the one answers for the other.
 fn from_originals(documents: &mut [Document]) {
-    let originals: HashMap<String, (State, Option<Moment>)> = documents
+    let originals: HashMap<String, Original> = documents
         .iter()
         .filter(|document| document.language == DEFAULT_LANGUAGE)
-        .map(|document| (document.text_key().to_owned(), (document.state, document.date)))
+        .map(|d| (d.text_key().to_owned(), (d.state, d.date, d.front.imprint.clone())))
         .collect();
     for document in documents.iter_mut().filter(|d| d.language != DEFAULT_LANGUAGE) {
-        let Some((state, date)) = originals.get(document.text_key()) else { continue };
+        let Some((state, date, imprint)) = originals.get(document.text_key()) else { continue };
         document.date = document.date.or(*date);
+        if document.front.imprint.is_none() && imprint.is_some() {
+            Arc::make_mut(&mut document.front).imprint.clone_from(imprint);
+        }
         if is_given_out(document) {
             document.state = *state;
         }

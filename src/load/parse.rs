@@ -150,7 +150,7 @@ impl Context<'_> {
             }
         };
         result.problems.extend(split.err());
-        let read = front_matter::read(source, &parts, is_section, self.config);
+        let read = front_matter::read(source, &parts, (is_section, name.language), self.config);
         let HeadRead { front, unknown, problems } = read;
         result.problems.extend(problems);
         let place = |key: &Key| (key.name.clone(), source.place(key.span.clone()));

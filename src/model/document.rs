@@ -3,7 +3,7 @@
 use std::ops::{Deref, Range};
 use std::sync::{Arc, LazyLock};
 
-use crate::config::{Image, LanguageId};
+use crate::config::{Image, Imprint, LanguageId};
 use crate::diagnostic::Source;
 use crate::node::{Node, Placed};
 use crate::path::SourcePath;
@@ -97,6 +97,8 @@ pub(crate) struct FrontMatter {
     pub(crate) extra: Vec<(crate::node::Key, Node)>,
     pub(crate) section: Rare<SectionKeys>,
     pub(crate) post: Rare<PostKeys>,
+    /// Who answers for this text, when it is not who answers for the site.
+    pub(crate) imprint: Option<Box<Imprint>>,
 }
 
 /// Keys that few documents have: the others need no room for them.

@@ -6,7 +6,7 @@ use super::{
     Account, Alias, Document, DocumentId, Identity, Page, PageId, Post, PostId, Section, SectionId,
     State, Term, TermId, TermList,
 };
-use crate::config::{ActorId, Config, LanguageId};
+use crate::config::{ActorId, Config, Imprint, LanguageId};
 use crate::path::{OutputPath, SourcePath};
 use crate::time::Moment;
 
@@ -112,6 +112,16 @@ impl Site {
 
     pub(crate) fn account(&self, id: ActorId) -> &Account {
         &self.accounts[id.0]
+    }
+
+    /// Who answers for what stands in a language, or for a text that is shown in it.
+    pub(crate) fn imprint<'s>(
+        &'s self,
+        text: Option<&'s Document>,
+        language: LanguageId,
+    ) -> Option<&'s Imprint> {
+        let of_text = text.and_then(|text| text.front.imprint.as_deref());
+        of_text.or(self.config.language(language).imprint.as_ref())
     }
 
     /// The text of a page.

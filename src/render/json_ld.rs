@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::{Imprint, LanguageId};
 use crate::model::{Document, Page, Site, Term};
 
 /// A JSON-LD document.
@@ -67,11 +68,20 @@ pub(crate) struct Profile<'a> {
 }
 
 /// A person or an organization.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Agent<'a> {
     #[serde(rename = "@type")]
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    legal_name: Option<&'a str>,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    telephone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
 }
@@ -86,19 +96,15 @@ enum Authors<'a> {
 
 impl<'a> JsonLd<'a> {
     /// The front page: the site and who speaks in it.
-    pub(crate) fn site(
-        site: &'a Site,
-        language: &'a str,
-        title: &'a str,
-        description: Option<&'a str>,
-    ) -> Self {
+    pub(crate) fn site(site: &'a Site, language: LanguageId, description: Option<&'a str>) -> Self {
+        let own = site.config.language(language);
         Self::Site(SiteData {
             context: CONTEXT,
             kind: "WebSite",
             description,
-            in_language: language,
-            name: title,
-            publisher: organization(site),
+            in_language: &own.code,
+            name: &own.title,
+            publisher: publisher(site, site.imprint(None, language)),
             url: site.config.base_url.absolute(""),
         })
     }
@@ -116,7 +122,7 @@ impl<'a> JsonLd<'a> {
             headline: &document.title,
             image,
             in_language: &site.config.language(document.language).code,
-            publisher: organization(site),
+            publisher: publisher(site, site.imprint(Some(document), page.language)),
             url: site.permalink(&page.output),
         }))
     }
@@ -127,7 +133,7 @@ impl<'a> JsonLd<'a> {
         Self::Profile(Profile {
             context: CONTEXT,
             kind: "ProfilePage",
-            main_entity: Agent { kind: "Person", name: &term.name, url: Some(url.clone()) },
+            main_entity: person(&term.name, Some(url.clone())),
             url,
         })
     }
@@ -160,7 +166,28 @@ fn script_safe(json: String) -> String {
 
 fn organization(site: &Site) -> Agent<'_> {
     let name = site.config.author.as_deref().unwrap_or(&site.config.languages[0].title);
-    Agent { kind: "Organization", name, url: Some(site.config.base_url.absolute("")) }
+    let url = Some(site.config.base_url.absolute(""));
+    Agent { kind: "Organization", name, url, ..Agent::default() }
+}
+
+/// The organization, with what its imprint says of it.
+fn publisher<'a>(site: &'a Site, imprint: Option<&'a Imprint>) -> Agent<'a> {
+    let plain = organization(site);
+    let (party, email, telephone) = match imprint {
+        None => return plain,
+        Some(Imprint::Promotion(promotion)) => {
+            (promotion.on_behalf_of.first().unwrap_or(&promotion.promoter), None, None)
+        }
+        Some(Imprint::Provider(provider)) => {
+            (&provider.party, Some(provider.email.as_str()), provider.phone.as_deref())
+        }
+    };
+    let legal_name = Some(party.name.as_str()).filter(|name| *name != plain.name);
+    Agent { address: Some(&party.address), email, legal_name, telephone, ..plain }
+}
+
+fn person(name: &str, url: Option<String>) -> Agent<'_> {
+    Agent { kind: "Person", name, url, ..Agent::default() }
 }
 
 fn authors<'a>(site: &'a Site, document: &'a Document, page: &Page) -> Authors<'a> {
@@ -169,7 +196,7 @@ fn authors<'a>(site: &'a Site, document: &'a Document, page: &Page) -> Authors<'
     }
     let authors = document.front.authors.iter().map(|name| {
         let url = site.author_term(page, name).map(|term| site.permalink(&term.output));
-        Agent { kind: "Person", name, url }
+        person(name, url)
     });
     Authors::Named(authors.collect())
 }

@@ -4,6 +4,7 @@
 //! lists is made once and shared, for copying it into every list is what makes generators
 //! slow.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -12,6 +13,7 @@ use tera::value::Key;
 use tera::{Context, Value};
 
 use super::Theme;
+use super::imprint::ImprintText;
 use super::markdown::links::{self, Addresses, Links, find_file};
 use super::markdown::{HeadingIds, Rendered, render};
 use super::value::{
@@ -33,6 +35,8 @@ pub(crate) struct Views<'s> {
     headings: Vec<OnceLock<HeadingIds>>,
     /// By language.
     common: Vec<Context>,
+    /// By language.
+    imprints: Vec<Option<ImprintText>>,
     terms: Vec<Value>,
     /// By term: how a page names it. It does not count the others, or a new page would change all
     /// of them.
@@ -66,7 +70,18 @@ impl<'s> Views<'s> {
             let url = Value::from(site.url(&term.output));
             object([("name", Value::from(term.name.as_str())), ("url", url)])
         });
-        let languages = site.config.language_ids();
+        let imprints: Vec<Option<ImprintText>> = site
+            .config
+            .language_ids()
+            .map(|id| Some(ImprintText::new(site.imprint(None, id)?, theme.strings(id))))
+            .collect();
+        let common = site.config.language_ids().zip(&imprints).map(|(language, imprint)| {
+            let home = site.permalink(&site.section(site.home(language)).output);
+            let mut context = common(site, theme, language);
+            let imprint = imprint.as_ref().map(|imprint| imprint.value(&home));
+            context.insert_value("imprint", none_or(imprint));
+            context
+        });
         let section_links: Vec<Value> =
             site.sections.iter().map(|s| section_link(site, s)).collect();
         let breadcrumbs = (0..site.sections.len()).map(|index| {
@@ -83,7 +98,8 @@ impl<'s> Views<'s> {
             theme,
             known: outputs.map(|output| site.url(output)).collect(),
             headings: std::iter::repeat_with(OnceLock::new).take(site.documents.len()).collect(),
-            common: languages.map(|language| common(site, theme, language)).collect(),
+            common: common.collect(),
+            imprints,
             terms,
             term_links: term_links.collect(),
             cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
@@ -97,6 +113,30 @@ impl<'s> Views<'s> {
         context.insert_value("current_url", Value::from(url));
         context.insert_value("head", head_value(head));
         context
+    }
+
+    /// The imprint of a text that is shown in a language.
+    pub(crate) fn imprint(
+        &self,
+        text: &Document,
+        language: LanguageId,
+    ) -> Option<Cow<'_, ImprintText>> {
+        match &text.front.imprint {
+            Some(own) => Some(Cow::Owned(ImprintText::new(own, self.theme.strings(language)))),
+            None => self.imprints[language.0].as_ref().map(Cow::Borrowed),
+        }
+    }
+
+    /// Puts the imprint of a page in the place of that of the site, when it has its own.
+    pub(crate) fn insert_imprint(&self, context: &mut Context, id: PageId) {
+        let page = self.site.page(id);
+        let text = self.site.document(page.document);
+        if text.front.imprint.is_some()
+            && let Some(imprint) = self.imprint(text, page.language)
+        {
+            let value = imprint.value(&self.site.permalink(&page.output));
+            context.insert_value("imprint", value);
+        }
     }
 
     /// Renders the text of a page.

@@ -428,6 +428,11 @@ fn accounts_and_posts() {
         .check("identity");
 }
 
+#[test]
+fn imprints() {
+    Cases::of(include_str!("diagnostics/imprint.txt")).check("imprint");
+}
+
 #[cfg(feature = "network")]
 #[test]
 fn what_the_post_office_is_told() {

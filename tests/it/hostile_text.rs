@@ -146,7 +146,9 @@ fn m_01_html_in_the_other_places_of_a_page_is_text() {
             "description = \"{value}\"\nauthor = \"{value}\"\n\
              menu = [{{ title = \"{value}\", url = \"/\" }}]\n\
              translations = {{ read_more = \"{value}\", not_found_title = \"{value}\" }}\n\
-             extra = {{ footer = \"{value}\" }}"
+             extra = {{ footer = \"{value}\" }}\n\
+             imprint = {{ law = \"uk-2022\", on_behalf_of = [], promoter = {{ \
+             name = \"a{value}\", address = \"{value}a, {value}b\" }} }}"
         );
         let built = site("").config(&config).with("content/a.md", page).try_build();
         assert!(built.has("a/index.html"), "{}", built.messages());

@@ -163,7 +163,7 @@ pub(crate) fn text_of(pieces: &[Piece], name: &str) -> Option<String> {
     )
 }
 
-/// Tags that a page of the default theme has. All others are foreign.
+/// Tags that a page of the default theme has, and the imprint in a feed. All others are foreign.
 const TAGS: &[&str] = &[
     "html",
     "head",
@@ -213,6 +213,7 @@ const TAGS: &[&str] = &[
     "td",
     "cite",
     "input",
+    "small",
     "script",
     "address",
 ];

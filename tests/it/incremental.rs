@@ -90,13 +90,15 @@ const FRONT: [&str; 11] = [
     "template = \"own.html\"",
 ];
 
-const CONFIGS: [&str; 6] = [
+const CONFIGS: [&str; 7] = [
     "",
     "[languages.cy]\ntitle = \"Y Blaid\"\n",
     "feed_limit = 2\nmenu = [\"@/news/_index.md\"]\n[languages.cy]\n",
     "taxonomies = [{ name = \"tags\", feed = true, paginate_by = 1 }]\n[languages.cy]\n",
     "[markdown]\nsmart_punctuation = true\n",
     "generate_search = true\n[languages.cy]\n",
+    "[languages.cy]\n[imprint]\nlaw = \"uk-2022\"\non_behalf_of = []\n\
+     promoter = { name = \"A\", address = \"B, C\" }\n",
 ];
 
 const TEMPLATES: [&str; 3] = [

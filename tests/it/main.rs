@@ -39,6 +39,8 @@ mod feeds;
 
 /// Drafts, embargoes, expired pages.
 mod embargo;
+/// Who answers for what is published.
+mod imprint;
 /// Translations, and pages without one.
 mod languages;
 /// From Markdown to HTML.

@@ -128,6 +128,10 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
     if !tag_links.is_empty() {
         content.push_str(&format!("<p>{}</p>", tag_links.join(" ")));
     }
+    // It comes after all that is ever cut.
+    if let Some(imprint) = workshop.views.imprint(text, text.language) {
+        content.push_str(&format!("<p>{}</p>", escaped(&imprint.short)));
+    }
     let code = site.config.language(text.language).code.clone();
     let keys = &text.front.post;
     Object {

@@ -19,7 +19,7 @@ use crate::config::{FeedFormat, LanguageId};
 use crate::model::{Enclosure, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::links::Addresses;
-use crate::render::{FeedLink, Theme, feed_value, find_file, plain_text};
+use crate::render::{FeedLink, Theme, escaped, feed_value, find_file, plain_text};
 use crate::time::Moment;
 
 /// What a feed is about.
@@ -289,6 +289,10 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
     let own = document.front.enclosure.as_ref();
     let enclosure = own.and_then(|(path, _)| enclosure(site, document, path)).or(image.clone());
     let absolute = |file: &Enclosure| site.config.base_url.absolute(&file.address);
+    let mut content = rendered.html;
+    if let Some(imprint) = workshop.views.imprint(document, page.language) {
+        content.push_str(&format!("<p><small>{}</small></p>\n", escaped(&imprint.text)));
+    }
     Entry {
         id: identity.id.clone(),
         url: site.permalink(&page.output),
@@ -298,7 +302,7 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
         published: identity.published,
         updated: identity.updated,
         summary: rendered.summary.map(|html| xml_text(&html)),
-        content: xml_text(&rendered.html),
+        content: xml_text(&content),
         image: image.as_ref().map(absolute),
         enclosure_url: enclosure.as_ref().map(absolute),
         enclosure,

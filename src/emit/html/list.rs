@@ -124,9 +124,8 @@ pub(super) fn make_section(
     let own_feeds = own_feeds(site, id);
     let title = numbered(workshop, section.language, &section.title, pager);
     let permalink = site.permalink(&pager.output);
-    let json_ld = is_home.then(|| {
-        JsonLd::site(site, &site_language.code, &site_language.title, described.as_deref()).script()
-    });
+    let json_ld =
+        is_home.then(|| JsonLd::site(site, section.language, described.as_deref()).script());
     let head = Head {
         open_graph: open_graph(
             site,

@@ -18,7 +18,7 @@ use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
-use crate::render::{Head, image_of, near_file};
+use crate::render::{Head, escaped, image_of, near_file};
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
@@ -141,10 +141,24 @@ pub(super) fn fill(
     mut problems: Vec<Diagnostic>,
 ) -> Made {
     match workshop.views.theme.render(template, context, output.as_str()) {
-        Ok(bytes) => Made { body: Some(Body::Bytes(bytes)), problems },
+        Ok(bytes) => {
+            if !shows_imprint(context, &bytes) {
+                let place = workshop.views.theme.place(template);
+                problems.push(Diagnostic::imprint_not_shown(place, output.as_str()));
+            }
+            Made { body: Some(Body::Bytes(bytes)), problems }
+        }
         Err(problem) => {
             problems.push(*problem);
             Made { body: None, problems }
         }
     }
+}
+
+/// Whether a document has the imprint in it in any form, or leads to it.
+fn shows_imprint(context: &Context, document: &[u8]) -> bool {
+    let Some(imprint) = context.get("imprint").and_then(Value::as_map) else { return true };
+    let document = String::from_utf8_lossy(document);
+    let mut forms = imprint.values().filter_map(Value::as_str);
+    forms.any(|form| document.contains(form) || document.contains(&escaped(form)))
 }

@@ -55,6 +55,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     let mut context = views.context(page.language, &site.url(&page.output), &head);
     context.insert_value("feeds", Value::from(head.feeds.clone()));
     context.insert_value("page", value);
+    views.insert_imprint(&mut context, id);
     let section = site.section(page.section).document.map(|id| site.document(id));
     let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));
     let own = document.front.template.as_ref().map(|name| (document, name));

@@ -125,12 +125,13 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
         let bare = escaped(url.trim_start_matches("https://"));
         content.push_str(&format!("<p>{more}<a href=\"{}\">{bare}</a></p>", escaped(url)));
     }
-    if !tag_links.is_empty() {
-        content.push_str(&format!("<p>{}</p>", tag_links.join(" ")));
-    }
-    // It comes after all that is ever cut.
+    // After all that is ever cut.
     if let Some(imprint) = workshop.views.imprint(text, text.language) {
         content.push_str(&format!("<p>{}</p>", escaped(&imprint.short)));
+    }
+    // Mastodon shows them apart when they are the last line (`hashtag_bar.tsx`).
+    if !tag_links.is_empty() {
+        content.push_str(&format!("<p>{}</p>", tag_links.join(" ")));
     }
     let code = site.config.language(text.language).code.clone();
     let keys = &text.front.post;

@@ -1,0 +1,154 @@
+// Looks at every page of the example as a browser, a screen reader and a validator do, served with
+// the headers that the build has written for its host.
+//
+//   node tests/browser/pages.mjs --binary FILE --chromium FILE --java FILE --work DIR
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import vnu from 'vnu-jar';
+
+import { Checks, WAIT } from './harness.mjs';
+
+const WIDTHS = [320, 768, 1280];
+const SCHEMES = ['light', 'dark'];
+// WCAG 2.2, levels A and AA.
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TYPES = {
+    css: 'text/css', html: 'text/html; charset=utf-8', ics: 'text/calendar; charset=utf-8',
+    jpg: 'image/jpeg', js: 'text/javascript', json: 'application/json', png: 'image/png',
+    svg: 'image/svg+xml', webp: 'image/webp', xml: 'application/xml',
+};
+
+const text = { type: 'string' };
+const { values: options } = parseArgs({
+    options: { binary: text, chromium: text, java: text, work: text },
+});
+
+/** The example, for a host whose headers are a file. */
+function build() {
+    const site = path.join(options.work, 'site');
+    for (const name of ['content', 'static', 'keys', 'data', 'site.toml', 'published.toml']) {
+        if (fs.existsSync(name)) fs.cpSync(name, path.join(site, name), { recursive: true });
+    }
+    const config = path.join(site, 'site.toml');
+    const written = fs.readFileSync(config, 'utf8');
+    const changed = written.replace('host = "nginx"', 'host = "netlify"');
+    assert.notEqual(changed, written);
+    fs.writeFileSync(config, changed);
+    const output = path.join(options.work, 'public');
+    execFileSync(options.binary, ['build', '--root', site, '--output-dir', output, '--quiet']);
+    return output;
+}
+
+/** What is sent with every file: the first group of `_headers`. */
+function headersOf(output) {
+    const lines = fs.readFileSync(path.join(output, '_headers'), 'utf8').split('\n');
+    const start = lines.indexOf('/*');
+    const end = lines.findIndex((line, at) => at > start && !line.startsWith('  '));
+    // It is about https, and these pages are not.
+    const kept = lines.slice(start + 1, end).filter((line) => !/Transport|upgrade/.test(line));
+    return Object.fromEntries(kept.map((line) => line.trim().split(/: (.*)/s).slice(0, 2)));
+}
+
+function serve(output, headers) {
+    const server = http.createServer((request, response) => {
+        const { pathname } = new URL(request.url, 'http://localhost');
+        const name = decodeURIComponent(pathname) + (pathname.endsWith('/') ? 'index.html' : '');
+        const file = path.join(output, path.normalize(name));
+        const type = TYPES[path.extname(file).slice(1)] ?? 'application/octet-stream';
+        fs.readFile(file, (error, bytes) => {
+            response.writeHead(error ? 404 : 200, { ...headers, 'Content-Type': type });
+            response.end(bytes);
+        });
+    });
+    return new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', () => resolve(server));
+    });
+}
+
+/** What is wrong with a page at a width and in a scheme of colours, as lines. */
+async function look(tab, url, said) {
+    said.length = 0;
+    await tab.goto(url, { waitUntil: 'networkidle' });
+    const found = [...said];
+    const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) found.push(`it is ${wide} pixels too wide`);
+    await tab.evaluate(AXE);
+    const { violations } = await tab.evaluate(
+        (rules) => window.axe.run(document, { runOnly: { type: 'tag', values: rules } }),
+        RULES,
+    );
+    for (const { id, nodes } of violations) {
+        found.push(...nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+    }
+    return found;
+}
+
+const output = build();
+const pages = fs.readdirSync(output, { recursive: true })
+    .filter((name) => name.endsWith('.html')).sort();
+// A redirect leaves at once, and is looked at where it leads.
+const leaves = (name) => fs.readFileSync(path.join(output, name), 'utf8')
+    .includes('http-equiv="refresh"');
+const shown = pages.filter((name) => !leaves(name));
+const address = (name) => `/${name.replace(/(^|\/)index\.html$/, '$1')}`;
+
+const checks = new Checks();
+await checks.run(`there are pages in two languages, and headers`, () => {
+    assert.ok(shown.length > 20, `${shown.length} pages`);
+    assert.ok(shown.some((name) => name.startsWith('cy/')));
+    assert.match(headersOf(output)['Content-Security-Policy'], /default-src 'none'/);
+});
+await checks.run(`the validator finds no error in ${pages.length} pages`, () => {
+    const command = ['-jar', vnu, '--errors-only', '--format', 'text'];
+    const files = pages.map((name) => path.join(output, name));
+    const { status, stderr } = spawnSync(options.java, [...command, ...files], { encoding: 'utf8' });
+    assert.match(stderr, /No errors found\.\s*$/);
+    assert.equal(status, 0);
+});
+
+const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
+const browser = await chromium.launch({ executablePath: options.chromium, args });
+const server = await serve(output, headersOf(output));
+const origin = `http://127.0.0.1:${server.address().port}`;
+try {
+    for (const colorScheme of SCHEMES) {
+        for (const width of WIDTHS) {
+            const context = await browser.newContext({
+                colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce',
+            });
+            context.setDefaultTimeout(WAIT);
+            const tab = await context.newPage();
+            const said = [];
+            tab.on('console', (message) => {
+                if (['error', 'warning'].includes(message.type())) said.push(message.text());
+            });
+            tab.on('pageerror', (error) => said.push(error.message));
+            tab.on('request', (request) => {
+                const url = request.url();
+                if (!url.startsWith(origin) && !url.startsWith('data:')) said.push(`asks ${url}`);
+            });
+            const what = `${shown.length} pages, ${width} pixels wide, ${colorScheme}`;
+            await checks.run(`nobody is kept out, and nobody else is asked: ${what}`, async () => {
+                const problems = [];
+                for (const name of shown) {
+                    const found = await look(tab, origin + address(name), said);
+                    problems.push(...found.map((line) => `${address(name)}: ${line}`));
+                }
+                assert.deepEqual(problems, []);
+            });
+            await context.close();
+        }
+    }
+} finally {
+    await browser.close();
+    server.close();
+}
+checks.finish();

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Asked, Diagnostic, Wanted};
-use crate::node::{Fields, Node, Placed, Value};
+use crate::node::{Fields, Node, Placed, Value, one_line};
 
 /// Who answers for what is published, in the terms of a law.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -254,10 +254,6 @@ fn is_email(text: &str) -> bool {
         && local.chars().all(is_plain)
         && domain.contains('.')
         && domain.split('.').all(is_label)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -234,6 +234,11 @@ impl Config {
         format!("{}/", self.language(id).code)
     }
 
+    /// Where people search a language, inside the output: `search/`, or `cy/search/`.
+    pub(crate) fn search_folder(&self, id: LanguageId) -> String {
+        format!("{}search/", self.prefix(id))
+    }
+
     /// Whether the output is for trying out, and so nothing of it is recorded.
     pub(crate) fn is_preview(&self, mode: &Mode) -> bool {
         let elsewhere = self.base_url.origin() != self.home_url.origin();

@@ -6,7 +6,7 @@ use crate::config::{Config, Image, Imprint, LanguageId};
 use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
 use crate::model::{FrontMatter, PostKeys, PostKind, SectionKeys, SortBy};
-use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
+use crate::node::{Fields, Key, Node, Placed, Syntax, Value, one_line, parse};
 use crate::time::Moment;
 
 /// A Markdown file in two parts. The bytes are those of the file.
@@ -258,18 +258,6 @@ fn read_focus(fields: &mut Fields<'_>) -> Option<(f64, f64)> {
     }
     fields.wrong("image_focus", Wanted::FOCUS, &node);
     None
-}
-
-/// Titles and descriptions stand in places that have one line only.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    line
 }
 
 fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {

@@ -15,6 +15,18 @@ use serde::{Serialize, Serializer};
 pub(crate) use fields::{Fields, Placed};
 pub(crate) use parse::{Syntax, parse};
 
+/// A text for a place that has one line only, such as a title or an address.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
 /// A value and the bytes of the file that it was read from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Node {

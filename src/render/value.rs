@@ -199,6 +199,7 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("url", Value::from(site.url(&list.output))),
         ])
     });
+    let search = format!("{}{}", config.base_url.root(), config.search_folder(language));
     let mut context = Context::new();
     context.insert_value(
         "site",
@@ -211,7 +212,7 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("menu", array(menu)),
             ("languages", array(languages)),
             ("taxonomies", array(taxonomies)),
-            ("search", none_or(config.search.then(|| search_url(site, language)))),
+            ("search", none_or(config.search.then_some(search))),
             ("extra", Value::from_serializable(&config.extra)),
             ("contract", Value::from(CONTRACT)),
         ]),
@@ -219,11 +220,6 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
     context.insert_value("lang", language_value(site, theme, language));
     context.insert_value("strings", strings_value(theme.strings(language)));
     context
-}
-
-/// Where people search a language of the site.
-fn search_url(site: &Site, language: LanguageId) -> String {
-    format!("{}{}search/", site.config.base_url.root(), site.config.prefix(language))
 }
 
 /// What a taxonomy is called in a language.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tera::Value;
 
 use super::words::{folded, initial};
-use super::{Entry, add, key_of};
-use crate::artifact::Rank;
+use super::{Entry, add};
+use crate::artifact::{Key, Rank};
 use crate::config::LanguageId;
 use crate::emit::feed::FeedOf;
 use crate::emit::html::{fill, plain_head};
@@ -49,20 +49,20 @@ pub(super) fn folder(search: &str) -> String {
     format!("{search}a-z/")
 }
 
+/// Lists the pages. `all` is the key of the entries.
 pub(super) fn plan<'s>(
     site: &'s Site,
     language: LanguageId,
     entries: Vec<Entry>,
+    all: Option<Key>,
     plan: &mut Plan<'s>,
 ) {
     let list = Arc::new(Letters {
         language,
-        folder: folder(&super::folder(site, language)),
+        folder: folder(&site.config.search_folder(language)),
         is_one_page: entries.len() <= ON_ONE_PAGE_MAX,
         all: letters(site, entries),
     });
-    let entries = list.all.iter().flat_map(|letter| &letter.entries);
-    let all = plan.key(|keys| key_of(site, keys, entries));
     let shown = list.all.iter().map(|letter| Some(letter.initial));
     for shown in std::iter::once(None).chain(shown.filter(|_| !list.is_one_page)) {
         let path = match shown {

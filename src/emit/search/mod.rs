@@ -47,7 +47,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 }
 
 fn plan_language<'s>(site: &'s Site, language: LanguageId, plan: &mut Plan<'s>) {
-    let folder = folder(site, language);
+    let folder = site.config.search_folder(language);
     let entries = entries(site, language);
     let count = entries.len();
     let all = plan.key(|keys| key_of(site, keys, &entries));
@@ -70,11 +70,11 @@ fn plan_language<'s>(site: &'s Site, language: LanguageId, plan: &mut Plan<'s>) 
             Made::bytes(workshop.search(language).pages(from, PAGES_IN_FILE))
         });
     }
-    a_to_z::plan(site, language, entries, plan);
+    a_to_z::plan(site, language, entries, all, plan);
 }
 
 /// Stands for all that is shown of some entries, and all words of them.
-fn key_of<'e>(site: &Site, keys: &Keys, entries: impl IntoIterator<Item = &'e Entry>) -> Key {
+fn key_of(site: &Site, keys: &Keys, entries: &[Entry]) -> Key {
     let (mut pages, mut texts) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
@@ -112,7 +112,7 @@ fn make_page(
     let head = plain_head(workshop, language, title, output, FeedOf::Site(language));
     let mut context = views.context(language, &site.url(output), &head);
     let url = |path: &str| format!("{}{path}", site.config.base_url.root());
-    let folder = folder(site, language);
+    let folder = site.config.search_folder(language);
     let search = object([
         ("script", Value::from(url(SCRIPT_PATH))),
         ("url", Value::from(url(&folder))),
@@ -124,11 +124,6 @@ fn make_page(
     context.insert_value("search", search);
     context.insert_value("feeds", Value::from(head.feeds.clone()));
     fill(workshop, "search.html", &context, output, Vec::new())
-}
-
-/// Where the search of a language is, inside the output: `cy/search/`.
-fn folder(site: &Site, language: LanguageId) -> String {
-    format!("{}search/", site.config.prefix(language))
 }
 
 /// How many letters the name of a part has.

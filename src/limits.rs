@@ -26,6 +26,9 @@ pub(crate) const ICON_BYTES_MAX: u64 = 8 << 20;
 /// (`HttpRequestService.ts`), Mastodon reads four times as much.
 pub(crate) const FEDIVERSE_BYTES_MAX: usize = 256 << 10;
 
+/// Events in a calendar, the last ones: what programs on phones still take.
+pub(crate) const CALENDAR_EVENTS_MAX: usize = 1000;
+
 /// How deep front matter, data files and shortcodes may nest.
 pub(crate) const DEPTH_MAX: usize = 32;
 

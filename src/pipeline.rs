@@ -29,7 +29,7 @@ use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::{Parsed, ParsedTexts, parse_all};
 use crate::load::{Inputs, is_text, record, theme};
 use crate::memory::give_back;
-use crate::model::{Document, Record, Site, State, ThemeFiles};
+use crate::model::{Document, Event, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
@@ -426,7 +426,8 @@ fn next_change(documents: &[Document], mode: &Mode) -> Option<String> {
             // A section has no date of its own in lists, but its embargo may be written there.
             let appears = d.date.or(d.front.date).filter(|_| d.state == State::Future);
             let goes = d.front.expires.filter(|_| d.state != State::Expired);
-            appears.into_iter().chain(goes)
+            let over = d.event().map(Event::over);
+            appears.into_iter().chain(goes).chain(over)
         });
     let next: Option<Moment> = moments.filter(|moment| moment.timestamp() > mode.now).min();
     next.map(|moment| moment.to_string())

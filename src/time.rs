@@ -3,11 +3,15 @@
 //! A date without a zone means the zone of the site (`timezone` in `site.toml`), never the
 //! zone of the machine: the same input gives the same bytes everywhere.
 
+mod when;
+
 use std::fmt;
 
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
+
+pub(crate) use when::When;
 
 /// A point in time together with the offset it was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +39,13 @@ impl Moment {
         }
         let offset = parse_offset(offset)?;
         Some(Self { at: offset.to_timestamp(local).ok()?, offset })
+    }
+
+    /// Whether a text that [`Moment::parse`] can read says an offset.
+    pub(crate) fn has_offset(text: &str) -> bool {
+        let bare = text.trim().trim_matches(['"', '\'']);
+        let time = split_day(bare).map_or("", |(_, rest)| rest);
+        time.contains(['Z', 'z', '+', '-'])
     }
 
     /// A local time in `zone`. In the hour that is skipped in spring it is moved forward, in

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Asked, Diagnostic, Wanted};
-use crate::node::{Fields, Node, Placed, Value, one_line};
+use crate::node::{Fields, Node, Placed, Value, is_email, one_line};
 
 /// Who answers for what is published, in the terms of a law.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -242,18 +242,6 @@ fn read_email(fields: &mut Fields<'_>, (text, span): Placed<String>) -> Option<S
     let place = fields.place(span);
     fields.report(Diagnostic::bad_email(place, &email));
     None
-}
-
-/// Whether a text looks like an e-mail address; only a letter would tell whether it is one.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    let is_plain = |c: char| c.is_alphanumeric() || "+-_.'".contains(c);
-    let is_label =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-    !local.is_empty()
-        && local.chars().all(is_plain)
-        && domain.contains('.')
-        && domain.split('.').all(is_label)
 }
 
 #[cfg(test)]

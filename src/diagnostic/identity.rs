@@ -211,16 +211,4 @@ impl Diagnostic {
              its section: then its beginning and a link to the page go out",
         )
     }
-
-    pub(crate) fn event_without_start(place: Place) -> Self {
-        Self::error("event-without-start", "an event needs a start")
-            .at(place)
-            .help("write `start = 2026-05-01T18:30:00+01:00` into its front matter")
-    }
-
-    pub(crate) fn event_ends_early(place: Place) -> Self {
-        Self::error("event-ends-early", "the event ends before it starts")
-            .at(place)
-            .help("check `start` and `end`, with their days and zones")
-    }
 }

@@ -66,6 +66,10 @@ impl Wanted {
         what: "a table with name and address",
         help: "write `{ name = \"…\", address = \"…\" }`",
     };
+    pub(crate) const CONTACT: Self = Self {
+        what: "a table with a name and a way to be asked",
+        help: "write `{ name = \"…\", email = \"…\", phone = \"…\" }`",
+    };
     pub(crate) const FRONT_MATTER: Self =
         Self { what: "keys with values", help: "write `title: …` on a line of its own" };
     pub(crate) const FILE: Self =
@@ -336,5 +340,11 @@ impl Diagnostic {
         Self::error("months", "`months` must have twelve names")
             .at(place)
             .help("list the months from January to December, as they stand in a date")
+    }
+
+    pub(crate) fn not_seven_days(place: Place) -> Self {
+        Self::error("weekdays", "`weekdays` must have seven names")
+            .at(place)
+            .help("list the days from Monday to Sunday, as they stand before a date")
     }
 }

@@ -11,6 +11,7 @@ mod files;
 mod identity;
 mod imprint;
 mod keys;
+mod kinds;
 #[cfg(feature = "network")]
 mod office;
 mod print;

@@ -17,8 +17,8 @@ use rayon::prelude::*;
 
 use crate::artifact::Key;
 use crate::model::{
-    Asset, Document, DocumentId, Identity, Page, PageId, Section, SectionId, Site, Term, TermId,
-    TermList,
+    Asset, Details, Document, DocumentId, Identity, Page, PageId, Section, SectionId, Site, Term,
+    TermId, TermList,
 };
 use crate::render::Theme;
 
@@ -164,6 +164,8 @@ fn text(document: &Document) -> u64 {
         title_from_heading,
         // What it says stands in the source, and what it inherits in the date and here.
         front,
+        kind,
+        details,
         // Data files are part of the frame.
         data: _,
         date,
@@ -178,7 +180,10 @@ fn text(document: &Document) -> u64 {
         let start = text.len() - text.trim_start().len();
         (&text[..start], &text[start + inner.len()..], all).hash(hasher);
         (source.path.as_str(), &source.text[..body.start], hash).hash(hasher);
-        (language, key, title, title_from_heading, date, &front.imprint).hash(hasher);
+        (language, key, title, title_from_heading, date, &front.imprint, kind).hash(hasher);
+        if *details != Details::None {
+            hash_shown(details, hasher);
+        }
     })
 }
 
@@ -238,6 +243,8 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         sections,
         // A list that shows some of these counts them.
         latest: _,
+        events: _,
+        front: _,
         term_lists,
         terms: _,
         // Their pages are always made.
@@ -266,6 +273,7 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
             }
         }
         for Section {
+            kind,
             folder,
             document,
             language,
@@ -285,7 +293,7 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
                 ids.iter().map(|id| site.section(*id).output.as_str()).collect::<Vec<_>>()
             };
             let text = document.map(|id| texts[id.0].hash);
-            (folder, text, language, translated, title).hash(hasher);
+            (kind, folder, text, language, translated, title).hash(hasher);
             (output.as_str(), outputs(subsections), outputs(translations)).hash(hasher);
             (outputs(parent.as_slice()), paginate_by, feeds).hash(hasher);
         }

@@ -5,6 +5,7 @@
 //! processors, and a preview only the one that somebody asks for.
 
 mod asset;
+mod calendar;
 mod compressed;
 mod fediverse;
 mod feed;
@@ -119,6 +120,7 @@ const EMITTERS: &[Emitter] = &[
     html::plan,
     redirect::plan,
     feed::plan,
+    calendar::plan,
     sitemap::plan,
     robots::plan,
     search::plan,

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use jiff::tz::TimeZone;
+
+use super::kinds;
 use crate::config::{Config, Image, Imprint, LanguageId};
 use crate::diagnostic::{Diagnostic, Source, Wanted};
 use crate::limits::FRONT_MATTER_BYTES_MAX;
-use crate::model::{FrontMatter, PostKeys, PostKind, SectionKeys, SortBy};
+use crate::model::{FrontMatter, Kind, PostKeys, PostKind, SectionKeys, SortBy};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, one_line, parse};
 use crate::time::Moment;
 
@@ -80,6 +83,9 @@ pub(crate) fn read(
             let changed = changed.and_then(|node| Imprint::read_change(&mut fields, node, imprint));
             read.front.imprint = changed.map(Box::new);
         }
+    }
+    if !fields.is_empty() && !is_section {
+        read.front.of_kind = fields.put_aside(kinds::keys());
     }
     if !config.lenient() {
         fields.finish();
@@ -183,6 +189,7 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         weight: fields.integer("weight").map(|(weight, _)| weight),
         template: fields.placed_text("template"),
         image: read_image(fields, config.lenient()),
+        kind: fields.word("kind", &Kind::ALL.map(|kind| (kind.name(), kind))),
         data: fields.text_table("data", Wanted::FILE),
         extra: fields.table("extra").unwrap_or_default(),
         ..FrontMatter::default()
@@ -198,46 +205,36 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
     front.summary = fields.text("summary");
     front.enclosure = fields.placed_text("enclosure");
     front.id = fields.placed_text("id");
-    front.post = read_post_keys(fields, config).into();
+    front.date = front.date.max(read_embargo(fields, &config.zone));
+    front.post = read_post_keys(fields).into();
 }
 
 /// What a page says of its post on the fediverse.
-fn read_post_keys(fields: &mut Fields<'_>, config: &Config) -> PostKeys {
-    let zone = &config.zone;
+fn read_post_keys(fields: &mut Fields<'_>) -> PostKeys {
     let expiries = [("keep", false), ("withdraw", true)];
-    let start_span = fields.span_of("start");
-    let post = PostKeys {
+    PostKeys {
         withdrawn: fields.flag("withdrawn").unwrap_or(false),
         no_page: fields.flag("page").is_some_and(|page| !page),
         withdraw_on_expiry: fields.word("on_expiry", &expiries).unwrap_or(false),
         content_warning: fields.text("content_warning").map(|text| one_line(&text)),
         pinned: fields.flag("pinned").unwrap_or(false),
-        replies: read_replies(fields),
-        start: fields.moment("start", zone).map(|start| (start, start_span)),
-        end: fields.moment("end", zone),
-        location: fields.text("location").map(|text| one_line(&text)),
+        replies: fields.web_addresses("replies"),
         image_focus: read_focus(fields),
-    };
-    if let (Some((start, span)), Some(end)) = (&post.start, post.end)
-        && end < *start
-    {
-        let place = fields.place(span.clone());
-        fields.report(Diagnostic::event_ends_early(place));
     }
-    post
 }
 
-fn read_replies(fields: &mut Fields<'_>) -> Vec<String> {
-    let mut replies = Vec::new();
-    for (text, span) in fields.texts("replies").unwrap_or_default() {
-        if url::Url::parse(&text).is_ok_and(|url| url.scheme() == "https") {
-            replies.push(text);
-        } else {
-            let place = fields.place(span);
-            fields.report(Diagnostic::not_a_web_address(place, "replies", &text));
-        }
+/// The moment before which nobody may read a text. It says its zone: journalists elsewhere have
+/// another clock than the site.
+fn read_embargo(fields: &mut Fields<'_>, zone: &TimeZone) -> Option<Moment> {
+    let span = fields.span_of("embargo");
+    let embargo = fields.moment("embargo", zone)?;
+    let text = fields.written(&span);
+    if !Moment::has_offset(text) {
+        let advice = embargo.to_string();
+        let place = fields.place(span);
+        fields.report(Diagnostic::embargo_without_zone(place, &advice));
     }
-    replies
+    Some(embargo)
 }
 
 /// Two numbers from -1 to 1 (`toot:focalPoint`).
@@ -269,7 +266,7 @@ fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {
         ("none", PostKind::None),
     ];
     SectionKeys {
-        sort_by: fields.word("sort_by", &orders).unwrap_or_default(),
+        sort_by: fields.word("sort_by", &orders),
         paginate_by: fields.count("paginate_by").filter(|n| *n > 0),
         page_template: fields.placed_text("page_template"),
         feeds: fields.flag("generate_feeds"),

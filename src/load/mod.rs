@@ -7,6 +7,7 @@ mod again;
 mod digests;
 mod front_matter;
 mod inherit;
+mod kinds;
 pub(crate) mod link;
 pub(crate) mod parse;
 pub(crate) mod read;

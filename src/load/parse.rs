@@ -1,6 +1,7 @@
 //! Looks at each Markdown file by itself: front matter, title, date, state, hash.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
@@ -8,11 +9,14 @@ use rayon::prelude::*;
 
 use super::front_matter::{self, HeadRead, Parts};
 use super::inherit::inherit;
+use super::kinds;
 use super::read::{InputFile, is_text};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
-use crate::model::{Document, FrontMatter, State, file_names, named_file, section_folder};
+use crate::model::{
+    Details, Document, FrontMatter, Kind, State, file_names, named_file, section_folder,
+};
 use crate::node::{Key, Node, Syntax, Value, parse};
 use crate::path::{SourcePath, humanise};
 use crate::time::Moment;
@@ -77,16 +81,17 @@ pub(crate) fn parse_all(
         known.keep(&texts, &results);
     }
     let mut parsed = Parsed::default();
-    let mut unknown: BTreeMap<String, (usize, Place)> = BTreeMap::new();
+    let mut unknown = UnknownKeys::default();
     let documents = results.into_iter().filter_map(|mut result| {
         parsed.problems.append(&mut result.problems);
         for (name, place) in result.unknown {
-            unknown.entry(name).or_insert((0, place)).0 += 1;
+            unknown.note(&name, place);
         }
         result.document
     });
     parsed.documents = documents.collect();
-    for (name, (count, place)) in unknown {
+    kinds::settle(&mut parsed.documents, config, mode, &mut parsed.problems, &mut unknown);
+    for (name, (count, place)) in unknown.0 {
         parsed.problems.push(Diagnostic::unknown_key_kept(place, &name, count));
     }
     for document in &mut parsed.documents {
@@ -96,6 +101,16 @@ pub(crate) fn parse_all(
     }
     inherit(&mut parsed.documents);
     parsed
+}
+
+/// The keys that lenient front matter has and nobody knows: how often, and where first.
+#[derive(Debug, Default)]
+pub(super) struct UnknownKeys(BTreeMap<String, (usize, Place)>);
+
+impl UnknownKeys {
+    pub(super) fn note(&mut self, name: &str, place: Place) {
+        self.0.entry(name.to_owned()).or_insert((0, place)).0 += 1;
+    }
 }
 
 /// What came of one file.
@@ -162,8 +177,7 @@ impl Context<'_> {
             result.problems.push(Diagnostic::no_date_in_name(Place::file(&source.path), date));
         }
         let date = front.date.or(named.and_then(|(_, moment)| moment));
-        let hash =
-            hash(&title, &front, &source.text[parts.body.clone()], &source.path, &self.media);
+        let hash = hash(&title, &front, source, &parts.body, &self.media);
         let is_draft = self.config.lenient() && name.key.split('/').any(|part| part == "_drafts");
         let front = FrontMatter { draft: front.draft || is_draft, ..front };
         let state = self.state(&front, date);
@@ -178,6 +192,8 @@ impl Context<'_> {
             key: name.key,
             title,
             title_from_heading,
+            kind: Kind::default(),
+            details: Details::None,
             front: Arc::new(front),
             data,
             date: date.filter(|_| !is_section),
@@ -359,14 +375,15 @@ fn title_heading(markdown: &str) -> Option<(String, bool)> {
 fn hash(
     title: &str,
     front: &FrontMatter,
-    markdown: &str,
-    path: &SourcePath,
+    source: &Source,
+    body: &Range<usize>,
     media: &HashMap<&str, &str>,
 ) -> String {
     let mut hash = Hash::default();
     let mut part = |bytes: &[u8]| hash.part(bytes);
     part(title.as_bytes());
     part(front.summary.as_deref().unwrap_or_default().as_bytes());
+    let markdown = &source.text[body.clone()];
     let text = markdown.trim();
     // A checkout on Windows may have other line ends; that is no edit.
     if text.contains('\r') {
@@ -381,14 +398,16 @@ fn hash(
     if let Some(warning) = &post.content_warning {
         part(warning.as_bytes());
     }
-    if post.start.is_some() || post.location.is_some() {
-        let start = post.start.as_ref().map(|(start, _)| start);
-        part(format!("{start:?} {:?} {:?}", post.end, post.location).as_bytes());
+    let mut of_kind: Vec<&(Key, Node)> = front.of_kind.iter().collect();
+    of_kind.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    for (key, node) in of_kind {
+        part(key.name.as_bytes());
+        part(source.text.get(node.span.clone()).unwrap_or_default().trim().as_bytes());
     }
     let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
     for name in named.chain(file_names(markdown)).take_while(|_| !media.is_empty()) {
-        let file = named_file(path, name);
+        let file = named_file(&source.path, name);
         if let Some(digest) = file.and_then(|file| media.get(file.as_str())) {
             part(name.as_bytes());
             part(digest.as_bytes());

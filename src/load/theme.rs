@@ -32,13 +32,16 @@ embedded![
     "templates/components/breadcrumb_trail.html",
     "templates/components/byline.html",
     "templates/components/card_list.html",
+    "templates/components/event_list.html",
     "templates/components/feed_links.html",
     "templates/components/lang_attr.html",
     "templates/components/languages.html",
     "templates/components/neighbour.html",
     "templates/components/not_translated.html",
+    "templates/components/page_details.html",
     "templates/components/page_terms.html",
     "templates/components/pagination.html",
+    "templates/components/press_details.html",
     "templates/components/section_body.html",
     "templates/components/toc_list.html",
     "templates/components/translation_list.html",
@@ -109,6 +112,9 @@ fn add(
                 if !strings.months.is_empty() {
                     known.months = strings.months;
                 }
+                if !strings.weekdays.is_empty() {
+                    known.weekdays = strings.weekdays;
+                }
             }
             Err(mut errors) => problems.append(&mut errors),
         }
@@ -125,14 +131,22 @@ fn read_strings(source: &Source) -> Result<Strings, Vec<Diagnostic>> {
             Value::String(text) => {
                 strings.texts.insert(key.name, text);
             }
-            Value::List(items) if key.name == "months" => {
+            Value::List(items) if matches!(&*key.name, "months" | "weekdays") => {
                 let names = items.into_iter().filter_map(|item| match item.value {
                     Value::String(name) => Some(name),
                     _ => None,
                 });
-                strings.months = names.collect();
-                if strings.months.len() != 12 {
-                    problems.push(Diagnostic::not_twelve_months(source.place(node.span)));
+                let place = || source.place(node.span.clone());
+                if key.name == "months" {
+                    strings.months = names.collect();
+                    if strings.months.len() != 12 {
+                        problems.push(Diagnostic::not_twelve_months(place()));
+                    }
+                } else {
+                    strings.weekdays = names.collect();
+                    if strings.weekdays.len() != 7 {
+                        problems.push(Diagnostic::not_seven_days(place()));
+                    }
                 }
             }
             Value::List(_) if key.name == "months_standalone" => {}

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::config::{Actor, ActorId, Config};
-use crate::model::{Document, PostKind, section_folder};
+use crate::model::{Document, Kind, PostKind, section_folder};
 use crate::path::slugify;
 
 /// Knows who speaks.
@@ -26,10 +26,11 @@ impl<'a> Voices<'a> {
         let mut titles: HashMap<&str, Vec<&str>> = HashMap::new();
         if !config.actors.is_empty() {
             for document in documents {
-                if let (Some(folder), Some(kind)) =
-                    (section_folder(&document.key), document.front.section.posts)
-                {
-                    kinds.insert(folder, kind);
+                if let Some(folder) = section_folder(&document.key) {
+                    let of_kind =
+                        (document.front.kind == Some(Kind::Event)).then_some(PostKind::Event);
+                    let kind = document.front.section.posts.or(of_kind);
+                    kinds.extend(kind.map(|kind| (folder, kind)));
                 }
                 titles.entry(document.text_key()).or_default().push(&document.title);
             }
@@ -51,6 +52,10 @@ impl<'a> Voices<'a> {
 
     /// What kind of post a text would be.
     pub(crate) fn kind_of(&self, document: &Document) -> PostKind {
+        // Whatever its section is.
+        if document.front.kind == Some(Kind::Event) {
+            return PostKind::Event;
+        }
         let mut folder = document.folder();
         loop {
             if let Some(kind) = self.kinds.get(folder) {

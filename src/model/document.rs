@@ -3,9 +3,10 @@
 use std::ops::{Deref, Range};
 use std::sync::{Arc, LazyLock};
 
+use super::{Details, Event, Kind};
 use crate::config::{Image, Imprint, LanguageId};
 use crate::diagnostic::Source;
-use crate::node::{Node, Placed};
+use crate::node::{Key, Node, Placed};
 use crate::path::SourcePath;
 use crate::time::Moment;
 
@@ -28,6 +29,8 @@ pub(crate) struct Document {
     pub(crate) title_from_heading: bool,
     /// Shared, as a preview has every document twice: as it was read and in the site.
     pub(crate) front: Arc<FrontMatter>,
+    pub(crate) kind: Kind,
+    pub(crate) details: Details,
     /// The data files that the front matter names, read.
     pub(crate) data: Vec<(String, Node)>,
     /// The date, from the front matter or the file name.
@@ -94,7 +97,10 @@ pub(crate) struct FrontMatter {
     pub(crate) id: Option<Placed<String>>,
     /// Names and paths of data files.
     pub(crate) data: Vec<(String, Placed<String>)>,
-    pub(crate) extra: Vec<(crate::node::Key, Node)>,
+    pub(crate) extra: Vec<(Key, Node)>,
+    pub(crate) kind: Option<Kind>,
+    /// The keys that only some kinds have, not yet read.
+    pub(crate) of_kind: Vec<(Key, Node)>,
     pub(crate) section: Rare<SectionKeys>,
     pub(crate) post: Rare<PostKeys>,
     /// Who answers for this text, when it is not who answers for the site.
@@ -146,10 +152,6 @@ pub(crate) struct PostKeys {
     pub(crate) pinned: bool,
     /// Addresses of replies that the site knows of.
     pub(crate) replies: Vec<String>,
-    /// When an event begins and ends, and where it is.
-    pub(crate) start: Option<Placed<Moment>>,
-    pub(crate) end: Option<Moment>,
-    pub(crate) location: Option<String>,
     /// The point of the picture that is never cut off, from -1 to 1, rightwards and upwards.
     pub(crate) image_focus: Option<(f64, f64)>,
 }
@@ -178,7 +180,8 @@ pub(crate) enum PostKind {
 /// What only the front matter of an `_index.md` has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SectionKeys {
-    pub(crate) sort_by: SortBy,
+    /// `None` leaves it to what its pages are.
+    pub(crate) sort_by: Option<SortBy>,
     pub(crate) paginate_by: Option<usize>,
     pub(crate) page_template: Option<Placed<String>>,
     /// Whether the section has feeds; `None` leaves it to the site.
@@ -204,6 +207,8 @@ pub(crate) enum SortBy {
     Weight,
     /// By title.
     Title,
+    /// What is to come first, the next before the others; then what is over, the last first.
+    Start,
 }
 
 /// A file that goes with a feed entry.
@@ -232,6 +237,11 @@ impl Document {
         let names =
             image.into_iter().chain(enclosure).chain(data).chain(file_names(self.markdown()));
         names.filter_map(|name| named_file(&self.source.path, name))
+    }
+
+    /// The event, when it is of that kind.
+    pub(crate) fn event(&self) -> Option<&Event> {
+        self.details.event().filter(|_| self.kind == Kind::Event)
     }
 
     /// Whether it is the text of a section.

@@ -6,6 +6,7 @@
 //! [`Term`]s list pages. Nothing here changes once `load` has made it.
 
 mod document;
+mod kind;
 mod page;
 mod post;
 mod record;
@@ -16,6 +17,7 @@ pub(crate) use document::{
     Document, DocumentId, Enclosure, FrontMatter, PostKeys, PostKind, SectionKeys, SortBy, State,
     file_names, named_file, section_folder,
 };
+pub(crate) use kind::{Contact, Details, Event, Kind, Person, Press};
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use post::{Account, Post, PostId, PostText};
 pub(crate) use record::{Identity, Published, Record, RecordedActor};

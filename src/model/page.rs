@@ -1,6 +1,6 @@
 //! Documents at their addresses, and the lists that they stand in.
 
-use super::DocumentId;
+use super::{DocumentId, Kind};
 use crate::config::LanguageId;
 use crate::path::OutputPath;
 
@@ -42,6 +42,8 @@ pub(crate) struct Page {
 pub(crate) struct Section {
     /// Inside `content/`; empty for the root.
     pub(crate) folder: String,
+    /// What its pages are, unless they say something else.
+    pub(crate) kind: Kind,
     /// Its `_index.md`, when it has one.
     pub(crate) document: Option<DocumentId>,
     pub(crate) language: LanguageId,

@@ -34,6 +34,11 @@ pub(crate) struct Site {
     pub(crate) sections: Vec<Section>,
     /// By language: the pages that have a date, newest first.
     pub(crate) latest: Vec<Vec<PageId>>,
+    /// By language: the events, first those to come, the next before the others; then those that
+    /// are over.
+    pub(crate) events: Vec<Vec<PageId>>,
+    /// By language: what the front page lists, newest first.
+    pub(crate) front: Vec<Vec<PageId>>,
     pub(crate) term_lists: Vec<TermList>,
     pub(crate) terms: Vec<Term>,
     pub(crate) aliases: Vec<Alias>,

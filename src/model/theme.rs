@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Source;
 use crate::path::SourcePath;
-use crate::time::Moment;
+use jiff::civil;
+
+use crate::time::{Moment, When};
 
 /// A theme, read but not yet compiled.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,8 @@ pub(crate) struct Strings {
     pub(crate) texts: BTreeMap<String, String>,
     /// The names of the months as they stand in a date, from January.
     pub(crate) months: Vec<String>,
+    /// The names of the days of the week as they stand before a date, from Monday.
+    pub(crate) weekdays: Vec<String>,
 }
 
 impl ThemeFiles {
@@ -53,15 +57,22 @@ impl ThemeFiles {
                 text
             });
         }
-        if let Some(months) = strings.texts.get("months") {
-            let names: Vec<String> = months.split(',').map(|name| name.trim().to_owned()).collect();
-            if names.len() == 12 {
-                strings.months = names;
+        let lists = [
+            ("months", 12, &mut strings.months, english.months),
+            ("weekdays", 7, &mut strings.weekdays, english.weekdays),
+        ];
+        for (key, count, names, english) in lists {
+            // `site.toml` has them as one text.
+            if let Some(written) = strings.texts.get(key) {
+                let own: Vec<String> = written.split(',').map(|n| n.trim().to_owned()).collect();
+                if own.len() == count {
+                    *names = own;
+                }
             }
-        }
-        if strings.months.len() != 12 {
-            strings.months = english.months;
-            missing.push("months".to_owned());
+            if names.len() != count {
+                *names = english;
+                missing.push(key.to_owned());
+            }
         }
         (strings, missing)
     }
@@ -75,9 +86,13 @@ impl Strings {
 
     /// A date as people write it in this language.
     pub(crate) fn date(&self, moment: Moment) -> String {
-        let date = moment.date();
-        let month = usize::try_from(date.month() - 1).ok().and_then(|m| self.months.get(m));
-        let (Some(month), Some(pattern)) = (month, self.texts.get("date")) else {
+        self.day(moment.date())
+    }
+
+    /// A day as people write it in this language.
+    pub(crate) fn day(&self, date: civil::Date) -> String {
+        let month = self.month(date);
+        let Some(pattern) = self.texts.get("date").filter(|_| !month.is_empty()) else {
             return date.to_string();
         };
         let first = self.texts.get("first_day").filter(|_| date.day() == 1);
@@ -86,5 +101,39 @@ impl Strings {
             .replace("{day}", &day)
             .replace("{month}", month)
             .replace("{year}", &date.year().to_string())
+    }
+
+    /// The month as it stands in a date.
+    pub(crate) fn month(&self, date: civil::Date) -> &str {
+        let index = usize::try_from(date.month() - 1).ok();
+        index.and_then(|index| self.months.get(index)).map_or("", String::as_str)
+    }
+
+    /// The day of the week.
+    pub(crate) fn weekday(&self, date: civil::Date) -> &str {
+        let index = usize::try_from(date.weekday().to_monday_zero_offset()).ok();
+        index.and_then(|index| self.weekdays.get(index)).map_or("", String::as_str)
+    }
+
+    /// From when to when something takes place: `Friday 5 June 2026, 19:30–21:00`.
+    pub(crate) fn period(&self, start: When, end: Option<When>) -> String {
+        let day = |when: When| {
+            let pattern = self.get("event_day");
+            let pattern = pattern.replace("{weekday}", self.weekday(when.day()));
+            pattern.replace("{date}", &self.day(when.day()))
+        };
+        let whole = |day: String, time: &str| {
+            self.get("event_time").replace("{day}", &day).replace("{time}", time)
+        };
+        let at = |when: When| when.clock().map_or(day(when), |time| whole(day(when), &time));
+        match end.filter(|end| *end != start) {
+            None => at(start),
+            Some(end) if end.day() == start.day() => {
+                let (from, to) =
+                    (start.clock().unwrap_or_default(), end.clock().unwrap_or_default());
+                whole(day(start), &format!("{from}–{to}"))
+            }
+            Some(end) => format!("{} – {}", at(start), at(end)),
+        }
     }
 }

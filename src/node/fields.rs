@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-use super::{Key, Node, Value};
+use super::{Key, Node, Value, one_line};
 use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
-use crate::time::Moment;
+use crate::time::{Moment, When};
 
 /// A value with the place it was written at.
 pub(crate) type Placed<T> = (T, Range<usize>);
@@ -79,6 +79,26 @@ impl<'a> Fields<'a> {
         entry.map_or(0..0, |(_, node)| node.span.clone())
     }
 
+    /// What stands at some bytes of the file.
+    pub(crate) fn written(&self, span: &Range<usize>) -> &str {
+        self.source.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// Whether there is anything left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Takes the values of keys that somebody else will read, in their order.
+    pub(crate) fn put_aside(
+        &mut self,
+        keys: impl Iterator<Item = &'static str>,
+    ) -> Vec<(Key, Node)> {
+        let keys: Vec<&'static str> = keys.collect();
+        self.known.extend(&keys);
+        self.entries.extract_if(.., |(key, _)| keys.contains(&key.name.as_str())).collect()
+    }
+
     /// Whether a key that was asked for is there, be its value right or wrong.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.taken.contains(&key)
@@ -140,6 +160,12 @@ impl<'a> Fields<'a> {
         }
         self.wrong(key, Wanted::FLAG, &node);
         None
+    }
+
+    /// True or false, and its place.
+    pub(crate) fn placed_flag(&mut self, key: &'static str) -> Option<Placed<bool>> {
+        let span = self.span_of(key);
+        self.flag(key).map(|flag| (flag, span))
     }
 
     /// A whole number.
@@ -214,6 +240,66 @@ impl<'a> Fields<'a> {
         moment
     }
 
+    /// A day, or a day and a time.
+    pub(crate) fn when(&mut self, key: &'static str, zone: &TimeZone) -> Option<Placed<When>> {
+        let node = self.node(key)?;
+        let (Value::Date(text) | Value::String(text)) = &node.value else {
+            self.wrong(key, Wanted::DATE, &node);
+            return None;
+        };
+        let when = When::parse(text, zone);
+        if when.is_none() {
+            let place = self.place(node.span.clone());
+            self.problems.push(Diagnostic::not_a_date(place, key, text));
+        }
+        when.map(|when| (when, node.span))
+    }
+
+    /// Text on one line. Nothing when it is empty.
+    pub(crate) fn line(&mut self, key: &'static str) -> Option<String> {
+        self.text(key).map(|text| one_line(&text)).filter(|text| !text.is_empty())
+    }
+
+    /// One text or a list of them, each on one line, without the empty ones.
+    pub(crate) fn lines(&mut self, key: &'static str) -> Vec<String> {
+        let texts = self.texts(key).unwrap_or_default().into_iter();
+        texts.map(|(text, _)| one_line(&text)).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// Addresses in the web, which begin with `https://`.
+    pub(crate) fn web_addresses(&mut self, key: &'static str) -> Vec<String> {
+        let texts = self.texts(key).unwrap_or_default();
+        texts.into_iter().filter_map(|text| self.as_web_address(key, text)).collect()
+    }
+
+    /// An address in the web, which begins with `https://`.
+    pub(crate) fn web_address(&mut self, key: &'static str) -> Option<String> {
+        let text = self.placed_text(key)?;
+        self.as_web_address(key, text)
+    }
+
+    fn as_web_address(&mut self, key: &str, (text, span): Placed<String>) -> Option<String> {
+        let is_good = url::Url::parse(&text)
+            .is_ok_and(|url| url.scheme() == "https" && url.host_str().is_some());
+        if !is_good {
+            let place = self.place(span);
+            self.problems.push(Diagnostic::not_a_web_address(place, key, &text));
+        }
+        is_good.then_some(text)
+    }
+
+    /// An address for mail.
+    pub(crate) fn email(&mut self, key: &'static str) -> Option<String> {
+        let (text, span) = self.placed_text(key)?;
+        let text = one_line(&text);
+        if !is_email(&text) {
+            let place = self.place(span);
+            self.problems.push(Diagnostic::bad_email(place, &text));
+            return None;
+        }
+        Some(text)
+    }
+
     /// A table.
     pub(crate) fn table(&mut self, key: &'static str) -> Option<Vec<(Key, Node)>> {
         let node = self.node(key)?;
@@ -274,4 +360,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn rest(self) -> Vec<(Key, Node)> {
         self.entries
     }
+}
+
+/// Whether a text looks like an e-mail address; only a letter would tell whether it is one.
+pub(crate) fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let is_plain = |c: char| c.is_alphanumeric() || "+-_.'".contains(c);
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    !local.is_empty()
+        && local.chars().all(is_plain)
+        && domain.contains('.')
+        && domain.split('.').all(is_label)
 }

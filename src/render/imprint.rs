@@ -141,7 +141,7 @@ mod tests {
             ("imprint_responsible", "Responsible: {value}"),
         ];
         let texts = texts.map(|(key, text)| (key.to_owned(), text.to_owned()));
-        Strings { texts: texts.into(), months: Vec::new() }
+        Strings { texts: texts.into(), ..Strings::default() }
     }
 
     fn party(name: &str, address: &str) -> Party {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::{Imprint, LanguageId};
-use crate::model::{Document, Page, Site, Term};
+use crate::model::{Details, Document, Event, Kind, Page, Person, Site, Term};
 
 /// A JSON-LD document.
 #[derive(Serialize)]
@@ -12,6 +12,7 @@ pub(crate) enum JsonLd<'a> {
     /// Boxed, for it is much larger than the others.
     Page(Box<PageData<'a>>),
     Site(SiteData<'a>),
+    Event(Box<EventData<'a>>),
     Profile(Profile<'a>),
 }
 
@@ -58,6 +59,45 @@ pub(crate) struct SiteData<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct EventData<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
+    event_attendance_mode: String,
+    event_status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    in_language: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    location: Vec<Place<'a>>,
+    name: &'a str,
+    organizer: Agent<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_start_date: Option<String>,
+    start_date: String,
+    url: String,
+}
+
+/// Where an event is: in a place with an address, or at one in the web.
+#[derive(Default, Serialize)]
+struct Place<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Profile<'a> {
     #[serde(rename = "@context")]
     context: &'static str,
@@ -78,8 +118,14 @@ struct Agent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     legal_name: Option<&'a str>,
     name: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same_as: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     telephone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,12 +155,24 @@ impl<'a> JsonLd<'a> {
         })
     }
 
-    /// A page with a date is an article, another one a page.
+    /// An event, a person, news; of other pages one with a date is an article.
     pub(crate) fn page(site: &'a Site, page: &Page, image: Option<&'a str>) -> Self {
         let document = site.document(page.document);
+        match &document.details {
+            Details::Event(event) if document.kind == Kind::Event => {
+                return Self::event(site, page, event, image);
+            }
+            Details::Person(who) => return Self::of_person(site, page, who, image),
+            _ => {}
+        }
+        let kind = match (document.kind, document.date) {
+            (Kind::News | Kind::Press, _) => "NewsArticle",
+            (_, Some(_)) => "Article",
+            (_, None) => "WebPage",
+        };
         Self::Page(Box::new(PageData {
             context: CONTEXT,
-            kind: if document.date.is_some() { "Article" } else { "WebPage" },
+            kind,
             author: authors(site, document, page),
             date_modified: site.modified(page.document).map(|moment| moment.to_string()),
             date_published: document.date.map(|moment| moment.to_string()),
@@ -125,6 +183,63 @@ impl<'a> JsonLd<'a> {
             publisher: publisher(site, site.imprint(Some(document), page.language)),
             url: site.permalink(&page.output),
         }))
+    }
+
+    fn event(site: &'a Site, page: &Page, event: &'a Event, image: Option<&'a str>) -> Self {
+        let document = site.document(page.document);
+        let mode = match (&event.location, &event.online) {
+            (Some(_), Some(_)) => "Mixed",
+            (None, Some(_)) => "Online",
+            _ => "Offline",
+        };
+        let status = match (event.cancelled, event.moved_from) {
+            (true, _) => "Cancelled",
+            (false, Some(_)) => "Rescheduled",
+            (false, None) => "Scheduled",
+        };
+        let place = event.location.as_deref().map(|text| Place {
+            kind: "Place",
+            address: Some(text),
+            name: Some(text),
+            ..Place::default()
+        });
+        let online = event.online.as_deref();
+        let online =
+            online.map(|url| Place { kind: "VirtualLocation", url: Some(url), ..Place::default() });
+        Self::Event(Box::new(EventData {
+            context: CONTEXT,
+            kind: "Event",
+            description: document.front.description.as_deref(),
+            end_date: event.end.map(|end| end.to_string()),
+            event_attendance_mode: format!("{CONTEXT}/{mode}EventAttendanceMode"),
+            event_status: format!("{CONTEXT}/Event{status}"),
+            image,
+            in_language: &site.config.language(document.language).code,
+            location: place.into_iter().chain(online).collect(),
+            name: &document.title,
+            organizer: publisher(site, site.imprint(Some(document), page.language)),
+            previous_start_date: event.moved_from.map(|from| from.to_string()),
+            start_date: event.start.to_string(),
+            url: site.permalink(&page.output),
+        }))
+    }
+
+    fn of_person(site: &'a Site, page: &Page, who: &'a Person, image: Option<&'a str>) -> Self {
+        let document = site.document(page.document);
+        let url = site.permalink(&page.output);
+        Self::Profile(Profile {
+            context: CONTEXT,
+            kind: "ProfilePage",
+            main_entity: Agent {
+                email: who.email.as_deref(),
+                image,
+                job_title: who.role.as_deref(),
+                same_as: who.links.iter().map(String::as_str).collect(),
+                telephone: who.phone.as_deref(),
+                ..person(&document.title, Some(url.clone()))
+            },
+            url,
+        })
     }
 
     /// The page of a term that is a person: all that they have written.

@@ -3,6 +3,7 @@
 //! Pure: a text is rendered from the site, the theme and nothing else, so it can be done in
 //! any order, on any thread, again at any time.
 
+mod details;
 mod imprint;
 mod json_ld;
 pub(crate) mod markdown;
@@ -11,12 +12,13 @@ mod theme;
 mod value;
 mod view;
 
+pub(crate) use details::event_file;
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use note::{bare_link, note_markdown, note_text};
 pub(crate) use theme::{Theme, compile};
 pub(crate) use value::{
-    FeedLink, Head, InFediverse, array, feed_value, none_or, object, taxonomy_title,
+    FeedLink, Head, InFediverse, array, feed_value, none_or, object, part_title, taxonomy_title,
 };
 pub(crate) use view::{Views, image_of};
 

@@ -222,6 +222,11 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
     context
 }
 
+/// What a feed or a calendar of a part of the site is called.
+pub(crate) fn part_title(strings: &Strings, title: &str, part: &str) -> String {
+    strings.get("feed_title").replace("{title}", title).replace("{part}", part)
+}
+
 /// What a taxonomy is called in a language.
 pub(crate) fn taxonomy_title(strings: &Strings, name: &str) -> String {
     let key = format!("taxonomy_{name}");

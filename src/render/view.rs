@@ -279,6 +279,8 @@ impl<'s> Views<'s> {
             ("terms", self.page_terms(page, document)),
             ("image", self.image(document)),
             ("section", self.section_links[page.section.0].clone()),
+            ("kind", Value::from(document.kind.name())),
+            ("details", self.details(id)),
             ("extra", extra_value(document)),
         ])
     }
@@ -326,6 +328,7 @@ impl<'s> Views<'s> {
         });
         object([
             ("title", Value::from(section.title.as_str())),
+            ("kind", Value::from(section.kind.name())),
             ("description", none_or(document.and_then(|d| d.front.description.as_deref()))),
             ("url", Value::from(self.site.url(&section.output))),
             ("permalink", Value::from(self.site.permalink(&section.output))),

@@ -429,6 +429,11 @@ fn accounts_and_posts() {
 }
 
 #[test]
+fn kinds_of_content() {
+    Cases::of(include_str!("diagnostics/kinds.txt")).check("kinds");
+}
+
+#[test]
 fn imprints() {
     Cases::of(include_str!("diagnostics/imprint.txt")).check("imprint");
 }

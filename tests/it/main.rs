@@ -39,6 +39,7 @@ mod feeds;
 
 /// Drafts, embargoes, expired pages.
 mod embargo;
+mod events;
 /// Who answers for what is published.
 mod imprint;
 /// Translations, and pages without one.

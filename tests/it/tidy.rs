@@ -188,6 +188,13 @@ fn asked_for(path: &str) -> BTreeSet<String> {
         "text_table",
         "word",
         "node",
+        "line",
+        "lines",
+        "email",
+        "when",
+        "placed_flag",
+        "web_address",
+        "web_addresses",
     ];
     let mut keys = BTreeSet::new();
     for method in methods {
@@ -219,6 +226,21 @@ fn the_readme_knows_every_key_of_the_front_matter() {
     // These two are asked for by way of lists.
     asked.extend(["tag", "tags", "category", "categories", "author", "authors"].map(str::to_owned));
     assert_eq!(documented("### Front matter"), asked);
+}
+
+#[test]
+fn the_readme_knows_every_key_of_a_kind() {
+    let asked: BTreeSet<String> = files_below("src/load/kinds")
+        .iter()
+        .filter(|path| !path.ends_with("/mod.rs"))
+        .flat_map(|path| asked_for(path))
+        .collect();
+    // Those of inner tables are named with their table.
+    let documented: BTreeSet<String> = documented("### Kinds of content")
+        .into_iter()
+        .map(|key| key.rsplit('.').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(documented, asked);
 }
 
 #[test]

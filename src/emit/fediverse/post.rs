@@ -119,6 +119,7 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
     if is_note {
         content.push_str(&format!("<p><strong>{}</strong></p>", escaped(&text.title)));
     }
+    content.push_str(&workshop.views.details_around(text).0);
     content.push_str(&note.html);
     if let Some(url) = url.as_ref().filter(|_| is_note) {
         let more = if note.cut { "… " } else { "" };
@@ -135,6 +136,7 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
     }
     let code = site.config.language(text.language).code.clone();
     let keys = &text.front.post;
+    let event = text.details.event();
     Object {
         context: None,
         id: post.id.clone(),
@@ -157,11 +159,10 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
         summary: keys.content_warning.clone(),
         content_map: Map::from_iter([(code, Value::from(content.as_str()))]),
         content,
-        start_time: keys.start.as_ref().map(|(start, _)| start.to_utc()),
-        end_time: keys.end.map(crate::time::Moment::to_utc),
-        location: keys
-            .location
-            .clone()
+        start_time: event.map(|event| event.begins().to_utc()),
+        end_time: event.filter(|event| event.end.is_some()).map(|event| event.over().to_utc()),
+        location: event
+            .and_then(|event| event.location.clone())
             .map(|name| activity::Place { r#type: PLACE.to_owned(), name }),
         attachment: attachments(site, text, &note.pictures),
         tag,

@@ -19,7 +19,7 @@ use crate::config::{FeedFormat, LanguageId};
 use crate::model::{Enclosure, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::links::Addresses;
-use crate::render::{FeedLink, Theme, escaped, feed_value, find_file, plain_text};
+use crate::render::{FeedLink, Theme, escaped, feed_value, find_file, part_title, plain_text};
 use crate::time::Moment;
 
 /// What a feed is about.
@@ -196,8 +196,7 @@ fn title(site: &Site, theme: &Theme, feed_of: FeedOf) -> String {
         FeedOf::Section(id) => (site.section(id).language, site.section(id).title.as_str()),
         FeedOf::Term(id) => (site.term(id).language, site.term(id).name.as_str()),
     };
-    let pattern = theme.strings(language).get("feed_title");
-    pattern.replace("{title}", &site.config.language(language).title).replace("{part}", part)
+    part_title(theme.strings(language), &site.config.language(language).title, part)
 }
 
 fn build(workshop: &Workshop<'_>, feed_of: FeedOf, pages: &[PageId], path: &OutputPath) -> Feed {
@@ -289,7 +288,8 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
     let own = document.front.enclosure.as_ref();
     let enclosure = own.and_then(|(path, _)| enclosure(site, document, path)).or(image.clone());
     let absolute = |file: &Enclosure| site.config.base_url.absolute(&file.address);
-    let mut content = rendered.html;
+    let (before, after) = workshop.views.details_around(document);
+    let mut content = before + &rendered.html + &after;
     if let Some(imprint) = workshop.views.imprint(document, page.language) {
         content.push_str(&format!("<p><small>{}</small></p>\n", escaped(&imprint.text)));
     }

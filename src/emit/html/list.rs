@@ -5,8 +5,9 @@ use tera::{Context, Value};
 use super::head::{
     Graph, alternate_links, description, discovered, fediverse, open_graph, plain_head,
 };
-use super::{check_files, fill, fill_named};
+use super::{check_files, fill, fill_named, of_kind};
 use crate::config::LanguageId;
+use crate::emit::calendar::{self, CalendarOf};
 use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
 use crate::model::{PageId, SectionId, Site, TermId, TermList};
@@ -15,6 +16,9 @@ use crate::render::{Head, JsonLd, array, none_or, object, taxonomy_title};
 
 /// Pages on the front page of a site that does not say how many.
 const FRONT_PAGE_COUNT: usize = 10;
+
+/// Events on a front page.
+const UPCOMING_COUNT: usize = 4;
 
 /// Pagers before and after this one that it names, besides the first and the last. All of
 /// them in each would grow with the square of the posts.
@@ -38,13 +42,14 @@ pub(super) struct Pager {
 }
 
 impl<'s> Listing<'s> {
-    /// The front page of a language shows the newest of all its pages.
+    /// The front page of a language shows the newest of all its pages but events, which have a
+    /// place of their own there.
     pub(super) fn of_section(site: &'s Site, id: SectionId) -> Self {
         let section = site.section(id);
         if !section.folder.is_empty() {
             return Self { pages: &section.pages, by: section.paginate_by };
         }
-        let latest = &site.latest[section.language.0];
+        let latest = &site.front[section.language.0];
         match section.paginate_by {
             Some(by) => Self { pages: latest, by: Some(by) },
             None => Self { pages: &latest[..latest.len().min(FRONT_PAGE_COUNT)], by: None },
@@ -87,6 +92,18 @@ fn pager_output(first: &OutputPath, index: usize) -> Option<OutputPath> {
         return Some(first.clone());
     }
     first.sibling(&format!("page/{index}/index.html")).ok()
+}
+
+/// The events that a front page names: those that are to come next. Nothing for other sections.
+pub(super) fn upcoming(site: &Site, id: SectionId) -> &[PageId] {
+    let section = site.section(id);
+    if !section.folder.is_empty() {
+        return &[];
+    }
+    let events = &site.events[section.language.0];
+    let is_to_come = |id: &PageId| site.text_of(*id).event().is_some_and(|event| !event.past);
+    let count = events.iter().take(UPCOMING_COUNT).take_while(|id| is_to_come(id)).count();
+    &events[..count]
 }
 
 /// The feeds of the front page are those of the site.
@@ -149,9 +166,17 @@ pub(super) fn make_section(
     };
     let mut context = views.context(section.language, &site.url(&pager.output), &head);
     context.insert_value("section", views.section(id, rendered, listing.pages.len()));
+    if is_home {
+        let next = upcoming(site, id).iter().map(|id| views.card(*id));
+        context.insert_value("upcoming", array(next));
+    }
+    let calendar =
+        if is_home { CalendarOf::Site(section.language) } else { CalendarOf::Section(id) };
+    context.insert_value("calendar", calendar::link(site, calendar));
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
-    let default = if is_home { "index.html" } else { "section.html" };
+    let list = section.kind.templates().map(|(_, list)| list).filter(|_| !is_home);
+    let default = of_kind(workshop, list, if is_home { "index.html" } else { "section.html" });
     let named = document.and_then(|d| Some((d, d.front.template.as_ref()?)));
     fill_named(workshop, named, default, &context, &pager.output, problems)
 }
@@ -190,6 +215,7 @@ pub(super) fn make_term(
     let mut context = views.context(term.language, &site.url(&pager.output), &head);
     context.insert_value("taxonomy", taxonomy_value(workshop, term.taxonomy, term.language));
     context.insert_value("term", views.term(id));
+    context.insert_value("calendar", calendar::link(site, CalendarOf::Term(id)));
     insert_list(workshop, &mut context, listing, pager, &term.output, feed);
     fill(workshop, "taxonomy_single.html", &context, &pager.output, Vec::new())
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
-use self::list::{Listing, make_section, make_term, make_term_list, own_feeds};
+use self::list::{Listing, make_section, make_term, make_term_list, own_feeds, upcoming};
 use self::page::make_page;
 use crate::artifact::{Body, Rank};
 use crate::config::LanguageId;
@@ -37,7 +37,10 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_section(site, id);
         for pager in listing.pagers(&section.output) {
             let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
-            let key = plan.key(|keys| keys.section(site, id, what, listing.shown(&pager)));
+            let key = plan.key(|keys| {
+                let shown: Vec<PageId> = [listing.shown(&pager), upcoming(site, id)].concat();
+                keys.section(site, id, what, &shown)
+            });
             plan.add(pager.output.clone(), Rank::List, &source, key, move |workshop| {
                 make_section(workshop, id, listing, &pager)
             });
@@ -97,6 +100,15 @@ fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>)
 
 /// A template that front matter names, with the document that does.
 type Named<'s> = (&'s Document, &'s (String, Range<usize>));
+
+/// The template of a kind, when it has one of its own and the theme does too; else the usual one.
+fn of_kind(
+    workshop: &Workshop<'_>,
+    own: Option<&'static str>,
+    usual: &'static str,
+) -> &'static str {
+    own.filter(|name| workshop.views.theme.has(name)).unwrap_or(usual)
+}
 
 /// Fills the template that front matter names, or the usual one.
 fn fill_named(

@@ -3,7 +3,7 @@
 use tera::Value;
 
 use super::head::{Graph, alternate_links, description, fediverse, open_graph};
-use super::{check_files, fill_named};
+use super::{check_files, fill_named, of_kind};
 use crate::emit::{Made, Workshop};
 use crate::model::PageId;
 use crate::render::markdown::links::Addresses;
@@ -59,5 +59,6 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     let section = site.section(page.section).document.map(|id| site.document(id));
     let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));
     let own = document.front.template.as_ref().map(|name| (document, name));
-    fill_named(workshop, own.or(of_section), "page.html", &context, &page.output, problems)
+    let usual = of_kind(workshop, document.kind.templates().map(|(page, _)| page), "page.html");
+    fill_named(workshop, own.or(of_section), usual, &context, &page.output, problems)
 }

@@ -11,7 +11,9 @@ use crate::key::PublicKey;
 use crate::limits::ICON_BYTES_MAX;
 use crate::load::read::InputFile;
 use crate::load::record::{RecordedPost, actor_path};
-use crate::model::{Account, Destination, PageId, Post, PostId, PostKind, PostText, RecordedActor};
+use crate::model::{
+    Account, Destination, Kind, PageId, Post, PostId, PostKind, PostText, RecordedActor,
+};
 use crate::node::Placed;
 use crate::path::{OutputPath, SourcePath};
 
@@ -224,7 +226,8 @@ impl Linker<'_> {
                     PostText::Hidden(_) | PostText::Withdrawn(_) => None,
                 };
                 if let Some(shown) = shown.filter(|_| post.kind == PostKind::Event)
-                    && shown.front.post.start.is_none()
+                    && shown.details.event().is_none()
+                    && shown.kind != Kind::Event
                 {
                     let place = Place::file(&shown.source.path);
                     self.problems.push(Diagnostic::event_without_start(place));

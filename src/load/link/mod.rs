@@ -72,6 +72,8 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         pages: Vec::new(),
         sections: Vec::new(),
         latest: Vec::new(),
+        events: Vec::new(),
+        front: Vec::new(),
         term_lists: Vec::new(),
         terms: Vec::new(),
         aliases: Vec::new(),
@@ -202,6 +204,15 @@ fn folder_of(output: &OutputPath) -> String {
     output.as_str().rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
+/// Events that are to come, by their start; those that are over, the last first; what is none.
+fn starts(document: &Document) -> (u8, i64) {
+    match document.details.event() {
+        Some(event) if event.past => (1, -event.begins().timestamp().as_second()),
+        Some(event) => (0, event.begins().timestamp().as_second()),
+        None => (2, 0),
+    }
+}
+
 /// The order of a list. Ties are broken by title and path, so that it never depends on the
 /// order of reading.
 pub(crate) fn compare(sort_by: SortBy, a: &Document, b: &Document) -> Ordering {
@@ -214,5 +225,6 @@ pub(crate) fn compare(sort_by: SortBy, a: &Document, b: &Document) -> Ordering {
             weight(a).cmp(&weight(b)).then_with(by_title)
         }
         SortBy::Title => by_title(),
+        SortBy::Start => starts(a).cmp(&starts(b)).then_with(by_title),
     }
 }

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 use super::{Linker, compare, folder_of, page_slug};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Destination, DocumentId, Page, PageId, SectionId, SortBy, section_folder};
+use crate::model::{
+    Destination, DocumentId, Kind, Page, PageId, SectionId, SortBy, section_folder,
+};
 use crate::path::OutputPath;
 
 impl Linker<'_> {
@@ -47,8 +49,13 @@ impl Linker<'_> {
             }
         }
         for (section, mut entries) in by_section {
-            let front = self.site.section(section).document.map(|d| &self.site.document(d).front);
-            let sort_by = front.map_or(SortBy::default(), |f| f.section.sort_by);
+            let linked = self.site.section(section);
+            let front = linked.document.map(|d| &self.site.document(d).front);
+            let sort_by = front.and_then(|f| f.section.sort_by);
+            let sort_by = sort_by.unwrap_or_else(|| match linked.kind {
+                Kind::Event => SortBy::Start,
+                _ => SortBy::default(),
+            });
             let documents = &self.site.documents;
             entries.par_sort_by(|a, b| compare(sort_by, &documents[a.0.0], &documents[b.0.0]));
             self.add_section_pages(section, language, entries);
@@ -134,5 +141,13 @@ impl Linker<'_> {
     pub(super) fn add_latest(&mut self, by_date: &[PageId]) {
         let dated = by_date.partition_point(|id| self.site.text_of(*id).date.is_some());
         self.site.latest.push(by_date[..dated].to_vec());
+        let is_event = |id: &PageId| self.site.text_of(*id).kind == Kind::Event;
+        let (mut events, others): (Vec<PageId>, Vec<PageId>) =
+            by_date.iter().copied().partition(is_event);
+        let start = |id: &PageId| self.site.text_of(*id);
+        events.sort_by(|a, b| compare(SortBy::Start, start(a), start(b)));
+        let dated = others.partition_point(|id| self.site.text_of(*id).date.is_some());
+        self.site.front.push(others[..dated].to_vec());
+        self.site.events.push(events);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Linker, folder_of, folder_slug, parent_of};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Destination, DocumentId, Section, SectionId, section_folder};
+use crate::model::{Destination, DocumentId, Kind, Section, SectionId, section_folder};
 use crate::node::Placed;
 use crate::path::{OutputPath, humanise};
 
@@ -71,7 +71,9 @@ impl Linker<'_> {
             None if folder.is_empty() => config.language(language).title.clone(),
             None => humanise(folder.rsplit('/').next().unwrap_or_default()),
         };
+        let above = parent.map_or(Kind::default(), |id| self.site.section(id).kind);
         let section = Section {
+            kind: text.map_or(above, |text| text.kind),
             document,
             language,
             translated: text.is_none_or(|d| d.language == language),

@@ -1,0 +1,63 @@
+//! Diagnostics about what only pages of a kind say.
+
+use super::{Diagnostic, Place};
+
+impl Diagnostic {
+    /// A key that pages of another kind have.
+    pub(crate) fn key_of_kind(place: Place, key: &str, owner: &str, kind: &str) -> Self {
+        let what = if kind == "page" {
+            "this page is an ordinary one".to_owned()
+        } else {
+            format!("this page is of the kind `{kind}`")
+        };
+        let message = format!("`{key}` belongs to pages of the kind `{owner}`, and {what}");
+        Self::error("key-of-kind", message).at(place).help(format!(
+            "write `kind = \"{owner}\"` here or into the `_index.md` of its section; values of \
+             your own go under `extra`"
+        ))
+    }
+
+    pub(crate) fn event_without_start(place: Place) -> Self {
+        Self::error("event-without-start", "an event needs a start")
+            .at(place)
+            .help("write `start = 2026-05-01T18:30:00+01:00` into its front matter")
+    }
+
+    pub(crate) fn event_ends_early(place: Place) -> Self {
+        Self::error("event-ends-early", "the event ends before it starts")
+            .at(place)
+            .help("check `start` and `end`, with their days and zones")
+    }
+
+    /// Only one of start and end has a time.
+    pub(crate) fn event_half_timed(place: Place) -> Self {
+        Self::error("event-half-timed", "only one of `start` and `end` has a time")
+            .at(place)
+            .help("write a time into both, or into neither when it takes whole days")
+    }
+
+    pub(crate) fn event_without_time(place: Place) -> Self {
+        Self::error(
+            "event-without-time",
+            "the event is not for whole days, but its start has no time",
+        )
+        .at(place)
+        .help("write `start = 2026-05-01T18:30:00`, or leave `all_day` out")
+    }
+
+    /// The day in the name of its file, which is that of the event, is taken for that of
+    /// publication.
+    pub(crate) fn event_held_back(place: Place) -> Self {
+        let message =
+            "the event is hidden until its day, which is the date in the name of its file";
+        Self::warning("event-held-back", message)
+            .at(place)
+            .help("write `date = …` with the day on which it is to be published")
+    }
+
+    pub(crate) fn embargo_without_zone(place: Place, advice: &str) -> Self {
+        Self::error("embargo-without-zone", "the embargo does not say its time zone")
+            .at(place)
+            .help(format!("write it with its offset, such as `embargo = {advice}`"))
+    }
+}

@@ -1,0 +1,203 @@
+//! What documents are, and what only documents of their kind say.
+//!
+//! The kind of a page may stand in the `_index.md` of a section, and a translation takes from its
+//! original what it does not say itself. So the keys of kinds are put aside while files are read
+//! one by one, and looked at here, when all are there.
+
+mod event;
+mod people;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::parse::UnknownKeys;
+use crate::config::{Config, DEFAULT_LANGUAGE, Mode};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Details, Document, Kind, State, section_folder};
+use crate::node::{Fields, Key, Node};
+
+/// The keys that only some kinds have, and which.
+const KEYS: &[(&[&str], &[Kind])] = &[
+    (event::KEYS, &[Kind::Event]),
+    (people::PRESS_KEYS, &[Kind::Press]),
+    (people::PERSON_KEYS, &[Kind::Person]),
+];
+
+/// Those of an event that a page has also without being one, for its post on the fediverse.
+const POST_KEYS: &[&str] = &["start", "end", "location"];
+
+/// The names of all keys that belong to kinds.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().flat_map(|(keys, _)| keys.iter().copied())
+}
+
+/// Finds out what each document is, and reads what belongs to it. What is wrong with that makes a
+/// document a broken one in a build that keeps going.
+pub(super) fn settle(
+    documents: &mut [Document],
+    config: &Config,
+    mode: &Mode,
+    problems: &mut Vec<Diagnostic>,
+    unknown: &mut UnknownKeys,
+) {
+    let says = |document: &Document| document.front.kind.is_some();
+    if !documents.iter().any(|d| says(d) || !d.front.of_kind.is_empty()) {
+        return;
+    }
+    let kinds = Kinds::of(documents);
+    let originals: HashMap<String, Original> = documents
+        .iter()
+        .filter(|d| d.language == DEFAULT_LANGUAGE && (says(d) || !d.front.of_kind.is_empty()))
+        .map(|d| (d.text_key().to_owned(), Original::of(d)))
+        .collect();
+    for document in documents {
+        let original = originals.get(document.text_key());
+        let original = original.filter(|_| document.language != DEFAULT_LANGUAGE);
+        document.kind = kinds.kind_of(document, original);
+        let mut found = Vec::new();
+        let reader = Reader { document, config, mode };
+        let (details, foreign) = reader.details(original, &mut found);
+        document.details = details;
+        if !foreign.is_empty() {
+            let front = Arc::make_mut(&mut document.front);
+            for (key, node) in foreign {
+                unknown.note(&key.name, document.source.place(key.span.clone()));
+                front.extra.push((key, node));
+            }
+        }
+        if mode.keep_going && found.iter().any(Diagnostic::is_error) {
+            document.state = State::Broken;
+        }
+        problems.append(&mut found);
+    }
+}
+
+/// What a translation takes from its original.
+struct Original {
+    kind: Option<Kind>,
+    of_kind: Vec<(Key, Node)>,
+}
+
+impl Original {
+    fn of(document: &Document) -> Self {
+        let front = &document.front;
+        Self { kind: front.kind, of_kind: front.of_kind.clone() }
+    }
+}
+
+/// By folder: what the pages in it are.
+struct Kinds(HashMap<String, Kind>);
+
+impl Kinds {
+    fn of(documents: &[Document]) -> Self {
+        let mut kinds = HashMap::new();
+        for document in documents {
+            let Some(folder) = section_folder(&document.key) else { continue };
+            let Some(kind) = document.front.kind else { continue };
+            // The original speaks for all languages.
+            if document.language == DEFAULT_LANGUAGE || !kinds.contains_key(folder) {
+                kinds.insert(folder.to_owned(), kind);
+            }
+        }
+        Self(kinds)
+    }
+
+    fn kind_of(&self, document: &Document, original: Option<&Original>) -> Kind {
+        let own = document.front.kind.or_else(|| original?.kind);
+        own.unwrap_or_else(|| self.in_folder(document.folder()))
+    }
+
+    /// The kind that the nearest section says.
+    fn in_folder(&self, folder: &str) -> Kind {
+        let above = std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
+            Some((above, _)) => Some(above),
+            None => (!folder.is_empty()).then_some(""),
+        });
+        above.into_iter().find_map(|folder| self.0.get(folder)).copied().unwrap_or_default()
+    }
+}
+
+/// Reads what belongs to the kind of a document.
+struct Reader<'a> {
+    document: &'a Document,
+    config: &'a Config,
+    mode: &'a Mode,
+}
+
+impl Reader<'_> {
+    /// What the document says of its kind, and keys of other kinds that lenient front matter has.
+    fn details(
+        &self,
+        original: Option<&Original>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> (Details, Vec<(Key, Node)>) {
+        let document = self.document;
+        if document.is_section() {
+            return (Details::None, Vec::new());
+        }
+        let (own, foreign): (Vec<_>, Vec<_>) =
+            document.front.of_kind.iter().cloned().partition(|(key, _)| self.belongs(&key.name));
+        let foreign = if self.config.lenient() {
+            foreign
+        } else {
+            for (key, _) in &foreign {
+                problems.push(self.foreign(key));
+            }
+            Vec::new()
+        };
+        let inherited: Vec<_> = original
+            .iter()
+            .flat_map(|original| &original.of_kind)
+            .filter(|(key, _)| {
+                self.belongs(&key.name) && own.iter().all(|(k, _)| k.name != key.name)
+            })
+            .cloned()
+            .collect();
+        let mut found = Vec::new();
+        let is_own = inherited.is_empty();
+        let details = self.read(own.into_iter().chain(inherited).collect(), &mut found);
+        // What is wrong with an original is said of it, and its places are not in this file.
+        found.retain(|problem| is_own || problem.place.is_none());
+        problems.append(&mut found);
+        (details, foreign)
+    }
+
+    fn belongs(&self, key: &str) -> bool {
+        let kind = self.document.kind;
+        let is_of =
+            |(keys, kinds): &(&[&str], &[Kind])| kinds.contains(&kind) && keys.contains(&key);
+        KEYS.iter().any(is_of)
+            || (POST_KEYS.contains(&key) && matches!(kind, Kind::Page | Kind::News))
+    }
+
+    fn foreign(&self, key: &Key) -> Diagnostic {
+        let place = self.document.source.place(key.span.clone());
+        let owner = KEYS.iter().find(|(keys, _)| keys.contains(&key.name.as_str()));
+        let owner = owner.and_then(|(_, kinds)| kinds.first()).copied().unwrap_or_default();
+        Diagnostic::key_of_kind(place, &key.name, owner.name(), self.document.kind.name())
+    }
+
+    fn read(&self, entries: Vec<(Key, Node)>, problems: &mut Vec<Diagnostic>) -> Details {
+        let document = self.document;
+        let is_empty = entries.is_empty();
+        let is_yaml = document.source.text.starts_with("---");
+        let mut fields = Fields::new(&document.source, entries, problems).loose_text(is_yaml);
+        match document.kind {
+            Kind::Event => event::read(&mut fields, document, self.config, self.mode)
+                .map_or(Details::None, |event| Details::Event(Box::new(event))),
+            Kind::Press => Details::Press(Box::new(people::read_press(&mut fields))),
+            Kind::Person => Details::Person(Box::new(people::read_person(&mut fields))),
+            // A page with a time in a section whose posts are events.
+            Kind::Page | Kind::News if !is_empty => {
+                event::read_post(&mut fields, self.config, self.mode)
+                    .map_or(Details::None, |event| Details::Event(Box::new(event)))
+            }
+            Kind::Page | Kind::News => Details::None,
+        }
+    }
+}
+
+/// The place of a document that lacks something: all of its front matter is to blame.
+fn nowhere(document: &Document) -> Place {
+    document.source.place(0..3)
+}

@@ -70,6 +70,18 @@ impl Wanted {
         what: "a table with a name and a way to be asked",
         help: "write `{ name = \"…\", email = \"…\", phone = \"…\" }`",
     };
+    pub(crate) const LINKS: Self = Self {
+        what: "a list of tables with title and url",
+        help: "write `[{ title = \"Join\", url = \"@/join.md\" }]`",
+    };
+    pub(crate) const ACCOUNTS: Self = Self {
+        what: "a list of tables with name and url",
+        help: "write `[{ name = \"Instagram\", url = \"https://…\" }]`",
+    };
+    pub(crate) const FORM_FIELDS: Self = Self {
+        what: "a list of tables with name and label",
+        help: "write `[{ name = \"email\", label = \"Your email\", type = \"email\" }]`",
+    };
     pub(crate) const FRONT_MATTER: Self =
         Self { what: "keys with values", help: "write `title: …` on a line of its own" };
     pub(crate) const FILE: Self =
@@ -303,6 +315,12 @@ impl Diagnostic {
         Self::error("not-a-web-address", format!("`{key}` is no web address: `{text}`"))
             .at(place)
             .help("write the whole address, with `https://` at the beginning")
+    }
+
+    pub(crate) fn not_an_email(place: Place, key: &str, text: &str) -> Self {
+        Self::error("not-an-email", format!("`{key}` is no e-mail address: `{text}`"))
+            .at(place)
+            .help("write one address, such as `post@party.example`")
     }
 
     pub(crate) fn bad_id_base(place: Place, text: &str) -> Self {

@@ -17,6 +17,31 @@ impl Diagnostic {
         ))
     }
 
+    /// An entry of a list that lacks something.
+    pub(crate) fn entry_without(place: Place, list: &str, missing: &str) -> Self {
+        Self::error("entry-incomplete", format!("an entry of `{list}` has no `{missing}`"))
+            .at(place)
+            .help(format!("write `{missing} = \"…\"` into it"))
+    }
+
+    pub(crate) fn form_without_privacy(place: Place) -> Self {
+        Self::error("form-without-privacy", "the form does not say what becomes of what is sent")
+            .at(place)
+            .help("write `privacy = \"…\"` into it: who gets it, what for and for how long")
+    }
+
+    pub(crate) fn branches_without_data(place: Place) -> Self {
+        Self::error("branches-without-data", "this page does not say where the branches are listed")
+            .at(place)
+            .help("write `data = { branches = \"branches.toml\" }` into its front matter")
+    }
+
+    pub(crate) fn branches_are_no_list(place: Place) -> Self {
+        Self::error("branches-no-list", "this is no list of branches")
+            .at(place)
+            .help("begin each with a line `[[branches]]`, and write its keys on the lines below")
+    }
+
     pub(crate) fn event_without_start(place: Place) -> Self {
         Self::error("event-without-start", "an event needs a start")
             .at(place)

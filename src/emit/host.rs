@@ -1,5 +1,7 @@
 //! What the web server of the site has to do, and the files that tell it so.
 
+use std::collections::BTreeSet;
+
 use super::{Made, Plan};
 use crate::artifact::Rank;
 use crate::config::DEFAULT_LANGUAGE;
@@ -47,7 +49,8 @@ pub(crate) fn host_plan(site: &Site) -> HostPlan {
         (below, page)
     });
     let withdrawn = site.posts.iter().filter(|post| matches!(post.text, PostText::Withdrawn(_)));
-    let policy = hosting.content_security_policy.clone();
+    let policy = hosting.content_security_policy.as_deref();
+    let policy = policy.unwrap_or(DEFAULT_CONTENT_SECURITY_POLICY);
     HostPlan {
         host: hosting.host,
         base_url: base.as_str().to_owned(),
@@ -57,8 +60,25 @@ pub(crate) fn host_plan(site: &Site) -> HostPlan {
         gone: withdrawn.map(|post| format!("/{}", post.output.as_str())).collect(),
         post_office: hosting.post_office.clone(),
         hsts_days: hosting.hsts_days,
-        content_security_policy: policy
-            .unwrap_or_else(|| DEFAULT_CONTENT_SECURITY_POLICY.to_owned()),
+        content_security_policy: with_forms(policy, site),
         precompressed: hosting.precompress,
     }
+}
+
+/// A policy that lets browsers send the forms of the site to where they go.
+fn with_forms(policy: &str, site: &Site) -> String {
+    let origins: BTreeSet<String> =
+        site.documents.iter().filter_map(|d| d.details.form()?.origin()).collect();
+    if origins.is_empty() {
+        return policy.to_owned();
+    }
+    let origins = origins.into_iter().collect::<Vec<_>>().join(" ");
+    let directives = policy.split(';').map(|directive| {
+        let name = directive.split_whitespace().next().unwrap_or_default();
+        match directive.trim_end() {
+            directive if !name.eq_ignore_ascii_case("form-action") => directive.to_owned(),
+            directive => format!("{} {origins}", directive.trim_end_matches(" 'none'")),
+        }
+    });
+    directives.collect::<Vec<_>>().join(";")
 }

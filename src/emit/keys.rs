@@ -17,8 +17,8 @@ use rayon::prelude::*;
 
 use crate::artifact::Key;
 use crate::model::{
-    Asset, Details, Document, DocumentId, Identity, Page, PageId, Section, SectionId, Site, Term,
-    TermId, TermList,
+    Asset, DataFile, Details, Document, DocumentId, Identity, Page, PageId, Section, SectionId,
+    Site, Term, TermId, TermList,
 };
 use crate::render::Theme;
 
@@ -130,7 +130,13 @@ struct Text {
 impl Text {
     fn of(document: &Document) -> Self {
         let Document { source, body, .. } = document;
-        let speaks = Speaks::of(&source.text, &source.text[..body.start]);
+        let speaks = match document.details {
+            Details::None | Details::Event(_) | Details::Press(_) => {
+                Speaks::of(&source.text, &source.text[..body.start])
+            }
+            // Links, which a translation has from its original, and what there is of others.
+            _ => Speaks::Headings,
+        };
         Self { hash: text(document), speaks }
     }
 }
@@ -267,7 +273,7 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         }
         theme.hash(hasher);
         for document in documents {
-            for (name, node) in &document.data {
+            for DataFile { name, source: _, node } in &document.data {
                 name.hash(hasher);
                 hash_shown(node, hasher);
             }

@@ -15,7 +15,7 @@ use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
 use crate::model::{
-    Details, Document, FrontMatter, Kind, State, file_names, named_file, section_folder,
+    DataFile, Details, Document, FrontMatter, Kind, State, file_names, named_file, section_folder,
 };
 use crate::node::{Key, Node, Syntax, Value, parse};
 use crate::path::{SourcePath, humanise};
@@ -272,15 +272,14 @@ impl Context<'_> {
         (title_from_name(&source.path), false)
     }
 
-    fn data(
-        &self,
-        source: &Source,
-        front: &FrontMatter,
-        result: &mut FileResult,
-    ) -> Vec<(String, Node)> {
+    fn data(&self, source: &Source, front: &FrontMatter, result: &mut FileResult) -> Vec<DataFile> {
         let mut data = Vec::new();
         // A shortcode that shows what could not be read should not be blamed as well.
-        let nothing = || Node { value: Value::List(Vec::new()), span: 0..0 };
+        let nothing = |name: &String| DataFile {
+            name: name.clone(),
+            source: source.clone(),
+            node: Node { value: Value::List(Vec::new()), span: 0..0 },
+        };
         for (name, (path, span)) in &front.data {
             let beside = source.path.resolve(path);
             let shared = SourcePath::new(format!("data/{path}"));
@@ -293,15 +292,16 @@ impl Context<'_> {
             let Some((file, text, syntax)) = found else {
                 let place = source.place(span.clone());
                 result.problems.push(Diagnostic::missing_data_file(place, path));
-                data.push((name.clone(), nothing()));
+                data.push(nothing(name));
                 continue;
             };
             let length = text.len();
-            match parse(&Source::new(file.path.clone(), text), 0..length, syntax) {
-                Ok(node) => data.push((name.clone(), node)),
+            let file = Source::new(file.path.clone(), text);
+            match parse(&file, 0..length, syntax) {
+                Ok(node) => data.push(DataFile { name: name.clone(), source: file, node }),
                 Err(problems) => {
                     result.problems.extend(problems);
-                    data.push((name.clone(), nothing()));
+                    data.push(nothing(name));
                 }
             }
         }

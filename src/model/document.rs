@@ -32,13 +32,22 @@ pub(crate) struct Document {
     pub(crate) kind: Kind,
     pub(crate) details: Details,
     /// The data files that the front matter names, read.
-    pub(crate) data: Vec<(String, Node)>,
+    pub(crate) data: Vec<DataFile>,
     /// The date, from the front matter or the file name.
     pub(crate) date: Option<Moment>,
     pub(crate) state: State,
     /// SHA-256 over title, summary, Markdown and media, in hexadecimal: what an edit changes
     /// and a new theme does not.
     pub(crate) hash: String,
+}
+
+/// A data file, read.
+#[derive(Clone, Debug)]
+pub(crate) struct DataFile {
+    /// What templates call it.
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    pub(crate) node: Node,
 }
 
 /// Whether a document is part of the site now.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::node::Placed;
 use crate::time::{Moment, When};
 
 /// What a page is: `kind` in its front matter, or in the `_index.md` of a section above it.
@@ -18,11 +19,28 @@ pub(crate) enum Kind {
     Event,
     /// Somebody who stands, or is in office.
     Person,
+    /// Asks for something to be done: links, a form.
+    Campaign,
+    /// The local branches, from a data file.
+    Branches,
+    /// A page of links, for where there is room for one address.
+    Links,
+    /// The accounts that are really those of the site.
+    Accounts,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Page, Self::News, Self::Press, Self::Event, Self::Person];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Page,
+        Self::News,
+        Self::Press,
+        Self::Event,
+        Self::Person,
+        Self::Campaign,
+        Self::Branches,
+        Self::Links,
+        Self::Accounts,
+    ];
 
     /// The word for it in front matter.
     pub(crate) fn name(self) -> &'static str {
@@ -32,6 +50,10 @@ impl Kind {
             Self::Press => "press",
             Self::Event => "event",
             Self::Person => "person",
+            Self::Campaign => "campaign",
+            Self::Branches => "branches",
+            Self::Links => "links",
+            Self::Accounts => "accounts",
         }
     }
 
@@ -42,6 +64,10 @@ impl Kind {
             Self::Press => Some(("press.html", "press_list.html")),
             Self::Event => Some(("event.html", "event_list.html")),
             Self::Person => Some(("person.html", "person_list.html")),
+            Self::Campaign => Some(("campaign.html", "campaign_list.html")),
+            Self::Branches => Some(("branches.html", "branches_list.html")),
+            Self::Links => Some(("links.html", "links_list.html")),
+            Self::Accounts => Some(("accounts.html", "accounts_list.html")),
         }
     }
 }
@@ -54,6 +80,10 @@ pub(crate) enum Details {
     Press(Box<Press>),
     Event(Box<Event>),
     Person(Box<Person>),
+    Campaign(Box<Campaign>),
+    Branches(Vec<Branch>),
+    Links(Vec<NamedLink>),
+    Accounts(Vec<OfficialAccount>),
 }
 
 /// Something that takes place. Both its times are days, or both are moments.
@@ -103,6 +133,75 @@ pub(crate) struct Person {
     pub(crate) links: Vec<String>,
 }
 
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Campaign {
+    pub(crate) actions: Vec<NamedLink>,
+    pub(crate) form: Option<Form>,
+}
+
+/// A link with its words.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NamedLink {
+    pub(crate) title: String,
+    /// As it was written: `@/join.md`, `https://…`.
+    pub(crate) url: Placed<String>,
+    pub(crate) description: Option<String>,
+}
+
+/// A form that another site takes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Form {
+    /// A web address.
+    pub(crate) action: String,
+    /// Sends with `GET` instead of `POST`.
+    pub(crate) is_get: bool,
+    pub(crate) fields: Vec<FormField>,
+    pub(crate) button: Option<String>,
+    /// Who gets what is sent, and what becomes of it.
+    pub(crate) privacy: String,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FormField {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// A type of HTML's `input`, or `textarea`.
+    pub(crate) kind: &'static str,
+    pub(crate) required: bool,
+    /// What a hidden field says.
+    pub(crate) value: Option<String>,
+}
+
+/// A local branch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Branch {
+    pub(crate) name: String,
+    /// The wards or places that are its own.
+    pub(crate) area: Vec<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) website: Option<String>,
+}
+
+/// An account somewhere else.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OfficialAccount {
+    /// What the place is called: `Instagram`.
+    pub(crate) name: String,
+    pub(crate) handle: Option<String>,
+    pub(crate) url: String,
+}
+
+impl Form {
+    /// What a browser has to be allowed to send it to: `https://forms.example`.
+    pub(crate) fn origin(&self) -> Option<String> {
+        url::Url::parse(&self.action).ok().map(|url| url.origin().ascii_serialization())
+    }
+}
+
 impl Event {
     /// When it is over. What has no end is over with its day.
     pub(crate) fn over(&self) -> Moment {
@@ -125,6 +224,23 @@ impl Event {
 }
 
 impl Details {
+    /// The links to places inside the site or outside.
+    pub(crate) fn links(&self) -> &[NamedLink] {
+        match self {
+            Self::Links(links) => links,
+            Self::Campaign(campaign) => &campaign.actions,
+            _ => &[],
+        }
+    }
+
+    /// The form, when there is one.
+    pub(crate) fn form(&self) -> Option<&Form> {
+        match self {
+            Self::Campaign(campaign) => campaign.form.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The event: also that of a page that is none, for its post.
     pub(crate) fn event(&self) -> Option<&Event> {
         match self {

@@ -14,10 +14,13 @@ mod site;
 mod theme;
 
 pub(crate) use document::{
-    Document, DocumentId, Enclosure, FrontMatter, PostKeys, PostKind, SectionKeys, SortBy, State,
-    file_names, named_file, section_folder,
+    DataFile, Document, DocumentId, Enclosure, FrontMatter, PostKeys, PostKind, SectionKeys,
+    SortBy, State, file_names, named_file, section_folder,
 };
-pub(crate) use kind::{Contact, Details, Event, Kind, Person, Press};
+pub(crate) use kind::{
+    Branch, Campaign, Contact, Details, Event, Form, FormField, Kind, NamedLink, OfficialAccount,
+    Person, Press,
+};
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use post::{Account, Post, PostId, PostText};
 pub(crate) use record::{Identity, Published, Record, RecordedActor};

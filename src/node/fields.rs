@@ -99,6 +99,11 @@ impl<'a> Fields<'a> {
         self.entries.extract_if(.., |(key, _)| keys.contains(&key.name.as_str())).collect()
     }
 
+    /// Whether a key is there that nobody has asked for yet.
+    pub(crate) fn is_there(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, _)| k.name == key)
+    }
+
     /// Whether a key that was asked for is there, be its value right or wrong.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.taken.contains(&key)
@@ -294,7 +299,7 @@ impl<'a> Fields<'a> {
         let text = one_line(&text);
         if !is_email(&text) {
             let place = self.place(span);
-            self.problems.push(Diagnostic::bad_email(place, &text));
+            self.problems.push(Diagnostic::not_an_email(place, key, &text));
             return None;
         }
         Some(text)

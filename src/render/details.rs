@@ -2,10 +2,16 @@
 
 use tera::Value;
 
+use super::markdown::links::{Addresses, Link};
 use super::value::{array, none_or, object};
 use super::{Views, escaped};
-use crate::model::{Contact, Details, Document, Event, Kind, PageId, Person, Press, Strings};
-use crate::path::OutputPath;
+use crate::config::LanguageId;
+use crate::diagnostic::Diagnostic;
+use crate::model::{
+    Branch, Contact, Details, Document, Event, Form, Kind, NamedLink, OfficialAccount, PageId,
+    Person, Press, Strings, Term,
+};
+use crate::path::{OutputPath, slugify};
 use crate::time::When;
 
 /// The calendar file of a page that is an event: `public-meeting.ics` beside it.
@@ -28,8 +34,109 @@ impl Views<'_> {
             }
             Details::Press(press) => press_value(press),
             Details::Person(person) => self.person(person, document, id),
+            Details::Campaign(campaign) => object([
+                ("actions", self.named_links(&campaign.actions, id)),
+                ("form", none_or(campaign.form.as_ref().map(form_value))),
+            ]),
+            Details::Branches(branches) => {
+                array(branches.iter().map(|branch| self.branch(branch, page.language)))
+            }
+            Details::Links(links) => self.named_links(links, id),
+            Details::Accounts(accounts) => self.official_accounts(accounts, page.language),
             Details::Event(_) | Details::None => Value::none(),
         }
+    }
+
+    /// Complains about links of a page's kind that lead nowhere.
+    pub(crate) fn check_details(&self, id: PageId, problems: &mut Vec<Diagnostic>) {
+        for link in self.site.text_of(id).details.links() {
+            self.target(link, id, problems);
+        }
+    }
+
+    fn target(
+        &self,
+        link: &NamedLink,
+        id: PageId,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let page = self.site.page(id);
+        let permalink = self.site.permalink(&page.output);
+        let document = self.site.document(page.document);
+        let links = self.links(document, page.language, &permalink, Addresses::Host);
+        let (url, span) = &link.url;
+        match links.link(url, span, problems) {
+            Link::To(url) => Some(url),
+            Link::Here(_) => Some(url.clone()),
+            Link::Dropped => None,
+        }
+    }
+
+    /// Links with their words; what leads nowhere is left out, and was reported.
+    fn named_links(&self, links: &[NamedLink], id: PageId) -> Value {
+        array(links.iter().filter_map(|link| {
+            let url = self.target(link, id, &mut Vec::new())?;
+            Some(object([
+                ("title", Value::from(link.title.as_str())),
+                ("url", Value::from(url)),
+                ("description", none_or(link.description.as_deref())),
+            ]))
+        }))
+    }
+
+    /// The term of a name, when there is one and the language has it.
+    fn term_named(&self, taxonomy: &str, name: &str, language: LanguageId) -> Option<&Term> {
+        let slug = slugify(name, &self.site.config.language(language).code);
+        let end = format!("/{slug}/index.html");
+        self.site.terms.iter().find(|term| {
+            term.language == language
+                && self.site.config.taxonomies[term.taxonomy].name == taxonomy
+                && term.output.as_str().ends_with(&end)
+        })
+    }
+
+    fn branch(&self, branch: &Branch, language: LanguageId) -> Value {
+        let term = self.term_named("branches", &branch.name, language);
+        object([
+            ("name", Value::from(branch.name.as_str())),
+            ("area", array(branch.area.iter().map(|area| Value::from(area.as_str())))),
+            ("address", none_or(branch.address.as_deref())),
+            ("email", none_or(branch.email.as_deref())),
+            ("phone", none_or(branch.phone.as_deref())),
+            ("website", none_or(branch.website.as_deref())),
+            ("url", none_or(term.map(|term| self.site.url(&term.output)))),
+        ])
+    }
+
+    /// The accounts of the site itself, then those that the page names, then those of its people.
+    fn official_accounts(&self, accounts: &[OfficialAccount], language: LanguageId) -> Value {
+        let site = self.site;
+        let account = |name: &str, handle: Option<&str>, url: &str| {
+            object([
+                ("name", Value::from(name)),
+                ("handle", none_or(handle)),
+                ("url", Value::from(url)),
+            ])
+        };
+        let own = site.config.actor_ids().map(|id| {
+            let (actor, known) = (site.config.actor(id), site.account(id));
+            let handle = format!("@{}", known.handle);
+            account(&actor.name, Some(&handle), &site.url(&known.page))
+        });
+        let named = accounts.iter().map(|a| account(&a.name, a.handle.as_deref(), &a.url));
+        let people = site.pages.iter().filter(|page| page.language == language);
+        let people = people.flat_map(|page| {
+            let document = site.document(page.document);
+            let links = match &document.details {
+                Details::Person(person) => &person.links[..],
+                _ => &[],
+            };
+            links.iter().map(|url| {
+                let bare = url.trim_start_matches("https://").trim_end_matches('/');
+                account(&document.title, Some(bare), url)
+            })
+        });
+        object([("own", array(own)), ("elsewhere", array(named)), ("people", array(people))])
     }
 
     fn event(&self, event: &Event, strings: &Strings, calendar: Value) -> Value {
@@ -59,7 +166,7 @@ impl Views<'_> {
     }
 
     fn person(&self, person: &Person, document: &Document, id: PageId) -> Value {
-        let term = self.site.author_term(self.site.page(id), &document.title);
+        let term = self.term_named("authors", &document.title, self.site.page(id).language);
         let links = person.links.iter().map(|url| {
             let name = url.trim_start_matches("https://").trim_end_matches('/');
             object([("name", Value::from(name)), ("url", Value::from(url.as_str()))])
@@ -104,6 +211,31 @@ impl Views<'_> {
         }));
         format!("<p>{}</p>\n", lines.join("<br>\n"))
     }
+}
+
+fn form_value(form: &Form) -> Value {
+    let fields = form.fields.iter().map(|field| {
+        object([
+            ("name", Value::from(field.name.as_str())),
+            ("label", Value::from(field.label.as_str())),
+            ("type", Value::from(field.kind)),
+            ("required", Value::from(field.required)),
+            ("value", none_or(field.value.as_deref())),
+        ])
+    });
+    object([
+        ("action", Value::from(form.action.as_str())),
+        ("method", Value::from(if form.is_get { "get" } else { "post" })),
+        ("fields", array(fields)),
+        ("button", none_or(form.button.as_deref())),
+        ("privacy", Value::from(form.privacy.as_str())),
+        (
+            "host",
+            none_or(
+                url::Url::parse(&form.action).ok().and_then(|u| u.host_str().map(str::to_owned)),
+            ),
+        ),
+    ])
 }
 
 fn labelled(strings: &Strings, key: &str, text: &str) -> String {

@@ -159,7 +159,7 @@ pub(super) fn extra_value(document: &Document) -> Value {
 /// The data files of a document, by name.
 pub(crate) fn data_value(document: &Document) -> Value {
     let entries = document.data.iter();
-    table(entries.map(|(name, node)| (name.clone().into(), Value::from_serializable(node))))
+    table(entries.map(|file| (file.name.clone().into(), Value::from_serializable(&file.node))))
 }
 
 /// The interface texts of a language.

@@ -173,7 +173,7 @@ impl<'s> Views<'s> {
         render(&links, self.theme, problems)
     }
 
-    fn links<'a>(
+    pub(super) fn links<'a>(
         &'a self,
         document: &'a Document,
         language: LanguageId,

@@ -82,6 +82,7 @@ mod key_formats;
 /// `sitegen key`: keys are made, shown and moved, and never lost or shown to others.
 #[cfg(feature = "network")]
 mod keys;
+mod kinds;
 /// Requests with signatures, made by hand.
 #[cfg(feature = "network")]
 mod letter;

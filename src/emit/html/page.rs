@@ -16,6 +16,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     let document = site.document(page.document);
     let mut problems = Vec::new();
     check_files(site, document, &mut problems);
+    views.check_details(id, &mut problems);
     let rendered = views.rendered(id, Addresses::Host, &mut problems);
     let value = views.page(id, &rendered);
     let permalink = site.permalink(&page.output);

@@ -5,6 +5,7 @@
 //! one by one, and looked at here, when all are there.
 
 mod event;
+mod lists;
 mod people;
 
 use std::collections::HashMap;
@@ -21,6 +22,9 @@ const KEYS: &[(&[&str], &[Kind])] = &[
     (event::KEYS, &[Kind::Event]),
     (people::PRESS_KEYS, &[Kind::Press]),
     (people::PERSON_KEYS, &[Kind::Person]),
+    (lists::CAMPAIGN_KEYS, &[Kind::Campaign]),
+    (lists::LINKS_KEYS, &[Kind::Links]),
+    (lists::ACCOUNTS_KEYS, &[Kind::Accounts]),
 ];
 
 /// Those of an event that a page has also without being one, for its post on the fediverse.
@@ -180,6 +184,9 @@ impl Reader<'_> {
     fn read(&self, entries: Vec<(Key, Node)>, problems: &mut Vec<Diagnostic>) -> Details {
         let document = self.document;
         let is_empty = entries.is_empty();
+        if document.kind == Kind::Branches {
+            return Details::Branches(lists::read_branches(document, problems));
+        }
         let is_yaml = document.source.text.starts_with("---");
         let mut fields = Fields::new(&document.source, entries, problems).loose_text(is_yaml);
         match document.kind {
@@ -192,7 +199,10 @@ impl Reader<'_> {
                 event::read_post(&mut fields, self.config, self.mode)
                     .map_or(Details::None, |event| Details::Event(Box::new(event)))
             }
-            Kind::Page | Kind::News => Details::None,
+            Kind::Campaign => Details::Campaign(Box::new(lists::read_campaign(&mut fields))),
+            Kind::Links => Details::Links(lists::read_links(&mut fields)),
+            Kind::Accounts => Details::Accounts(lists::read_accounts(&mut fields)),
+            Kind::Page | Kind::News | Kind::Branches => Details::None,
         }
     }
 }

@@ -1,0 +1,286 @@
+//! Kinds of content besides events: what they say, how they look, what is wrong in them.
+
+use serde_json::Value;
+
+use crate::fixture::{Built, site};
+use crate::look::{all_between, between, main_of};
+
+fn page(front: &str) -> Built {
+    site(&format!("-- content/a.md --\n+++\ntitle = \"A\"\n{front}\n+++\nText.\n")).build()
+}
+
+fn json_ld(built: &Built, path: &str) -> Value {
+    let script = between(built.text(path), "<script type=\"application/ld+json\">", "</script>");
+    serde_json::from_str(script).unwrap()
+}
+
+/// The words of some HTML.
+fn words(html: &str) -> String {
+    let text: String =
+        html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_section_says_what_its_pages_are_and_a_page_can_say_another() {
+    let built = site(
+        r#"
+-- content/people/_index.md --
++++
+title = "People"
+kind = "person"
++++
+-- content/people/ann.md --
++++
+title = "Ann"
+role = "Candidate"
++++
+-- content/people/staff/ben.md --
++++
+title = "Ben"
+role = "Treasurer"
++++
+-- content/people/hall.md --
++++
+title = "The hall"
+kind = "page"
++++
+"#,
+    )
+    .build();
+    assert_eq!(json_ld(&built, "people/ann/index.html")["mainEntity"]["jobTitle"], "Candidate");
+    assert_eq!(
+        json_ld(&built, "people/staff/ben/index.html")["mainEntity"]["jobTitle"],
+        "Treasurer"
+    );
+    assert_eq!(json_ld(&built, "people/hall/index.html")["@type"], "WebPage");
+}
+
+#[test]
+fn a_person_has_a_role_a_ward_and_ways_to_be_reached() {
+    let built = site(
+        r#"
+-- site.toml --
+base_url = "https://party.example"
+title = "The Party"
+taxonomies = [{ name = "authors", feed = true }]
+-- content/ann.md --
++++
+title = "Ann Jones"
+kind = "person"
+role = "Candidate"
+ward = "North"
+pronouns = "she/her"
+email = "ann@party.example"
+phone = "01632 960 000"
+links = ["https://social.example/@ann"]
++++
+-- content/news.md --
++++
+title = "News"
+date = 2026-05-01
+authors = ["Ann Jones"]
++++
+"#,
+    )
+    .build();
+    let page = main_of(built.text("ann/index.html"));
+    assert_eq!(words(between(page, "<p class=\"lead\">", "</p>")), "Candidate · she/her");
+    assert_eq!(
+        words(between(page, "<dl class=\"facts\">", "</dl>")),
+        "WardNorth Emailann@party.example Phone01632 960 000 Elsewheresocial.example/@ann"
+    );
+    assert!(page.contains("<a href=\"tel:01632960000\">"));
+    assert!(page.contains("<a rel=\"me\" href=\"https://social.example/@ann\">"));
+    assert!(page.contains("href=\"/authors/ann-jones/\">Everything by Ann Jones</a>"));
+    let data = &json_ld(&built, "ann/index.html")["mainEntity"];
+    assert_eq!(data["sameAs"][0], "https://social.example/@ann");
+}
+
+#[test]
+fn a_press_release_tells_journalists_whom_to_ask() {
+    let built = page(
+        "kind = \"press\"\ndate = 2026-05-01\n\
+         contact = { name = \"Ann <A>\", email = \"press@party.example\" }\n\
+         notes = [\"One & only.\", \"Two.\"]",
+    );
+    let aside = between(built.text("a/index.html"), "<aside class=\"press\">", "</aside>");
+    assert_eq!(
+        words(&aside.replace("&lt;", "‹").replace("&gt;", "›")),
+        "Press contact Ann ‹A›press@party.example Notes for editors One &amp; only. Two."
+    );
+    assert_eq!(json_ld(&built, "a/index.html")["@type"], "NewsArticle");
+    let feed = built.text("feed.json");
+    let feed: Value = serde_json::from_str(feed).unwrap();
+    let content = feed["items"][0]["content_html"].as_str().unwrap();
+    assert!(
+        content.contains("<p>Press contact: Ann &lt;A&gt;, press@party.example</p>"),
+        "{content}"
+    );
+    assert!(content.contains("<li>One &amp; only.</li>"));
+}
+
+#[test]
+fn nobody_reads_a_release_before_its_embargo_ends() {
+    let text = "-- content/2026-05-01-a.md --\n+++\ntitle = \"A\"\nkind = \"press\"\n\
+                embargo = 2026-06-01T14:00:00+01:00\n+++\nSecret.\n";
+    let at = |now: &str| site(text).mode(|mode| mode.now = now.parse().unwrap()).build();
+    let early = at("2026-06-01T12:59:59Z");
+    assert!(early.artifacts.values().all(|bytes| !bytes.windows(6).any(|w| w == b"Secret")));
+    assert_eq!(early.report.next_change.as_deref(), Some("2026-06-01T14:00:00+01:00"));
+    assert!(at("2026-06-01T13:00:00Z").text("a/index.html").contains("Secret"));
+}
+
+#[test]
+fn a_form_may_be_sent_to_where_it_goes_and_nowhere_else() {
+    let built = site(
+        r#"
+-- site.toml --
+base_url = "https://party.example"
+title = "The Party"
+host = "netlify"
+-- content/join.md --
++++
+title = "Join"
++++
+-- content/save.md --
++++
+title = "Save the baths"
+kind = "campaign"
+actions = [{ title = "Join us", url = "@/join.md" }]
+
+[form]
+action = "https://forms.example/submit/7"
+button = "Sign"
+privacy = "We delete it after the vote."
+fields = [
+  { name = "email", label = "Your <email>", type = "email", required = true },
+  { name = "why", label = "Why?", type = "textarea" },
+  { name = "list", label = "Write to me", type = "checkbox" },
+  { name = "id", type = "hidden", value = "baths" },
+]
++++
+"#,
+    )
+    .build();
+    let page = main_of(built.text("save/index.html"));
+    assert!(page.contains("<a class=\"button\" href=\"/join/\">Join us</a>"));
+    let form = between(page, "<form class=\"form\"", "</form>");
+    assert!(form.starts_with(" action=\"https://forms.example/submit/7\" method=\"post\">"));
+    assert!(form.contains("We delete it after the vote. It is sent to forms.example."));
+    assert!(form.contains(
+        "<input type=\"email\" name=\"email\" value=\"\" autocomplete=\"email\" required>"
+    ));
+    assert!(form.contains("<input type=\"hidden\" name=\"id\" value=\"baths\">"));
+    assert!(form.contains("Your &lt;email&gt;"));
+    let headers = built.text("_headers");
+    assert!(
+        headers.contains("form-action 'self' https://forms.example;")
+            || headers.contains("form-action 'self' https://forms.example\n"),
+        "{headers}"
+    );
+}
+
+#[test]
+fn a_link_in_a_list_is_checked_like_one_in_the_text() {
+    let built = site(
+        "-- content/a.md --\n+++\ntitle = \"A\"\nkind = \"links\"\n\
+         links = [{ title = \"Nowhere\", url = \"@/nowhere.md\" }]\n+++\n",
+    )
+    .try_build();
+    assert_eq!(built.codes(), ["broken-link"]);
+}
+
+#[test]
+fn a_page_of_links_has_large_ones() {
+    let built = page(
+        "kind = \"links\"\nlinks = [{ title = \"Shop\", url = \"https://shop.example\", description = \"Mugs\" }]",
+    );
+    let list = between(built.text("a/index.html"), "<ul class=\"link-list\">", "</ul>");
+    assert_eq!(words(list), "Shop Mugs");
+    assert!(list.contains("href=\"https://shop.example\""));
+}
+
+#[test]
+fn branches_come_from_a_data_file_and_lead_to_their_events() {
+    let built = site(
+        r#"
+-- site.toml --
+base_url = "https://party.example"
+title = "The Party"
+taxonomies = [{ name = "branches" }]
+-- data/branches.csv --
+name,area,email
+North,"Hill",north@party.example
+South,,
+-- content/local.md --
++++
+title = "Branches"
+kind = "branches"
+data = { branches = "branches.csv" }
++++
+-- content/fair.md --
++++
+title = "Fair"
+kind = "event"
+start = 2026-07-01
+branches = ["North"]
++++
+"#,
+    )
+    .build();
+    let page = main_of(built.text("local/index.html"));
+    let cards: Vec<String> =
+        all_between(page, "<article", "</article>").into_iter().map(words).collect();
+    assert_eq!(cards, ["North Hill north@party.example", "South"]);
+    assert!(page.contains("<h2><a href=\"/branches/north/\">North</a></h2>"));
+    assert!(built.has("branches/north/calendar.ics"));
+}
+
+#[test]
+fn the_accounts_of_the_site_and_of_its_people_are_all_on_one_page() {
+    let built = site(
+        r#"
+-- content/accounts.md --
++++
+title = "Our accounts"
+kind = "accounts"
+accounts = [{ name = "Pictures", handle = "@party", url = "https://pictures.example/party" }]
++++
+-- content/ann.md --
++++
+title = "Ann"
+kind = "person"
+links = ["https://social.example/@ann"]
++++
+"#,
+    )
+    .build();
+    let page = main_of(built.text("accounts/index.html"));
+    let lists: Vec<String> =
+        all_between(page, "<ul class=\"accounts\">", "</ul>").into_iter().map(words).collect();
+    assert_eq!(lists, ["Pictures @party", "Ann social.example/@ann"]);
+    assert!(page.contains("<a rel=\"me\" href=\"https://pictures.example/party\">"));
+}
+
+#[test]
+fn lenient_front_matter_keeps_what_is_of_no_kind() {
+    let text = "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n\
+                front_matter = \"lenient\"\n\
+                -- themes/campaign/templates/page.html --\n{{ page.extra.role }} {{ page.kind }}\n\
+                -- content/a.md --\n+++\ntitle = \"A\"\nrole = \"Cook\"\n+++\n";
+    let built = site(text).build();
+    assert_eq!(built.text("a/index.html").trim(), "Cook page");
+    assert_eq!(built.codes(), ["unknown-key-kept"]);
+}
+
+#[test]
+fn a_theme_may_have_a_template_for_a_kind() {
+    let text = "-- themes/campaign/templates/event.html --\n{{ page.details.start.time }}\n\
+                -- themes/campaign/templates/event_list.html --\n{{ section.kind }}\n\
+                -- content/e/_index.md --\n+++\ntitle = \"E\"\nkind = \"event\"\n+++\n\
+                -- content/e/a.md --\n+++\ntitle = \"A\"\nstart = 2026-07-01T19:05\n+++\n";
+    let built = site(text).build();
+    assert_eq!(built.text("e/a/index.html").trim(), "19:05");
+    assert_eq!(built.text("e/index.html").trim(), "event");
+}

@@ -61,6 +61,56 @@ fn tables_task_lists_and_strikethrough_are_understood() {
 }
 
 #[test]
+fn a_table_on_a_page_can_be_reached_and_is_called_by_the_heading_before_it() {
+    let wrapper = |name: &str| {
+        format!("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{name}\"><table>")
+    };
+    let table = "| a |\n|---|\n| 1 |";
+    assert!(html(table).starts_with(&wrapper("Table")), "{}", html(table));
+    assert!(html(table).ends_with("</tbody></table>\n</div>"), "{}", html(table));
+    let after = html(&format!("## First\n\n## \"Fares\" & *times*\n\nText.\n\n{table}"));
+    assert!(after.contains(&wrapper("&quot;Fares&quot; &amp; times")), "{after}");
+}
+
+#[test]
+fn a_shortcode_that_gives_a_table_is_called_by_its_caption() {
+    let site = |text: &str| {
+        let front = "title = \"P\"\ndata = { wards = \"wards.csv\" }";
+        site(&format!(
+            "-- content/p.md --\n+++\n{front}\n+++\n## Heading\n\n{text}\n\
+             -- content/wards.csv --\nWard,Votes\nNorth,12\n"
+        ))
+    };
+    let page = |text: &str| site(text).build().text("p/index.html").to_owned();
+    let named = page("{{ table(rows=\"wards\", caption=\"Votes & wards\") }}");
+    let wrapper = "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=";
+    assert!(named.contains(&format!("{wrapper}\"Votes &amp; wards\"><table>")), "{named}");
+    let unnamed = page("{{ table(rows=\"wards\") }}");
+    assert!(unnamed.contains(&format!("{wrapper}\"Heading\"><table>")), "{unnamed}");
+}
+
+#[test]
+fn a_task_says_whether_it_is_done_to_those_who_see_no_tick() {
+    let tasks = html("- [ ] a\n- [x] b");
+    let names = all_between(&tasks, "aria-label=\"", "\"");
+    assert_eq!(names, ["Not done", "Done"]);
+}
+
+#[test]
+fn in_a_feed_tables_and_tasks_are_as_they_always_were() {
+    let built = site(
+        "-- content/p.md --\n+++\ntitle = \"P\"\ndate = 2026-05-01\n+++\n- [x] done\n\n\
+         | a |\n|---|\n| 1 |\n",
+    )
+    .build();
+    let feed: serde_json::Value = serde_json::from_str(built.text("feed.json")).unwrap();
+    let content = feed["items"][0]["content_html"].as_str().unwrap();
+    assert!(content.contains("</ul>\n<table>"), "{content}");
+    assert!(content.contains("checked=\"\"/>\ndone"), "{content}");
+    assert!(!content.contains("aria-label") && !content.contains("tabindex"), "{content}");
+}
+
+#[test]
 fn headings_have_ids_from_their_words() {
     let ids = |markdown: &str| {
         let html = html(markdown);

@@ -7,10 +7,11 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 use super::Writer;
 use super::headings::plain_text;
 use super::links::Link;
-use super::raw_html;
 use super::shortcode::{Found, MARK};
+use super::{raw_html, tables};
 use crate::diagnostic::Diagnostic;
 use crate::limits::MARKDOWN_DEPTH_MAX;
+use crate::render::escaped;
 
 /// What is counted and reported once for a document.
 #[derive(Default)]
@@ -116,6 +117,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
                 let html = self.writer.footnotes.reference(&name, self.writer.links.here());
                 self.out.push(Event::InlineHtml(html.into()));
             }
+            Event::TaskListMarker(done) if self.writer.is_page() => self.task(done),
             other => self.out.push(other),
         }
         true
@@ -132,6 +134,9 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             Tag::Heading { .. } => self.heading = Some(self.out.len()),
             Tag::Paragraph => self.paragraph = Some(self.out.len()),
             Tag::CodeBlock(_) => self.in_code = true,
+            Tag::Table(_) if self.writer.is_page() => {
+                self.out.push(Event::Html(self.writer.table_wrapper(None).into()));
+            }
             Tag::HtmlBlock => {
                 self.html = Some((String::new(), span));
                 return;
@@ -234,6 +239,19 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
         if shown {
             self.out.push(Event::End(tag));
         }
+        if tag == TagEnd::Table && self.writer.is_page() {
+            self.out.push(Event::Html(tables::WRAPPER_END.into()));
+        }
+    }
+
+    /// The box before a task, as the writer would have it, with what it says to those who do not
+    /// see whether there is a tick in it.
+    fn task(&mut self, done: bool) {
+        let (key, checked) = if done { ("task_done", " checked=\"\"") } else { ("task_open", "") };
+        let name = escaped(self.writer.string(key));
+        let html =
+            format!("<input disabled=\"\" type=\"checkbox\"{checked} aria-label=\"{name}\"/>\n");
+        self.out.push(Event::InlineHtml(html.into()));
     }
 
     fn end_image(&mut self) {

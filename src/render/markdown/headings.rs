@@ -74,6 +74,11 @@ impl<'a> Headings<'a> {
         id
     }
 
+    /// The words of the heading that was added last.
+    pub(super) fn latest(&self) -> Option<&str> {
+        self.list.last().map(|heading| heading.title.as_str())
+    }
+
     /// The ids that were given, for links.
     pub(super) fn ids(&self) -> HeadingIds {
         let list: Vec<String> = self.list.iter().map(|heading| heading.id.clone()).collect();

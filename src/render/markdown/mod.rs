@@ -22,7 +22,7 @@ use tera::{Context, Value};
 use self::events::{Events, Tally};
 use self::footnotes::Footnotes;
 use self::headings::Headings;
-use self::links::{Link, Links};
+use self::links::{Addresses, Link, Links};
 use self::shortcode::{Argument, Shortcode};
 use crate::diagnostic::Diagnostic;
 use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX};
@@ -151,6 +151,33 @@ impl Writer<'_> {
         html.text
     }
 
+    /// Whether the text is for a page. What is only of use on one has no place in feeds and posts,
+    /// whose readers take it away, or more with it.
+    fn is_page(&self) -> bool {
+        self.links.addresses == Addresses::Host
+    }
+
+    /// A text of the theme.
+    fn string(&self, key: &'static str) -> &str {
+        self.theme.strings(self.links.language).get(key)
+    }
+
+    /// What begins before a table on a page. It is called by its caption, else by the heading
+    /// before it.
+    fn table_wrapper(&self, caption: Option<&str>) -> String {
+        let name = caption.or(self.headings.latest()).filter(|name| !name.is_empty());
+        tables::wrapper(name.unwrap_or_else(|| self.string("table")))
+    }
+
+    /// What a shortcode gave; a table as those of the text.
+    fn wrapped(&self, html: String) -> String {
+        if !self.is_page() || !tables::is_table(&html) {
+            return html;
+        }
+        let start = self.table_wrapper(tables::caption(&html).as_deref());
+        format!("{start}{html}{}", tables::WRAPPER_END.trim_end())
+    }
+
     fn place(&self, span: Range<usize>) -> crate::diagnostic::Place {
         self.links.document.source.place(span)
     }
@@ -205,7 +232,7 @@ impl Writer<'_> {
         }
         let place = self.place(head);
         match self.theme.render_shortcode(&shortcode.name, &template, &context, &place) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+            Ok(bytes) => self.wrapped(String::from_utf8_lossy(&bytes).trim().to_owned()),
             Err(problem) => {
                 self.problems.push(*problem);
                 String::new()

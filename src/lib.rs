@@ -4,6 +4,7 @@
 mod activity;
 pub mod artifact;
 pub mod cli;
+mod colour;
 pub mod commands;
 pub mod config;
 pub mod diagnostic;

@@ -9,6 +9,8 @@ mod feed_format;
 mod host;
 mod hosting;
 mod imprint;
+mod look;
+mod palette;
 mod read;
 
 use jiff::Timestamp;
@@ -20,6 +22,8 @@ pub(crate) use feed_format::FeedFormat;
 pub(crate) use host::Host;
 pub(crate) use hosting::Hosting;
 pub(crate) use imprint::{Imprint, Party, Promotion, Provider};
+pub(crate) use look::{Corners, Front, Header, Look};
+pub(crate) use palette::Palette;
 pub(crate) use read::read;
 
 use crate::diagnostic::Place;
@@ -68,6 +72,8 @@ pub(crate) struct Config {
     /// The share picture of pages that have none.
     pub(crate) image: Option<Image>,
     pub(crate) hosting: Hosting,
+    /// What the site looks like, when its owner has chosen that.
+    pub(crate) look: Option<Look>,
     /// The accounts of the site, the first one being the answer where no other can be given.
     pub(crate) actors: Vec<Actor>,
     /// The base URL as it was written, and where.

@@ -111,6 +111,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let languages = read_languages(source, &mut fields);
     let markdown = read_markdown(&mut fields);
     let actors = super::actors::read(&mut fields, &languages);
+    let look = fields.node("look").and_then(|node| super::look::read(&mut fields, node));
     fields.finish();
     Config {
         base_url,
@@ -132,6 +133,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         robots,
         image,
         hosting,
+        look,
         actors,
         base_url_written,
         extra,

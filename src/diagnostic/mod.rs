@@ -12,6 +12,7 @@ mod identity;
 mod imprint;
 mod keys;
 mod kinds;
+mod look;
 #[cfg(feature = "network")]
 mod office;
 mod print;

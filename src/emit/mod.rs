@@ -12,6 +12,7 @@ mod feed;
 mod host;
 mod html;
 mod keys;
+mod look;
 mod redirect;
 mod robots;
 mod search;
@@ -117,6 +118,7 @@ type Emitter = for<'s> fn(&'s Site, &mut Plan<'s>);
 /// Adding one: write the file, add the line, add a case in `tests/`.
 const EMITTERS: &[Emitter] = &[
     asset::plan,
+    look::plan,
     html::plan,
     redirect::plan,
     feed::plan,

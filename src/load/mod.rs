@@ -5,6 +5,7 @@
 
 mod again;
 mod digests;
+pub(crate) mod form;
 mod front_matter;
 mod inherit;
 mod kinds;

@@ -21,6 +21,7 @@ use crate::hash::Hash;
 use crate::limits::{
     DATA_BYTES_MAX, KEY_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX,
 };
+use crate::load::form::Form;
 use crate::load::{Digests, record};
 use crate::node::Syntax;
 use crate::path::{SourcePath, check_part, has_unseen};
@@ -53,6 +54,8 @@ pub(crate) struct InputFile {
     /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
     /// large one the size: a change of it is an edit of the text.
     pub(crate) digest: Option<String>,
+    /// What it is by its first bytes, of a picture or font that the whole site may show.
+    pub(crate) form: Option<Form>,
     /// What tells whether it is still the same. Nothing in memory has one.
     pub(super) stamp: Option<Stamp>,
 }
@@ -60,7 +63,7 @@ pub(crate) struct InputFile {
 impl InputFile {
     /// A file of which nothing is known but its path.
     pub(super) fn unread(path: SourcePath) -> Self {
-        Self { path, length: 0, text: None, digest: None, stamp: None }
+        Self { path, length: 0, text: None, digest: None, form: None, stamp: None }
     }
 
     /// Reads what a build wants to know of the file. `buffer` is used again for the next one.
@@ -75,6 +78,7 @@ impl InputFile {
             let data = std::fs::symlink_metadata(root.join(self.path.as_str())).map_err(world)?;
             (self.length, self.stamp) = (data.len(), Some(Stamp::of_source(&data)));
             self.read_digest(root, known)?;
+            self.form = self.read_form(root)?;
             return Ok(());
         };
         let (file, stamp) = open_plain(root, &self.path)?;
@@ -106,6 +110,14 @@ impl InputFile {
         let (stamp, digest) = digest().map_err(world)?;
         (self.stamp, self.digest) = (Some(stamp), Some(digest));
         Ok(())
+    }
+
+    fn read_form(&self, root: &Root) -> Result<Option<Form>, ReadError> {
+        if !Form::matters(&self.path) {
+            return Ok(None);
+        }
+        let form = root.open_source(&self.path).and_then(Form::read);
+        form.map(Some).map_err(|source| ReadError::new(&root.join(self.path.as_str()), source))
     }
 
     /// The text of a picture or document in XML, which may have programs in it.
@@ -258,11 +270,13 @@ impl Inputs {
                     };
                     // Memory does not fail.
                     let digest = is_media(&source).then(|| Hash::of(bytes).unwrap_or_default());
+                    let form = Form::matters(&source).then(|| Form::of(bytes));
                     inputs.files.push(InputFile {
                         path: source,
                         length,
                         text,
                         digest,
+                        form,
                         stamp: None,
                     });
                 }

@@ -6,6 +6,7 @@
 mod details;
 mod imprint;
 mod json_ld;
+pub(crate) mod look;
 pub(crate) mod markdown;
 mod note;
 mod theme;

@@ -8,6 +8,7 @@ use tera::value::Key;
 use tera::{Context, Value};
 
 use super::Theme;
+use super::look::look_value;
 use super::markdown::{Heading, Rendered};
 use crate::config::LanguageId;
 use crate::model::{Document, Site, Strings, Term};
@@ -213,6 +214,7 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("languages", array(languages)),
             ("taxonomies", array(taxonomies)),
             ("search", none_or(config.search.then_some(search))),
+            ("look", none_or(config.look.as_ref().map(|look| look_value(site, look)))),
             ("extra", Value::from_serializable(&config.extra)),
             ("contract", Value::from(CONTRACT)),
         ]),

@@ -339,6 +339,7 @@ impl<'s> Views<'s> {
             ("breadcrumbs", above.map_or_else(|| array([]), Value::clone)),
             ("translations", array(translations)),
             ("subsections", array(subsections)),
+            ("image", document.map_or_else(Value::none, |document| self.image(document))),
             ("extra", document.map_or_else(|| object([]), extra_value)),
             ("data", document.map_or_else(|| object([]), data_value)),
             ("total", Value::from(total)),

@@ -434,6 +434,11 @@ fn kinds_of_content() {
 }
 
 #[test]
+fn looks() {
+    Cases::of(include_str!("diagnostics/look.txt")).check("look");
+}
+
+#[test]
 fn imprints() {
     Cases::of(include_str!("diagnostics/imprint.txt")).check("imprint");
 }

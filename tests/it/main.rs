@@ -52,6 +52,9 @@ mod record;
 /// The text of every diagnostic.
 mod diagnostics;
 
+/// Colours, logo, fonts: the look that the owner chooses.
+mod style;
+
 /// For search engines and social media.
 mod seo;
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod aliases;
 mod files;
+mod look;
 mod menus;
 mod pages;
 mod sections;
@@ -102,6 +103,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     linker.add_aliases();
     linker.add_assets(files, theme);
     linker.add_menus(config_source);
+    linker.check_look(files);
     linker.add_accounts(&actors, posts, &places, files);
     (linker.site, linker.problems)
 }

@@ -85,7 +85,7 @@ authors = ["Ann Jones"]
     )
     .build();
     let page = main_of(built.text("ann/index.html"));
-    assert_eq!(words(between(page, "<p class=\"lead\">", "</p>")), "Candidate · she/her");
+    assert_eq!(words(between(page, "<p class=\"role\">", "</p>")), "Candidate · she/her");
     assert_eq!(
         words(between(page, "<dl class=\"facts\">", "</dl>")),
         "WardNorth Emailann@party.example Phone01632 960 000 Elsewheresocial.example/@ann"
@@ -232,7 +232,7 @@ branches = ["North"]
     let page = main_of(built.text("local/index.html"));
     let cards: Vec<String> =
         all_between(page, "<article", "</article>").into_iter().map(words).collect();
-    assert_eq!(cards, ["North Hill north@party.example", "South"]);
+    assert_eq!(cards, ["North Hill north@party.example All events: North", "South"]);
     assert!(page.contains("<h2><a href=\"/branches/north/\">North</a></h2>"));
     assert!(built.has("branches/north/calendar.ics"));
 }

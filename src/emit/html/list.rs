@@ -95,15 +95,23 @@ fn pager_output(first: &OutputPath, index: usize) -> Option<OutputPath> {
 }
 
 /// The events that a front page names: those that are to come next. Nothing for other sections.
-pub(super) fn upcoming(site: &Site, id: SectionId) -> &[PageId] {
+pub(super) fn upcoming(site: &Site, id: SectionId) -> Vec<PageId> {
     let section = site.section(id);
     if !section.folder.is_empty() {
-        return &[];
+        return Vec::new();
     }
-    let events = &site.events[section.language.0];
-    let is_to_come = |id: &PageId| site.text_of(*id).event().is_some_and(|event| !event.past);
-    let count = events.iter().take(UPCOMING_COUNT).take_while(|id| is_to_come(id)).count();
-    &events[..count]
+    to_come(site, section.language).take(UPCOMING_COUNT).collect()
+}
+
+/// The events of a term that are to come.
+pub(super) fn upcoming_of_term(site: &Site, id: TermId) -> Vec<PageId> {
+    let has_term = |page: &PageId| site.page(*page).terms.iter().any(|(_, ids)| ids.contains(&id));
+    to_come(site, site.term(id).language).filter(has_term).collect()
+}
+
+fn to_come(site: &Site, language: LanguageId) -> impl Iterator<Item = PageId> {
+    let events = site.events[language.0].iter().copied();
+    events.take_while(|id| site.text_of(*id).event().is_some_and(|event| !event.past))
 }
 
 /// The feeds of the front page are those of the site.
@@ -167,7 +175,7 @@ pub(super) fn make_section(
     let mut context = views.context(section.language, &site.url(&pager.output), &head);
     context.insert_value("section", views.section(id, rendered, listing.pages.len()));
     if is_home {
-        let next = upcoming(site, id).iter().map(|id| views.card(*id));
+        let next = upcoming(site, id).into_iter().map(|id| views.card(id));
         context.insert_value("upcoming", array(next));
     }
     let calendar =
@@ -216,6 +224,8 @@ pub(super) fn make_term(
     context.insert_value("taxonomy", taxonomy_value(workshop, term.taxonomy, term.language));
     context.insert_value("term", views.term(id));
     context.insert_value("calendar", calendar::link(site, CalendarOf::Term(id)));
+    let next = upcoming_of_term(site, id).into_iter().map(|id| views.card(id));
+    context.insert_value("upcoming", array(next));
     insert_list(workshop, &mut context, listing, pager, &term.output, feed);
     fill(workshop, "taxonomy_single.html", &context, &pager.output, Vec::new())
 }

@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use tera::{Context, Value};
 
-use self::list::{Listing, make_section, make_term, make_term_list, own_feeds, upcoming};
+use self::list::{
+    Listing, make_section, make_term, make_term_list, own_feeds, upcoming, upcoming_of_term,
+};
 use self::page::make_page;
 use crate::artifact::{Body, Rank};
 use crate::config::LanguageId;
@@ -38,7 +40,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         for pager in listing.pagers(&section.output) {
             let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
             let key = plan.key(|keys| {
-                let shown: Vec<PageId> = [listing.shown(&pager), upcoming(site, id)].concat();
+                let shown: Vec<PageId> = [listing.shown(&pager), &upcoming(site, id)].concat();
                 keys.section(site, id, what, &shown)
             });
             plan.add(pager.output.clone(), Rank::List, &source, key, move |workshop| {
@@ -59,7 +61,10 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_term(site, id);
         for pager in listing.pagers(&term.output) {
             let what = (listing.what(&pager), feed::exists(site, FeedOf::Term(id)));
-            let key = plan.key(|keys| keys.term(site, id, what, listing.shown(&pager)));
+            let key = plan.key(|keys| {
+                let next = upcoming_of_term(site, id);
+                keys.term(site, id, what, &[listing.shown(&pager), &next].concat())
+            });
             plan.add(pager.output.clone(), Rank::List, source, key, move |workshop| {
                 make_term(workshop, id, listing, &pager)
             });

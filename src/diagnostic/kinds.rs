@@ -30,6 +30,12 @@ impl Diagnostic {
             .help("write `privacy = \"…\"` into it: who gets it, what for and for how long")
     }
 
+    pub(crate) fn no_version_before(place: Place, written: &str) -> Self {
+        Self::error("no-version-before", format!("there is no earlier version `{written}`"))
+            .at(place)
+            .help("write the file of that text, such as `@/policies/2024/buses.md`")
+    }
+
     pub(crate) fn branches_without_data(place: Place) -> Self {
         Self::error("branches-without-data", "this page does not say where the branches are listed")
             .at(place)

@@ -46,6 +46,7 @@ embedded![
     "templates/components/page_extra.html",
     "templates/components/page_terms.html",
     "templates/components/pagination.html",
+    "templates/components/policy_details.html",
     "templates/components/press_details.html",
     "templates/components/section_body.html",
     "templates/components/toc_list.html",

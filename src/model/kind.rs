@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Person,
     /// Asks for something to be done: links, a form.
     Campaign,
+    /// What is wanted: with numbers on its paragraphs.
+    Policy,
     /// The local branches, from a data file.
     Branches,
     /// A page of links, for where there is room for one address.
@@ -30,13 +32,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Page,
         Self::News,
         Self::Press,
         Self::Event,
         Self::Person,
         Self::Campaign,
+        Self::Policy,
         Self::Branches,
         Self::Links,
         Self::Accounts,
@@ -51,6 +54,7 @@ impl Kind {
             Self::Event => "event",
             Self::Person => "person",
             Self::Campaign => "campaign",
+            Self::Policy => "policy",
             Self::Branches => "branches",
             Self::Links => "links",
             Self::Accounts => "accounts",
@@ -65,6 +69,7 @@ impl Kind {
             Self::Event => Some(("event.html", "event_list.html")),
             Self::Person => Some(("person.html", "person_list.html")),
             Self::Campaign => Some(("campaign.html", "campaign_list.html")),
+            Self::Policy => Some(("policy.html", "policy_list.html")),
             Self::Branches => Some(("branches.html", "branches_list.html")),
             Self::Links => Some(("links.html", "links_list.html")),
             Self::Accounts => Some(("accounts.html", "accounts_list.html")),
@@ -81,6 +86,7 @@ pub(crate) enum Details {
     Event(Box<Event>),
     Person(Box<Person>),
     Campaign(Box<Campaign>),
+    Policy(Box<Policy>),
     Branches(Vec<Branch>),
     Links(Vec<NamedLink>),
     Accounts(Vec<OfficialAccount>),
@@ -138,6 +144,15 @@ pub(crate) struct Person {
 pub(crate) struct Campaign {
     pub(crate) actions: Vec<NamedLink>,
     pub(crate) form: Option<Form>,
+}
+
+/// What is wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Policy {
+    /// What this version of it is called: `2026`.
+    pub(crate) version: Option<String>,
+    /// The text of the version before, as it was written: `@/policies/2024/buses.md`.
+    pub(crate) replaces: Option<Placed<String>>,
 }
 
 /// A link with its words.

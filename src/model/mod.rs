@@ -19,7 +19,7 @@ pub(crate) use document::{
 };
 pub(crate) use kind::{
     Branch, Campaign, Contact, Details, Event, Form, FormField, Kind, NamedLink, OfficialAccount,
-    Person, Press,
+    Person, Policy, Press,
 };
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use post::{Account, Post, PostId, PostText};

@@ -2,14 +2,15 @@
 
 use tera::Value;
 
+use super::changes::changes;
 use super::markdown::links::{Addresses, Link};
 use super::value::{array, none_or, object};
 use super::{Views, escaped};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Branch, Contact, Details, Document, Event, Form, Kind, NamedLink, OfficialAccount, PageId,
-    Person, Press, Strings, Term,
+    Branch, Contact, Destination, Details, Document, Event, Form, Kind, NamedLink, OfficialAccount,
+    PageId, Person, Policy, Press, Strings, Term,
 };
 use crate::path::{OutputPath, slugify};
 use crate::time::When;
@@ -38,6 +39,7 @@ impl Views<'_> {
                 ("actions", self.named_links(&campaign.actions, id)),
                 ("form", none_or(campaign.form.as_ref().map(form_value))),
             ]),
+            Details::Policy(policy) => self.policy(policy, id),
             Details::Branches(branches) => {
                 array(branches.iter().map(|branch| self.branch(branch, page.language)))
             }
@@ -49,6 +51,13 @@ impl Views<'_> {
 
     /// Complains about links of a page's kind that lead nowhere.
     pub(crate) fn check_details(&self, id: PageId, problems: &mut Vec<Diagnostic>) {
+        if let Details::Policy(policy) = &self.site.text_of(id).details
+            && let Some((written, span)) = &policy.replaces
+            && self.version_before(policy, id).is_none()
+        {
+            let place = self.site.text_of(id).source.place(span.clone());
+            problems.push(Diagnostic::no_version_before(place, written));
+        }
         for link in self.site.text_of(id).details.links() {
             self.target(link, id, problems);
         }
@@ -93,6 +102,37 @@ impl Views<'_> {
                 && self.site.config.taxonomies[term.taxonomy].name == taxonomy
                 && term.output.as_str().ends_with(&end)
         })
+    }
+
+    /// The page of the version before, in the language of a page.
+    fn version_before(&self, policy: &Policy, id: PageId) -> Option<PageId> {
+        let (written, _) = policy.replaces.as_ref()?;
+        let Some(Destination::Page(pages)) =
+            self.site.destinations.get(written.strip_prefix("@/")?)
+        else {
+            return None;
+        };
+        let language = self.site.page(id).language;
+        let of_language = |other: &&PageId| self.site.page(**other).language == language;
+        pages.iter().find(of_language).copied().filter(|other| *other != id)
+    }
+
+    fn policy(&self, policy: &Policy, id: PageId) -> Value {
+        let before = self.version_before(policy, id).map(|other| {
+            let (page, document) = (self.site.page(other), self.site.text_of(other));
+            let version = match &document.details {
+                Details::Policy(other) => other.version.as_deref(),
+                _ => None,
+            };
+            let changes = changes(self.site, document, self.site.text_of(id));
+            object([
+                ("title", Value::from(document.title.as_str())),
+                ("url", Value::from(self.site.url(&page.output))),
+                ("version", none_or(version)),
+                ("changes", changes),
+            ])
+        });
+        object([("version", none_or(policy.version.as_deref())), ("replaces", none_or(before))])
     }
 
     fn branch(&self, branch: &Branch, language: LanguageId) -> Value {

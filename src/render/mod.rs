@@ -3,6 +3,7 @@
 //! Pure: a text is rendered from the site, the theme and nothing else, so it can be done in
 //! any order, on any thread, again at any time.
 
+mod changes;
 mod details;
 mod imprint;
 mod json_ld;

@@ -284,3 +284,120 @@ fn a_theme_may_have_a_template_for_a_kind() {
     assert_eq!(built.text("e/a/index.html").trim(), "19:05");
     assert_eq!(built.text("e/index.html").trim(), "event");
 }
+
+const BUSES: &str = r#"
+-- content/policies/_index.md --
++++
+title = "Policies"
+kind = "policy"
++++
+-- content/policies/old/buses.md --
++++
+title = "Buses 2024"
+version = "2024"
++++
+## Evenings
+
+The last bus leaves at seven.
+
+Gone for good.
+-- content/policies/buses.md --
++++
+title = "Buses"
+version = "2026"
+replaces = "@/policies/old/buses.md"
++++
+Why we care.
+
+## Evenings
+
+The last bus leaves at ten. {#late}
+
+More *drivers* are needed now than ever before.
+
+- An item is no paragraph.
+
+> Nor is a quotation.
+
+## Sundays
+
+Eight journeys.
+-- content/news.md --
++++
+title = "News"
+date = 2026-05-01
++++
+[Late buses](@/policies/buses.md#late) and
+[drivers](@/policies/buses.md#more-drivers-are-needed-now-than).
+"#;
+
+#[test]
+fn the_paragraphs_of_a_policy_have_numbers_and_addresses() {
+    let built = site(BUSES).build();
+    let prose = between(built.text("policies/buses/index.html"), "<div class=\"prose\">", "</div>");
+    let paragraphs: Vec<&str> = prose.lines().filter(|line| line.contains("numbered")).collect();
+    assert_eq!(
+        paragraphs,
+        [
+            "<p class=\"numbered\" id=\"why-we-care\">Why we care.</p>",
+            "<p class=\"numbered\" id=\"late\"><a class=\"number\" href=\"#late\">1.1</a> \
+             The last bus leaves at ten.</p>",
+            "<p class=\"numbered\" id=\"more-drivers-are-needed-now-than\">\
+             <a class=\"number\" href=\"#more-drivers-are-needed-now-than\">1.2</a> \
+             More <em>drivers</em> are needed now than ever before.</p>",
+            "<p class=\"numbered\" id=\"eight-journeys\"><a class=\"number\" \
+             href=\"#eight-journeys\">2.1</a> Eight journeys.</p>",
+        ]
+    );
+}
+
+#[test]
+fn a_link_to_a_paragraph_is_checked() {
+    assert!(!site(BUSES).try_build().codes().contains(&"broken-link"));
+    let broken = site(&BUSES.replace("#late)", "#never)"));
+    assert!(broken.try_build().codes().contains(&"broken-link"));
+}
+
+#[test]
+fn a_paragraph_keeps_its_address_when_others_come_before_it() {
+    let with_more = BUSES.replace(
+        "## Evenings\n\nThe last bus leaves at ten",
+        "## Evenings\n\nNew.\n\nThe last bus leaves at ten",
+    );
+    let built = site(&with_more).build();
+    let page = built.text("policies/buses/index.html");
+    assert!(page.contains("id=\"late\"><a class=\"number\" href=\"#late\">1.2</a>"));
+    assert!(page.contains("id=\"eight-journeys\""));
+}
+
+#[test]
+fn a_policy_says_what_has_changed_since_the_version_before() {
+    let built = site(BUSES).build();
+    let page = built.text("policies/buses/index.html");
+    let changes = between(page, "<details class=\"changes\">", "</details>");
+    assert!(changes.contains("What has changed since 2024"));
+    let items: Vec<String> =
+        all_between(changes, "<li class=\"", "</li>").into_iter().map(words).collect();
+    assert_eq!(
+        items[..4],
+        [
+            "New Why we care.",
+            "Changed The last bus leaves at seven.ten.",
+            "Gone Gone for good.",
+            "New More drivers are needed now than ever before.",
+        ]
+        .map(str::to_owned)
+    );
+    assert!(changes.contains("<del>seven.</del><ins>ten.</ins>"));
+    assert!(!built.text("policies/old/buses/index.html").contains("class=\"changes\""));
+}
+
+#[test]
+fn feeds_have_neither_numbers_nor_what_names_an_id() {
+    let dated = BUSES.replace("version = \"2026\"", "version = \"2026\"\ndate = 2026-05-02");
+    let feed = site(&dated).build().text("feed.json").to_owned();
+    let feed: Value = serde_json::from_str(&feed).unwrap();
+    let content = feed["items"][0]["content_html"].as_str().unwrap();
+    assert!(content.contains("<p>The last bus leaves at ten.</p>"), "{content}");
+    assert!(!content.contains("numbered"));
+}

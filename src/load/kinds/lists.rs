@@ -4,11 +4,13 @@
 use super::nowhere;
 use crate::diagnostic::{Diagnostic, Wanted};
 use crate::model::{
-    Branch, Campaign, DataFile, Document, Form, FormField, NamedLink, OfficialAccount,
+    Branch, Campaign, DataFile, Document, Form, FormField, NamedLink, OfficialAccount, Policy,
 };
 use crate::node::{Fields, Key, Node, Value};
 
 pub(super) const CAMPAIGN_KEYS: &[&str] = &["actions", "form"];
+
+pub(super) const POLICY_KEYS: &[&str] = &["version", "replaces"];
 
 pub(super) const LINKS_KEYS: &[&str] = &["links"];
 
@@ -31,6 +33,10 @@ const FIELD_KINDS: &[(&str, &str)] = &[
 
 pub(super) fn read_campaign(fields: &mut Fields<'_>) -> Campaign {
     Campaign { actions: read_named(fields, "actions"), form: read_form(fields) }
+}
+
+pub(super) fn read_policy(fields: &mut Fields<'_>) -> Policy {
+    Policy { version: fields.line("version"), replaces: fields.placed_text("replaces") }
 }
 
 pub(super) fn read_links(fields: &mut Fields<'_>) -> Vec<NamedLink> {

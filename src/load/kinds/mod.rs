@@ -23,6 +23,7 @@ const KEYS: &[(&[&str], &[Kind])] = &[
     (people::PRESS_KEYS, &[Kind::Press]),
     (people::PERSON_KEYS, &[Kind::Person]),
     (lists::CAMPAIGN_KEYS, &[Kind::Campaign]),
+    (lists::POLICY_KEYS, &[Kind::Policy]),
     (lists::LINKS_KEYS, &[Kind::Links]),
     (lists::ACCOUNTS_KEYS, &[Kind::Accounts]),
 ];
@@ -200,6 +201,7 @@ impl Reader<'_> {
                     .map_or(Details::None, |event| Details::Event(Box::new(event)))
             }
             Kind::Campaign => Details::Campaign(Box::new(lists::read_campaign(&mut fields))),
+            Kind::Policy => Details::Policy(Box::new(lists::read_policy(&mut fields))),
             Kind::Links => Details::Links(lists::read_links(&mut fields)),
             Kind::Accounts => Details::Accounts(lists::read_accounts(&mut fields)),
             Kind::Page | Kind::News | Kind::Branches => Details::None,

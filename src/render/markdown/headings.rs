@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::options;
+use super::paragraphs;
 use super::shortcode::{self, MARK};
 use crate::limits::DEPTH_MAX;
-use crate::model::{Document, Site};
+use crate::model::{Document, Kind, Site};
 use crate::path::slugify;
 
 /// A heading and those below it.
@@ -41,6 +42,8 @@ impl HeadingIds {
 pub(super) struct Headings<'a> {
     language: &'a str,
     list: Vec<Heading>,
+    /// The ids that paragraphs have.
+    others: Vec<String>,
     taken: HashSet<String>,
     /// The number that the next heading with the same words gets. To count up from 1 each
     /// time would take for ever in a text that repeats a heading many times.
@@ -50,18 +53,37 @@ pub(super) struct Headings<'a> {
 impl<'a> Headings<'a> {
     pub(super) fn new(site: &'a Site, document: &Document) -> Self {
         let language = &site.config.language(document.language).code;
-        Self { language, list: Vec::new(), taken: HashSet::new(), numbers: HashMap::new() }
+        Self {
+            language,
+            list: Vec::new(),
+            others: Vec::new(),
+            taken: HashSet::new(),
+            numbers: HashMap::new(),
+        }
     }
 
     /// The id of a heading: the one that was written, or its words.
     pub(super) fn add(&mut self, level: u8, explicit: Option<String>, title: String) -> String {
+        let id = self.free(explicit, &title);
+        self.list.push(Heading { level, id: id.clone(), title, children: Vec::new() });
+        id
+    }
+
+    /// The id of a paragraph: the one that was written, or its words.
+    pub(super) fn claim(&mut self, explicit: Option<String>, words: &str) -> String {
+        let id = self.free(explicit, words);
+        self.others.push(id.clone());
+        id
+    }
+
+    fn free(&mut self, explicit: Option<String>, words: &str) -> String {
         let plain = |id: &str| {
             !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
         };
         let wished = match explicit {
             Some(id) if plain(&id) => id,
             Some(id) => slugify(&id, self.language),
-            None => slugify(&title, self.language),
+            None => slugify(words, self.language),
         };
         let wished = if wished.is_empty() { "section".to_owned() } else { wished };
         let mut id = wished.clone();
@@ -70,7 +92,6 @@ impl<'a> Headings<'a> {
             id = format!("{wished}-{number}");
             *number += 1;
         }
-        self.list.push(Heading { level, id: id.clone(), title, children: Vec::new() });
         id
     }
 
@@ -81,7 +102,8 @@ impl<'a> Headings<'a> {
 
     /// The ids that were given, for links.
     pub(super) fn ids(&self) -> HeadingIds {
-        let list: Vec<String> = self.list.iter().map(|heading| heading.id.clone()).collect();
+        let headings = self.list.iter().map(|heading| &heading.id);
+        let list: Vec<String> = headings.chain(&self.others).cloned().collect();
         HeadingIds { known: list.iter().cloned().collect(), list }
     }
 
@@ -120,6 +142,9 @@ pub(crate) fn heading_ids(document: &Document, site: &Site) -> HeadingIds {
     let mut headings = Headings::new(site, document);
     let mut skip = document.title_from_heading;
     collect(document.markdown(), site, &mut headings, &mut skip, 0);
+    if document.kind == Kind::Policy {
+        paragraphs::claim_ids(document, site, &mut headings);
+    }
     headings.ids()
 }
 

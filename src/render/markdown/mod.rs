@@ -8,6 +8,7 @@ mod events;
 mod footnotes;
 mod headings;
 pub(crate) mod links;
+pub(crate) mod paragraphs;
 mod raw_html;
 pub(crate) mod shortcode;
 mod summary;
@@ -26,7 +27,7 @@ use self::links::{Addresses, Link, Links};
 use self::shortcode::{Argument, Shortcode};
 use crate::diagnostic::Diagnostic;
 use crate::limits::{DEPTH_MAX, DOCUMENT_BYTES_MAX};
-use crate::model::Site;
+use crate::model::{Kind, Site};
 use crate::render::Theme;
 
 pub(crate) use headings::{Heading, HeadingIds, heading_ids};
@@ -136,7 +137,15 @@ impl Writer<'_> {
         let (out, more) = events.finish();
         let page = self.links.page_url();
         let summary = (self.depth == 0).then(|| summary::events(&out, more, &page)).flatten();
-        Part { summary: summary.map(|events| self.html(events)), html: self.html(out) }
+        let summary = summary.map(|events| self.html(events));
+        let is_numbered = self.depth == 0 && self.links.document.kind == Kind::Policy;
+        let out = if is_numbered {
+            let is_page = self.is_page();
+            paragraphs::numbered(out, &mut self.headings, is_page)
+        } else {
+            out
+        };
+        Part { summary, html: self.html(out) }
     }
 
     fn html(&mut self, events: Vec<Event<'_>>) -> String {

@@ -237,20 +237,12 @@ fn read_bluesky(fields: &mut Fields<'_>) -> Option<Bluesky> {
         fields.report(Diagnostic::bad_did(place, &did));
         return None;
     }
-    let handle = handle.and_then(|(text, span)| {
-        let handle = text.trim_start_matches('@').to_ascii_lowercase();
-        if is_domain(&handle) {
-            return Some(handle);
-        }
-        let place = fields.place(span);
-        fields.report(Diagnostic::bad_bluesky_handle(place, &text));
-        None
-    });
+    let handle = handle.and_then(|text| super::follow::read_handle(fields, text));
     Some(Bluesky { did, handle })
 }
 
 /// Whether a text is a domain name of at least two parts (RFC 1123).
-fn is_domain(text: &str) -> bool {
+pub(super) fn is_domain(text: &str) -> bool {
     let good = |part: &str| {
         let bytes = part.as_bytes();
         (1..=63).contains(&bytes.len())

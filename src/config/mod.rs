@@ -6,6 +6,7 @@
 mod actors;
 mod base_url;
 mod feed_format;
+mod follow;
 mod host;
 mod hosting;
 mod imprint;
@@ -19,6 +20,7 @@ use jiff::tz::TimeZone;
 pub(crate) use actors::{Actor, ActorKind, check_base_url};
 pub(crate) use base_url::BaseUrl;
 pub(crate) use feed_format::FeedFormat;
+pub(crate) use follow::{Follow, FollowEmail};
 pub(crate) use host::Host;
 pub(crate) use hosting::Hosting;
 pub(crate) use imprint::{Imprint, Party, Promotion, Provider};
@@ -68,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) sitemap: bool,
     /// Whether visitors can search the site.
     pub(crate) search: bool,
+    /// What the page has that says how to follow, when there is one.
+    pub(crate) follow: Option<Follow>,
     pub(crate) robots: bool,
     /// The share picture of pages that have none.
     pub(crate) image: Option<Image>,
@@ -243,6 +247,11 @@ impl Config {
     /// Where people search a language, inside the output: `search/`, or `cy/search/`.
     pub(crate) fn search_folder(&self, id: LanguageId) -> String {
         format!("{}search/", self.prefix(id))
+    }
+
+    /// Where a language says how to follow, inside the output: `follow/`, or `cy/follow/`.
+    pub(crate) fn follow_folder(&self, id: LanguageId) -> String {
+        format!("{}follow/", self.prefix(id))
     }
 
     /// Whether the output is for trying out, and so nothing of it is recorded.

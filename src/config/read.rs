@@ -112,6 +112,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let markdown = read_markdown(&mut fields);
     let actors = super::actors::read(&mut fields, &languages);
     let look = fields.node("look").and_then(|node| super::look::read(&mut fields, node));
+    let follow = super::follow::read(&mut fields);
     fields.finish();
     Config {
         base_url,
@@ -130,6 +131,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         markdown,
         sitemap,
         search,
+        follow,
         robots,
         image,
         hosting,

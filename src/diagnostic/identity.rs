@@ -50,6 +50,29 @@ impl Diagnostic {
             .help("write the domain alone, such as `party.example` or `nia.party.example`")
     }
 
+    pub(crate) fn bad_follow_email(place: Place, text: &str) -> Self {
+        let message = format!("`{text}` is neither an e-mail address nor an https address");
+        Self::error("bad-follow-email", message).at(place).help(
+            "write an address such as `news@party.example`, or the page where people sign up, \
+             with `https://` at the beginning",
+        )
+    }
+
+    pub(crate) fn follow_not_generated(place: Place) -> Self {
+        Self::warning("follow-not-generated", "`[follow]` is for a page that is not made")
+            .at(place)
+            .help("write `generate_follow = true` above the first table, or remove `[follow]`")
+    }
+
+    pub(crate) fn nothing_to_follow(place: Place) -> Self {
+        Self::warning("nothing-to-follow", "the page that says how to follow has nothing to say")
+            .at(place)
+            .help(
+                "add `[[actors]]`, a `[follow]` with `bluesky` or `email`, or feeds; or remove \
+                 `generate_follow`",
+            )
+    }
+
     pub(crate) fn bluesky_handle_twice(place: Place, handle: &str) -> Self {
         Self::error("bluesky-handle-twice", format!("two accounts have the handle `{handle}`"))
             .at(place)

@@ -9,6 +9,7 @@ mod calendar;
 mod compressed;
 mod fediverse;
 mod feed;
+mod follow;
 mod host;
 mod html;
 mod keys;
@@ -126,6 +127,7 @@ const EMITTERS: &[Emitter] = &[
     sitemap::plan,
     robots::plan,
     search::plan,
+    follow::plan,
     fediverse::plan,
     host::plan,
 ];
@@ -154,6 +156,21 @@ impl<'s> Plan<'s> {
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
         self.outputs.push(Output { path, rank, source: source.clone(), key, make: Arc::new(make) });
+    }
+
+    /// Adds what no text asks for, but the configuration.
+    fn add_of_site(
+        &mut self,
+        path: &str,
+        rank: Rank,
+        key: Option<Key>,
+        make: impl Fn(&Workshop<'s>, &OutputPath) -> Made + Send + Sync + 's,
+    ) {
+        let source = SourcePath::new(crate::config::FILE);
+        if let Ok(path) = OutputPath::new(path) {
+            let output = path.clone();
+            self.add(path, rank, &source, key, move |workshop| make(workshop, &output));
+        }
     }
 }
 

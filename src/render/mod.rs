@@ -20,7 +20,8 @@ pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use note::{bare_link, note_markdown, note_text};
 pub(crate) use theme::{Theme, compile};
 pub(crate) use value::{
-    FeedLink, Head, InFediverse, array, feed_value, none_or, object, part_title, taxonomy_title,
+    FOLLOW_SCRIPT, FeedLink, Head, InFediverse, array, feed_value, none_or, object, part_title,
+    taxonomy_title,
 };
 pub(crate) use view::{Views, image_of};
 

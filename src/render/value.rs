@@ -17,6 +17,9 @@ use crate::time::Moment;
 /// The version of the contract with themes.
 const CONTRACT: u64 = 1;
 
+/// Where the script is that takes people to their own server, inside the output.
+pub(crate) const FOLLOW_SCRIPT: &str = "follow/follow.js";
+
 /// A table for templates, in the order in which it is written.
 pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     table(entries.into_iter().map(|(key, value)| (Key::from(key), value)))
@@ -200,7 +203,10 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("url", Value::from(site.url(&list.output))),
         ])
     });
-    let search = format!("{}{}", config.base_url.root(), config.search_folder(language));
+    let below = |path: &str| format!("{}{path}", config.base_url.root());
+    let search = config.search.then(|| below(&config.search_folder(language)));
+    let follow = config.follow.as_ref().map(|_| below(&config.follow_folder(language)));
+    let follow_script = config.follow.as_ref().map(|_| below(FOLLOW_SCRIPT));
     let mut context = Context::new();
     context.insert_value(
         "site",
@@ -213,7 +219,9 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("menu", array(menu)),
             ("languages", array(languages)),
             ("taxonomies", array(taxonomies)),
-            ("search", none_or(config.search.then_some(search))),
+            ("search", none_or(search)),
+            ("follow", none_or(follow)),
+            ("follow_script", none_or(follow_script)),
             ("look", none_or(config.look.as_ref().map(|look| look_value(site, look)))),
             ("extra", Value::from_serializable(&config.extra)),
             ("contract", Value::from(CONTRACT)),

@@ -299,11 +299,24 @@ impl<'s> Views<'s> {
             ("breadcrumbs", self.breadcrumbs[page.section.0].clone()),
             ("translations", self.translations(page)),
             ("data", data_value(document)),
+            ("post", self.post(id)),
             ("weight", none_or(document.front.weight)),
             ("draft", Value::from(document.front.draft)),
         ];
         let more = more.into_iter().map(|(key, value)| (Key::from(key), value));
         table(self.with_summary(id, summary).chain(more))
+    }
+
+    /// The post of a page on the fediverse, when it has one.
+    fn post(&self, id: PageId) -> Value {
+        let Some(id) = self.site.post_of.get(&id) else { return Value::none() };
+        let post = self.site.post(*id);
+        let account = self.site.account(post.actor);
+        object([
+            ("id", Value::from(post.id.as_str())),
+            ("handle", Value::from(format!("@{}", account.handle))),
+            ("account", Value::from(account.id.as_str())),
+        ])
     }
 
     /// A section with its text.

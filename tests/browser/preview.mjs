@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
 import { editors } from './editors.mjs';
+import { follow } from './follow.mjs';
 import { Checks, Preview, Site, WAIT, pause, shows, until } from './harness.mjs';
 import { screenshots } from './screenshots.mjs';
 import { search } from './search.mjs';
@@ -323,9 +324,11 @@ try {
     await navigation(browser);
     await context.close();
     await tabs(checks, { browser, binary: options.binary, site, says, listenTo, expected });
-    await search(checks, {
-        browser, binary: options.binary, work: path.join(options.work, 'search'), listenTo,
-    });
+    for (const [name, walk] of Object.entries({ search, follow })) {
+        await walk(checks, {
+            browser, binary: options.binary, work: path.join(options.work, name), listenTo,
+        });
+    }
     if (options.screenshots && checks.failed === 0) {
         fs.mkdirSync(options.screenshots, { recursive: true });
         await screenshots(browser, preview, site, options.screenshots);

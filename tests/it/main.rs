@@ -61,6 +61,9 @@ mod seo;
 /// What visitors find without a server.
 mod search;
 
+/// How people follow the site, and reply to it.
+mod follow;
+
 /// Front matter, records and encodings that are broken.
 mod hostile_front_matter;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tera::Value;
 
+use super::Entry;
 use super::words::{folded, initial};
-use super::{Entry, add};
 use crate::artifact::{Key, Rank};
 use crate::config::LanguageId;
 use crate::emit::feed::FeedOf;
@@ -71,7 +71,7 @@ pub(super) fn plan<'s>(
         };
         let key = plan.key(|keys| keys.of(("a-z", all, language, shown)));
         let list = Arc::clone(&list);
-        add(plan, &path, Rank::List, key, move |workshop, output| {
+        plan.add_of_site(&path, Rank::List, key, move |workshop, output| {
             make(workshop, &list, shown, output)
         });
     }

@@ -16,7 +16,7 @@ use super::{Made, Plan, Workshop};
 use crate::artifact::{Body, Key, Rank};
 use crate::config::LanguageId;
 use crate::model::{Document, PageId, SectionId, Site};
-use crate::path::{OutputPath, SourcePath};
+use crate::path::OutputPath;
 use crate::render::object;
 use crate::time::Moment;
 
@@ -37,7 +37,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         return;
     }
     let key = plan.key(|keys| keys.of("search.js"));
-    add(plan, SCRIPT_PATH, Rank::Asset, key, |_, _| Made {
+    plan.add_of_site(SCRIPT_PATH, Rank::Asset, key, |_, _| Made {
         body: Some(Body::Static(SCRIPT)),
         problems: Vec::new(),
     });
@@ -53,20 +53,20 @@ fn plan_language<'s>(site: &'s Site, language: LanguageId, plan: &mut Plan<'s>) 
     let all = plan.key(|keys| key_of(site, keys, &entries));
     let page = format!("{folder}index.html");
     let of_page = plan.key(|keys| keys.of(("search", language, count)));
-    add(plan, &page, Rank::List, of_page, move |workshop, output| {
+    plan.add_of_site(&page, Rank::List, of_page, move |workshop, output| {
         make_page(workshop, language, count, output)
     });
     for part in parts(depth(count)) {
         let path = format!("{folder}words/{part}.json");
         let key = plan.key(|keys| keys.of(("words", all, language, &part)));
-        add(plan, &path, Rank::List, key, move |workshop, _| {
+        plan.add_of_site(&path, Rank::List, key, move |workshop, _| {
             Made::bytes(workshop.search(language).part(&part))
         });
     }
     for (number, from) in (0..count).step_by(PAGES_IN_FILE).enumerate() {
         let path = format!("{folder}pages/{number}.json");
         let key = plan.key(|keys| keys.of(("found", all, language, number)));
-        add(plan, &path, Rank::List, key, move |workshop, _| {
+        plan.add_of_site(&path, Rank::List, key, move |workshop, _| {
             Made::bytes(workshop.search(language).pages(from, PAGES_IN_FILE))
         });
     }
@@ -83,20 +83,6 @@ fn key_of(site: &Site, keys: &Keys, entries: &[Entry]) -> Key {
         }
     }
     keys.showing(texts, &pages)
-}
-
-fn add<'s>(
-    plan: &mut Plan<'s>,
-    path: &str,
-    rank: Rank,
-    key: Option<Key>,
-    make: impl Fn(&Workshop<'s>, &OutputPath) -> Made + Send + Sync + 's,
-) {
-    let source = SourcePath::new(crate::config::FILE);
-    if let Ok(path) = OutputPath::new(path) {
-        let output = path.clone();
-        plan.add(path, rank, &source, key, move |workshop| make(workshop, &output));
-    }
 }
 
 /// The page with the field to type into.

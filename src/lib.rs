@@ -27,6 +27,7 @@ mod node;
 #[cfg(feature = "network")]
 pub mod office;
 pub mod path;
+mod pictures;
 pub mod pipeline;
 mod render;
 pub mod serve;

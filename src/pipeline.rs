@@ -31,6 +31,7 @@ use crate::load::{Inputs, is_text, record, theme};
 use crate::memory::give_back;
 use crate::model::{Document, Event, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
+use crate::pictures::Studio;
 use crate::render::{self, Theme, Views};
 use crate::time::Moment;
 #[cfg(feature = "network")]
@@ -130,7 +131,9 @@ fn build_without<S: Sink>(
         return Ok((report, HashSet::new()));
     };
     let write = || record.map(|record| record::write(&record));
-    let (failed, text) = rayon::join(|| make(&site, &theme, sink, &mut report), write);
+    let studio = inputs.studio.clone();
+    let make = || make((&site, &theme), studio, sink, &mut report);
+    let (failed, text) = rayon::join(make, write);
     let failed = failed?;
     report.record = text;
     report.reached = hosted::reached(&site);
@@ -140,8 +143,8 @@ fn build_without<S: Sink>(
 
 /// Makes all outputs of a site, and says which documents, or lists and the like, could not be made.
 fn make<S: Sink>(
-    site: &Site,
-    theme: &Theme,
+    (site, theme): (&Site, &Theme),
+    studio: Studio,
     sink: &S,
     report: &mut Report,
 ) -> Result<HashSet<String>, S::Error> {
@@ -149,7 +152,7 @@ fn make<S: Sink>(
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
     let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));
-    let workshop = Workshop::new(views);
+    let workshop = Workshop::new(views, studio);
     sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
     // Pages come first: their cards are then there for the lists, which would make them too.
     let (first, last): (Vec<_>, Vec<_>) =

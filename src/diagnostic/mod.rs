@@ -15,6 +15,7 @@ mod kinds;
 mod look;
 #[cfg(feature = "network")]
 mod office;
+mod pictures;
 mod print;
 mod record;
 mod theme;

@@ -1,17 +1,36 @@
-//! Files that are copied as they are.
+//! Files that are copied: as they are, or without what cameras and editors have written into them.
 
-use super::{Made, Plan};
-use crate::artifact::{Body, Rank};
-use crate::model::Site;
+use super::{Made, Plan, Workshop};
+use crate::artifact::{Body, Key, Rank};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Asset, Site};
+use crate::pictures::Picture;
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for asset in &site.assets {
-        plan.add(asset.output.clone(), Rank::Asset, &asset.source, None, move |_| {
-            let body = match asset.embedded {
-                Some(bytes) => Body::Static(bytes),
-                None => Body::Copy(asset.source.clone()),
+        let unclean = asset.picture.as_ref().filter(|picture| !picture.is_clean());
+        let key = unclean.and_then(|picture| key(plan, picture));
+        plan.add(asset.output.clone(), Rank::Asset, &asset.source, key, move |workshop| {
+            let body = match (asset.embedded, unclean) {
+                (Some(bytes), _) => Body::Static(bytes),
+                (None, None) => Body::Copy(asset.source.clone()),
+                (None, Some(picture)) => return cleaned(workshop, asset, picture),
             };
             Made { body: Some(body), problems: Vec::new() }
         });
+    }
+}
+
+fn key(plan: &Plan<'_>, picture: &Picture) -> Option<Key> {
+    plan.key(|keys| keys.of(("picture", picture.digest())))
+}
+
+fn cleaned(workshop: &Workshop<'_>, asset: &Asset, picture: &Picture) -> Made {
+    match workshop.studio.clean(&asset.source, picture) {
+        Ok(bytes) => Made::bytes(bytes),
+        Err(fault) => {
+            let problem = Diagnostic::picture_fault(Place::file(&asset.source), fault);
+            Made { body: None, problems: vec![problem] }
+        }
     }
 }

@@ -264,8 +264,9 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
     } = site;
     hashed(|hasher| {
         hash_shown(&(config, menus), hasher);
-        for Asset { source, output, length, embedded } in assets {
+        for Asset { source, output, length, picture, embedded } in assets {
             (source, output.as_str(), length, embedded).hash(hasher);
+            picture.as_ref().map(|picture| (picture.digest(), picture.size())).hash(hasher);
         }
         id_base.hash(hasher);
         for account in accounts {

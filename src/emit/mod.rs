@@ -31,6 +31,7 @@ use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
+use crate::pictures::Studio;
 use crate::render::markdown::Rendered;
 use crate::render::{Theme, Views};
 pub(crate) use fediverse::site_did;
@@ -71,6 +72,7 @@ impl Made {
 /// What the making of outputs shares.
 pub(crate) struct Workshop<'s> {
     pub(crate) views: Views<'s>,
+    studio: Studio,
     /// By page: its entry in feeds, made when the first of them needs it.
     entries: Vec<OnceLock<Arc<feed::Entry>>>,
     /// By section: its text, which stands on every pager, and what is wrong with it.
@@ -82,7 +84,7 @@ pub(crate) struct Workshop<'s> {
 }
 
 impl<'s> Workshop<'s> {
-    pub(crate) fn new(views: Views<'s>) -> Self {
+    pub(crate) fn new(views: Views<'s>, studio: Studio) -> Self {
         let site = views.site;
         let site_feeds = |language| feed::links(site, views.theme, FeedOf::Site(language));
         Self {
@@ -91,6 +93,7 @@ impl<'s> Workshop<'s> {
             site_feeds: site.config.language_ids().map(site_feeds).collect(),
             searches: site.config.language_ids().map(|_| OnceLock::new()).collect(),
             views,
+            studio,
         }
     }
 

@@ -13,6 +13,7 @@ use super::record;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::disk::{Root, Stamp};
 use crate::path::SourcePath;
+use crate::pictures::Studio;
 
 /// A file that somebody has touched.
 struct Touched {
@@ -54,6 +55,7 @@ impl Inputs {
             (inputs, changed)
         };
         changed.extend(self.changed_problems(&inputs));
+        let inputs = Self { studio: Studio::of(folder), ..inputs };
         Ok(ReadAgain { inputs, changed })
     }
 

@@ -10,6 +10,7 @@ mod front_matter;
 mod inherit;
 mod kinds;
 pub(crate) mod link;
+mod media;
 pub(crate) mod parse;
 pub(crate) mod read;
 pub(crate) mod record;
@@ -17,6 +18,7 @@ pub(crate) mod theme;
 mod voices;
 
 pub use again::ReadAgain;
+pub(crate) use digests::Digest;
 pub use digests::Digests;
 pub(crate) use read::{FOLDERS, is_left_over, is_text};
 pub use read::{Inputs, ReadError};

@@ -61,7 +61,10 @@ pub(crate) fn parse_all(
     broken: &HashSet<String>,
     known: Option<&mut ParsedTexts>,
 ) -> Parsed {
-    let media = files.iter().filter_map(|f| Some((f.path.as_str(), f.digest.as_deref()?)));
+    let media = files.iter().filter_map(|file| {
+        let digest = file.digest.as_ref()?;
+        Some((file.path.as_str(), digest.hash.as_str()))
+    });
     let context = Context { config, mode, files, media: media.collect() };
     let texts: Vec<(&SourcePath, &Arc<str>)> = files
         .iter()

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::artifact::media_type;
 use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
@@ -22,9 +21,11 @@ use crate::limits::{
     DATA_BYTES_MAX, KEY_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX,
 };
 use crate::load::form::Form;
-use crate::load::{Digests, record};
+use crate::load::media::{self, is_media};
+use crate::load::{Digest, Digests, record};
 use crate::node::Syntax;
 use crate::path::{SourcePath, check_part, has_unseen};
+use crate::pictures::{Studio, is_picture};
 
 /// Everything a build reads, in memory; only files that are copied as they are stay on disk.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,8 @@ pub struct Inputs {
     pub(crate) problems: Vec<Diagnostic>,
     /// The hashes of pictures and recordings, for the next build.
     pub digests: Digests,
+    /// What makes something of pictures.
+    pub(crate) studio: Studio,
 }
 
 /// A file of the site.
@@ -53,7 +56,7 @@ pub(crate) struct InputFile {
     pub(crate) text: Option<Arc<str>>,
     /// The SHA-256 of a picture, a recording or another file that a text may show, or of a very
     /// large one the size: a change of it is an edit of the text.
-    pub(crate) digest: Option<String>,
+    pub(crate) digest: Option<Digest>,
     /// What it is by its first bytes, of a picture or font that the whole site may show.
     pub(crate) form: Option<Form>,
     /// What tells whether it is still the same. Nothing in memory has one.
@@ -90,25 +93,27 @@ impl InputFile {
     }
 
     /// Hashes a file that texts may show, unless it is what it was.
-    fn read_digest(&mut self, root: &Root, known: &Digests) -> Result<(), ReadError> {
+    fn read_digest(&mut self, root: &Root, known: &Digests) -> Result<(), Refusal> {
         if !is_media(&self.path) {
             return Ok(());
         }
         if self.length > MEDIA_BYTES_MAX {
-            self.digest = Some(self.length.to_string());
+            self.digest = Some(media::digest_of_large(&self.path, self.length)?);
             return Ok(());
         }
-        let digest = || -> io::Result<(Stamp, String)> {
-            let file = root.open_source(&self.path)?;
-            let stamp = Stamp::of_source(&file.metadata()?);
-            match known.get(&self.path, stamp) {
-                Some(hash) => Ok((stamp, hash.to_owned())),
-                None => Ok((stamp, Hash::of(file)?)),
-            }
-        };
         let world = |source| ReadError::new(&root.join(self.path.as_str()), source);
-        let (stamp, digest) = digest().map_err(world)?;
-        (self.stamp, self.digest) = (Some(stamp), Some(digest));
+        let file = root.open_source(&self.path).map_err(world)?;
+        let stamp = Stamp::of_source(&file.metadata().map_err(world)?);
+        self.stamp = Some(stamp);
+        self.digest = Some(match known.get(&self.path, stamp) {
+            Some(digest) => digest.clone(),
+            None if is_picture(&self.path) => {
+                let mut bytes = Vec::new();
+                file.take(MEDIA_BYTES_MAX).read_to_end(&mut bytes).map_err(world)?;
+                media::digest_of_picture(&self.path, &bytes)?
+            }
+            None => Digest { hash: Hash::of(file).map_err(world)?, facts: None },
+        });
         Ok(())
     }
 
@@ -187,6 +192,7 @@ impl Inputs {
         let folder = Root::open(root).map_err(|error| ReadError::new(root, error))?;
         let mut inputs = Self::list_all(root, &folder, config)?;
         inputs.read_files(|file, buffer| file.read(&folder, known, buffer))?;
+        inputs.studio = Studio::of(folder);
         Ok(inputs)
     }
 
@@ -268,8 +274,7 @@ impl Inputs {
                         }
                         _ => None,
                     };
-                    // Memory does not fail.
-                    let digest = is_media(&source).then(|| Hash::of(bytes).unwrap_or_default());
+                    let digest = is_media(&source).then(|| inputs.digest(&source, bytes));
                     let form = Form::matters(&source).then(|| Form::of(bytes));
                     inputs.files.push(InputFile {
                         path: source,
@@ -284,6 +289,18 @@ impl Inputs {
         }
         inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
         inputs
+    }
+
+    /// What is to be known of a file that lies in memory.
+    fn digest(&mut self, path: &SourcePath, bytes: &[u8]) -> Digest {
+        if is_picture(path) {
+            self.studio.add(path, bytes);
+            match media::digest_of_picture(path, bytes) {
+                Ok(digest) => return digest,
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        Digest { hash: Hash::of(bytes).unwrap_or_default(), facts: None }
     }
 
     /// A text that could be decoded; else an empty one, and what is wrong.
@@ -419,15 +436,6 @@ fn file_kind(path: &SourcePath) -> Option<u64> {
     ((data && Syntax::of(path).is_some()) || theme).then_some(DATA_BYTES_MAX)
 }
 
-/// Whether a file is something that a text shows or hands out.
-fn is_media(path: &SourcePath) -> bool {
-    let kind = media_type(path.as_str());
-    let shown = ["image/", "audio/", "video/"].iter().any(|start| kind.starts_with(start));
-    let text = path.as_str();
-    let published = text.starts_with("content/") || text.starts_with("static/");
-    published && (shown || kind == "application/pdf")
-}
-
 /// Whether a file is a text in `content/`.
 pub(crate) fn is_text(path: &SourcePath) -> bool {
     path.as_str().starts_with("content/") && is_markdown(path)
@@ -441,6 +449,12 @@ pub(crate) fn is_markdown(path: &SourcePath) -> bool {
 pub(super) enum Refusal {
     Mistake(Box<Diagnostic>),
     World(ReadError),
+}
+
+impl From<Box<Diagnostic>> for Refusal {
+    fn from(problem: Box<Diagnostic>) -> Self {
+        Self::Mistake(problem)
+    }
 }
 
 impl From<ReadError> for Refusal {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::config::{ActorId, Config, Imprint, LanguageId};
 use crate::path::{OutputPath, SourcePath};
+use crate::pictures::Picture;
 use crate::time::Moment;
 
 /// A site, read and linked. It does not change any more.
@@ -54,13 +55,15 @@ pub(crate) struct Site {
     pub(crate) asset_paths: HashMap<String, usize>,
 }
 
-/// A file that is copied as it is.
+/// A file that is copied, as it is or without what nobody is to know of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Asset {
     pub(crate) source: SourcePath,
     pub(crate) output: OutputPath,
-    /// In bytes.
+    /// In bytes, as it is published.
     pub(crate) length: u64,
+    /// What is known of it, when it is a picture made of pixels.
+    pub(crate) picture: Option<Picture>,
     /// The content, when it comes from the binary and not from a file.
     pub(crate) embedded: Option<&'static [u8]>,
 }

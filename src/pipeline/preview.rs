@@ -12,12 +12,14 @@ use crate::load::Inputs;
 use crate::load::link::address_of;
 use crate::model::{Document, PageId, Site};
 use crate::path::{SourcePath, encode_path};
+use crate::pictures::Studio;
 use crate::render::{Theme, Views};
 
 /// A site that is read and linked, with nothing made of it yet.
 pub struct Preview {
     site: Site,
     theme: Theme,
+    studio: Studio,
 }
 
 /// The place where outputs are made, one at a time.
@@ -68,7 +70,8 @@ impl Preview {
     /// what is known from the last time, when nothing but texts has changed since.
     pub fn load(inputs: &Inputs, mode: &Mode, known: &mut Known) -> (Option<Self>, Report) {
         let Linked { site, report, .. } = load(inputs, mode, &HashSet::new(), Some(known), || {});
-        (site.map(|(site, theme)| Self { site, theme }), report)
+        let studio = inputs.studio.clone();
+        (site.map(|(site, theme)| Self { site, theme, studio }), report)
     }
 
     /// The title of the site.
@@ -87,7 +90,7 @@ impl Preview {
             by_path: paths.zip(0..).collect(),
             outputs: plan.outputs,
             host: emit::host_plan(&self.site),
-            workshop: Workshop::new(views),
+            workshop: Workshop::new(views, self.studio.clone()),
             problems: plan.problems,
         }
     }

@@ -22,8 +22,9 @@ use super::value::{
 };
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::{Diagnostic, LinkProblem, Place, nearest};
-use crate::model::{Destination, Document, Page, PageId, Section, SectionId, Site, TermId};
+use crate::model::{Asset, Destination, Document, Page, PageId, Section, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath, scheme};
+use crate::pictures::Picture;
 
 /// The values of a site for its templates.
 pub(crate) struct Views<'s> {
@@ -392,14 +393,15 @@ impl<'s> Views<'s> {
     }
 
     fn image(&self, document: &Document) -> Value {
-        match image_of(self.site, document) {
-            Some((address, alt)) => object([
-                ("url", Value::from(format!("{}{address}", self.site.config.base_url.root()))),
-                ("permalink", Value::from(self.site.config.base_url.absolute(&address))),
-                ("alt", Value::from(alt)),
-            ]),
-            None => Value::none(),
-        }
+        let Some((asset, alt)) = image_of(self.site, document) else { return Value::none() };
+        let size = asset.picture.as_ref().map(Picture::size);
+        object([
+            ("url", Value::from(self.site.url(&asset.output))),
+            ("permalink", Value::from(self.site.permalink(&asset.output))),
+            ("alt", Value::from(alt)),
+            ("width", none_or(size.map(|(width, _)| width))),
+            ("height", none_or(size.map(|(_, height)| height))),
+        ])
     }
 
     fn translations(&self, page: &Page) -> Value {
@@ -424,10 +426,8 @@ fn section_link(site: &Site, section: &Section) -> Value {
     link(&section.title, &site.url(&section.output))
 }
 
-/// The picture of a document: its address relative to the site's root, and its text. `None`
-/// when it has none or the file is not there.
-pub(crate) fn image_of(site: &Site, document: &Document) -> Option<(String, String)> {
+/// The picture of a document, and its text. `None` when it has none or the file is not there.
+pub(crate) fn image_of<'s>(site: &'s Site, document: &'s Document) -> Option<(&'s Asset, &'s str)> {
     let Image { path, alt, .. } = document.front.image.as_ref()?;
-    let asset = find_file(site, document, path)?;
-    Some((asset.output.address(), alt.clone()))
+    Some((find_file(site, document, path)?, alt))
 }

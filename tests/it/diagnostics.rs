@@ -428,6 +428,29 @@ fn accounts_and_posts() {
         .check("identity");
 }
 
+#[cfg(feature = "pictures")]
+#[test]
+fn pictures() {
+    let page = "+++\ntitle = \"A\"\n+++\n![The weir](weir.jpg)\n";
+    let damaged = site("").with("content/a.md", page).with("content/weir.jpg", b"\xff\xd8\xff\xe0");
+    let large = on_disk(|folder| {
+        let file = fs::File::create(folder.join("content/large.jpg")).unwrap();
+        file.set_len((64 << 20) + 1).unwrap();
+    });
+    let folder = crate::folder::Folder::empty();
+    folder.write("site.toml", "base_url = \"https://party.example\"\ntitle = \"The Party\"\n");
+    let with_comment = b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe\x01a\0\x3b";
+    folder.write("static/a.gif", with_comment);
+    let inputs = Inputs::read(&folder.path(""), "site.toml").unwrap();
+    folder.write("static/a.gif", "other");
+    let Ok(report) = pipeline::build(&inputs, &Mode::at(NOW.parse().unwrap()), &Nowhere);
+    Cases::default()
+        .site("a picture that was cut off", &damaged)
+        .add("a picture that is too large to be looked at", &large)
+        .add("a picture that is replaced while the site is built", &report.diagnostics)
+        .check("pictures");
+}
+
 #[test]
 fn kinds_of_content() {
     Cases::of(include_str!("diagnostics/kinds.txt")).check("kinds");

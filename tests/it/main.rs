@@ -46,6 +46,9 @@ mod imprint;
 mod languages;
 /// From Markdown to HTML.
 mod markdown;
+/// What is made of pictures, and what is taken out of them.
+#[cfg(feature = "pictures")]
+mod pictures;
 /// Ids and dates that are kept for ever.
 mod record;
 

@@ -130,11 +130,11 @@ pub(super) fn open_graph(site: &Site, graph: Graph<'_>) -> Vec<(&'static str, St
     let image = document.and_then(|document| image_of(site, document)).or_else(|| {
         let image = site.config.image.as_ref()?;
         let index = site.asset_paths.get(image.path.trim_start_matches('/'))?;
-        Some((site.assets[*index].output.address(), image.alt.clone()))
+        Some((&site.assets[*index], image.alt.as_str()))
     });
-    if let Some((address, alt)) = image {
-        properties.push(("og:image", site.config.base_url.absolute(&address)));
-        properties.push(("og:image:alt", alt));
+    if let Some((asset, alt)) = image {
+        properties.push(("og:image", site.permalink(&asset.output)));
+        properties.push(("og:image:alt", alt.to_owned()));
     }
     if let Some(document) = document.filter(|document| document.date.is_some()) {
         let published = document.date.map(|moment| moment.to_string());

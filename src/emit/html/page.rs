@@ -29,8 +29,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
             .map(|id| (site.page(*id).language, &site.page(*id).output))
             .collect(),
     };
-    let image =
-        image_of(site, document).map(|(address, _)| site.config.base_url.absolute(&address));
+    let image = image_of(site, document).map(|(asset, _)| site.permalink(&asset.output));
     let described = description(document, &rendered);
     let head = Head {
         title: document.title.clone(),

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::load::read::{InputFile, is_markdown};
 use crate::model::{Asset, Document, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
+use crate::pictures::Picture;
 
 impl Linker<'_> {
     /// Files of the theme, then `static/`, which may replace them, then files beside pages.
@@ -17,13 +18,17 @@ impl Linker<'_> {
         let own: HashMap<&str, &InputFile> =
             files.iter().filter_map(|f| Some((f.path.inside("static")?, f))).collect();
         for (name, file) in &theme.statics {
-            if !own.contains_key(name.as_str()) {
-                self.add_asset(&file.source, name, file.length, file.embedded);
+            if own.contains_key(name.as_str()) {
+                continue;
+            }
+            match files.binary_search_by(|own| own.path.cmp(&file.source)) {
+                Ok(index) => self.add_file(&files[index], name),
+                Err(_) => self.add_asset(&file.source, name, (file.length, file.embedded), None),
             }
         }
         for file in files {
             if let Some(name) = file.path.inside("static") {
-                self.add_asset(&file.path, name, file.length, None);
+                self.add_file(file, name);
             }
         }
         let folders = self.asset_folders(files);
@@ -39,7 +44,7 @@ impl Linker<'_> {
                     self.problems.push(problem.lenient(self.site.config.lenient()));
                     continue;
                 }
-                self.add_asset(&file.path, &address, file.length, None);
+                self.add_file(file, &address);
             }
         }
     }
@@ -67,19 +72,29 @@ impl Linker<'_> {
         files
     }
 
+    fn add_file(&mut self, file: &InputFile, address: &str) {
+        let picture = file
+            .digest
+            .as_ref()
+            .and_then(|digest| Some(Picture::new(digest.facts?, digest.hash.clone(), file.length)));
+        let length = picture.as_ref().map_or(file.length, Picture::length);
+        self.add_asset(&file.path, address, (length, None), picture);
+    }
+
     fn add_asset(
         &mut self,
         source: &SourcePath,
         address: &str,
-        length: u64,
-        embedded: Option<&'static [u8]>,
+        (length, embedded): (u64, Option<&'static [u8]>),
+        picture: Option<Picture>,
     ) {
         match OutputPath::new(address) {
             Ok(output) => {
                 let index = self.site.assets.len();
                 self.site.asset_outputs.insert(source.clone(), index);
                 self.site.asset_paths.insert(output.as_str().to_owned(), index);
-                self.site.assets.push(Asset { source: source.clone(), output, length, embedded });
+                let source = source.clone();
+                self.site.assets.push(Asset { source, output, length, picture, embedded });
             }
             Err(problem) => {
                 self.problems.push(Diagnostic::bad_path(

@@ -7,6 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 use super::Writer;
 use super::headings::plain_text;
 use super::links::Link;
+use super::picture;
 use super::shortcode::{Found, MARK};
 use super::{raw_html, tables};
 use crate::diagnostic::Diagnostic;
@@ -27,6 +28,21 @@ fn count(tally: &mut Option<(Range<usize>, usize)>, span: Range<usize>, more: us
     }
 }
 
+/// A picture in a text.
+struct Shown {
+    /// As it was written.
+    path: String,
+    /// Where it is.
+    url: String,
+    title: String,
+    span: Range<usize>,
+    /// Where it begins among the events.
+    start: usize,
+    alt: String,
+    /// How many pictures are open in its text, where they are none.
+    inside: usize,
+}
+
 /// The events of one part, on their way.
 pub(super) struct Events<'w, 'a, 'e> {
     writer: &'w mut Writer<'a>,
@@ -39,8 +55,8 @@ pub(super) struct Events<'w, 'a, 'e> {
     outside: Vec<Vec<Event<'e>>>,
     /// Where the heading that is being read begins, and its place in the file.
     heading: Option<usize>,
-    /// The text of the picture that is being read, with its address and place.
-    alt: Option<(String, String, Range<usize>)>,
+    /// The picture that is being read.
+    picture: Option<Shown>,
     /// The raw HTML block that is being read.
     html: Option<(String, Range<usize>)>,
     /// For each open link whether it has lost its address.
@@ -70,7 +86,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             out: Vec::new(),
             outside: Vec::new(),
             heading: None,
-            alt: None,
+            picture: None,
             html: None,
             dropped: Vec::new(),
             depth: 0,
@@ -104,8 +120,8 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             }
             Event::Text(text) => self.text(text, span),
             Event::Code(code) => {
-                if let Some((alt, ..)) = &mut self.alt {
-                    alt.push_str(&code);
+                if let Some(picture) = &mut self.picture {
+                    picture.alt.push_str(&code);
                 }
                 self.out.push(Event::Code(code));
             }
@@ -118,7 +134,14 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
                 self.out.push(Event::InlineHtml(html.into()));
             }
             Event::TaskListMarker(done) if self.writer.is_page() => self.task(done),
-            other => self.out.push(other),
+            other => {
+                if let (Some(picture), Event::SoftBreak | Event::HardBreak) =
+                    (&mut self.picture, &other)
+                {
+                    picture.alt.push(' ');
+                }
+                self.out.push(other);
+            }
         }
         true
     }
@@ -151,10 +174,23 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
                 return;
             }
             Tag::Image { link_type, dest_url, title, id } => {
-                self.alt = Some((String::new(), dest_url.to_string(), span.clone()));
                 let links = self.writer.links;
-                let url = links.picture(&dest_url, &span, self.writer.problems);
-                let dest_url = url.unwrap_or_default().into();
+                let url = links.picture(&dest_url, &span, self.writer.problems).unwrap_or_default();
+                match &mut self.picture {
+                    Some(around) => around.inside += 1,
+                    None => {
+                        self.picture = Some(Shown {
+                            path: dest_url.to_string(),
+                            url: url.clone(),
+                            title: title.to_string(),
+                            span,
+                            start: self.out.len(),
+                            alt: String::new(),
+                            inside: 0,
+                        });
+                    }
+                }
+                let dest_url = url.into();
                 self.out.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
                 return;
             }
@@ -213,10 +249,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             TagEnd::Link => !self.dropped.pop().unwrap_or(false),
             TagEnd::Heading(_) => self.end_heading(),
             TagEnd::Paragraph => self.end_paragraph(),
-            TagEnd::Image => {
-                self.end_image();
-                true
-            }
+            TagEnd::Image => self.end_image(),
             TagEnd::CodeBlock => {
                 self.in_code = false;
                 true
@@ -254,13 +287,24 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
         self.out.push(Event::InlineHtml(html.into()));
     }
 
-    fn end_image(&mut self) {
-        let Some((alt, path, span)) = self.alt.take() else { return };
-        if alt.trim().is_empty() {
-            let place = self.writer.place(span);
-            let lenient = self.writer.links.site.config.lenient();
-            self.writer.problems.push(Diagnostic::missing_alt(place, &path).lenient(lenient));
+    /// False when the picture stands there as HTML.
+    fn end_image(&mut self) -> bool {
+        if let Some(around) = self.picture.as_mut().filter(|picture| picture.inside > 0) {
+            around.inside -= 1;
+            return true;
         }
+        let Some(picture) = self.picture.take() else { return true };
+        let Shown { path, url, title, span, start, alt, .. } = &picture;
+        if alt.trim().is_empty() {
+            let place = self.writer.place(span.clone());
+            let lenient = self.writer.links.site.config.lenient();
+            self.writer.problems.push(Diagnostic::missing_alt(place, path).lenient(lenient));
+        }
+        let Some(file) = self.writer.links.picture_file(path) else { return true };
+        let html = picture::html(file, url, alt, title);
+        self.out.truncate(*start);
+        self.out.push(Event::InlineHtml(html.into()));
+        false
     }
 
     /// Gives the heading its id. False when it is the title of the page and not shown again.
@@ -302,11 +346,11 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
     }
 
     fn text(&mut self, text: CowStr<'e>, span: Range<usize>) {
-        if self.alt.is_some() {
+        if self.picture.is_some() {
             self.refuse_shortcodes(&text, &span);
             let text = self.unmarked(&text);
-            if let Some((alt, ..)) = &mut self.alt {
-                alt.push_str(&text);
+            if let Some(picture) = &mut self.picture {
+                picture.alt.push_str(&text);
             }
             self.out.push(Event::Text(text.into()));
             return;

@@ -9,6 +9,7 @@ mod footnotes;
 mod headings;
 pub(crate) mod links;
 pub(crate) mod paragraphs;
+mod picture;
 mod raw_html;
 pub(crate) mod shortcode;
 mod summary;

@@ -1,0 +1,76 @@
+//! A program that knows of no picture: their files are copied as they are.
+
+#![expect(clippy::unused_self, reason = "these stand for those that make something")]
+
+use std::fmt;
+
+use super::Fault;
+use crate::disk::Root;
+use crate::path::SourcePath;
+
+/// Nothing is known of any picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Facts {}
+
+impl Facts {
+    pub(crate) fn of(_: &[u8]) -> Option<Result<Self, Fault>> {
+        None
+    }
+
+    pub(crate) fn parse(_: &str) -> Option<Self> {
+        None
+    }
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+/// There is none.
+#[derive(Clone, Debug)]
+pub(crate) enum Picture {}
+
+impl Picture {
+    pub(crate) fn new(facts: Facts, _: String, _: u64) -> Self {
+        match facts {}
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(crate) fn is_clean(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn digest(&self) -> &str {
+        match *self {}
+    }
+
+    pub(crate) fn size(&self) -> (u32, u32) {
+        match *self {}
+    }
+}
+
+/// Nothing is made here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Studio;
+
+impl Studio {
+    pub(crate) fn of(_: Root) -> Self {
+        Self
+    }
+
+    pub(crate) fn add(&mut self, _: &SourcePath, _: &[u8]) {}
+
+    pub(crate) fn clean(&self, _: &SourcePath, picture: &Picture) -> Result<Vec<u8>, Fault> {
+        match *picture {}
+    }
+}
+
+/// Whether a file is a picture of which something may be known.
+pub(crate) fn is_picture(_: &SourcePath) -> bool {
+    false
+}

@@ -1,5 +1,6 @@
 //! The arguments, nothing else.
 
+mod new;
 #[cfg(feature = "network")]
 mod office;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use new::{Law, New, NewDatedText, NewEvent, NewItem, NewText, SiteKind};
 #[cfg(feature = "network")]
 pub use office::{Backup, Block, Followers, FollowersCommand, Restore, Retire, Status};
 
@@ -63,7 +65,7 @@ pub enum OutputFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Begin a new site, or a new post or page in a site
+    /// Begin a new site, or a new text in a site
     New(New),
     /// Build the site
     Build(Build),
@@ -123,55 +125,6 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-/// What is new.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct New {
-    /// The folder for a new site; it must not have anything in it
-    #[arg(value_name = "DIR", required = true)]
-    pub dir: Option<PathBuf>,
-    /// The title of the new site [default: the name of the folder]
-    #[arg(long)]
-    pub title: Option<String>,
-    /// Where the new site will live
-    #[arg(short = 'u', long, value_name = "URL", default_value = "https://www.example.org")]
-    pub base_url: String,
-    /// A post or a page instead of a site
-    #[command(subcommand)]
-    pub item: Option<NewItem>,
-}
-
-/// What is new in a site.
-#[derive(Debug, Subcommand)]
-pub enum NewItem {
-    /// A text with today's date, in the section of news
-    Post(NewText),
-    /// A text without a date
-    Page(NewText),
-    /// Files of the built-in theme, to change them; without names, a list of them
-    Theme {
-        /// Such as templates/page.html or static/campaign.css
-        #[arg(value_name = "FILE")]
-        files: Vec<String>,
-    },
-}
-
-/// A new text.
-#[derive(Debug, Args)]
-pub struct NewText {
-    /// Its title
-    pub title: String,
-    /// The folder inside `content/` [default for posts: the section that has dated pages]
-    #[arg(short, long, value_name = "FOLDER")]
-    pub section: Option<String>,
-    /// The language of the text, such as cy
-    #[arg(short, long, value_name = "CODE")]
-    pub language: Option<String>,
-    /// Mark it as a draft
-    #[arg(long)]
-    pub draft: bool,
 }
 
 /// What goes into the output.

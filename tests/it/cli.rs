@@ -459,7 +459,7 @@ fn a_new_site_builds_without_a_warning() {
     let folder = Folder::empty();
     let run = run(command(folder.0.path()).args(["new", "our party", "-u", "https://us.example"]));
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.out.contains("our party/site.toml"), "{}", run.out);
+    assert!(run.out.contains("1. cd \"our party\"\n"), "{}", run.out);
     let mut build = command(folder.0.path());
     let built = self::run(build.args(["-r", "our party", "build", "--strict"]));
     assert_eq!((built.code, built.err.as_str()), (0, ""));

@@ -13,6 +13,9 @@ mod look;
 mod cli;
 /// Sections, pages, addresses, orders, lists, terms, data.
 mod content;
+/// What `sitegen new` writes.
+mod starters;
+
 /// What a stopped build has left, and places that cannot take an output.
 mod crash;
 /// Whatever is done between builds, the output is that of a clean one.

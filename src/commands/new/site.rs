@@ -1,0 +1,150 @@
+//! A new site: a small one, or a whole one for a party, a candidate, a branch or a campaign.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::kinds::{Kind, imprint};
+use super::{create, quoted, say};
+use crate::cli::{Global, New, SiteKind};
+use crate::commands::{CommandError, Exit};
+use crate::config;
+use crate::diagnostic::Source;
+use crate::path::SourcePath;
+use crate::time::Moment;
+
+/// What git leaves out.
+const IGNORED: (&str, &str) = (".gitignore", include_str!("../skeleton/gitignore"));
+
+/// The files of a small site. `{title}`, `{base_url}` and the like are replaced.
+const PLAIN: &[(&str, &str)] = &[
+    IGNORED,
+    ("site.toml", include_str!("../skeleton/site.toml")),
+    ("content/_index.md", include_str!("../skeleton/content/_index.md")),
+    ("content/about.md", include_str!("../skeleton/content/about.md")),
+    ("content/news/_index.md", include_str!("../skeleton/content/news/_index.md")),
+    ("content/news/welcome.md", include_str!("../skeleton/content/news/welcome.md")),
+];
+
+/// The configuration of a whole site.
+const CONFIG: &str = include_str!("../skeleton/kinds/site.toml");
+
+pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, CommandError> {
+    let is_empty = match fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(CommandError::Io(dir.to_path_buf(), error)),
+    };
+    if !is_empty {
+        return Err(CommandError::Usage(format!(
+            "{} has something in it already; choose another folder",
+            dir.display()
+        )));
+    }
+    check_config("base_url", &arguments.base_url, |problem| {
+        format!(
+            "`{problem}` cannot be the address of a site; write it like https://www.party.example"
+        )
+    })?;
+    check_config("default_language", &arguments.language, |problem| {
+        format!("`{problem}` is no code of a language; write it like en, cy or de")
+    })?;
+    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+    let title = arguments.title.clone().or(name).unwrap_or_else(|| "Our party".to_owned());
+    let zone = zone(&arguments.language);
+    let mut values = vec![
+        ("date", Moment::at(Timestamp::now(), &TimeZone::UTC).to_string()),
+        ("base_url", quoted(&arguments.base_url)),
+        ("language", quoted(&arguments.language)),
+        ("timezone", quoted(zone)),
+    ];
+    let files: Vec<(&str, &str)> = match arguments.kind.map(Kind::of) {
+        None => PLAIN.to_vec(),
+        Some(kind) => {
+            let Kind { description, menu, accent, header, front, behalf, files } = kind;
+            let imprint = imprint(arguments.law, &arguments.language);
+            let menu: Vec<String> = menu.iter().map(|page| quoted(&format!("@/{page}"))).collect();
+            values.extend([
+                ("imprint", imprint.replace("{behalf}", behalf)),
+                ("menu", format!("[{}]", menu.join(", "))),
+                ("description", quoted(description)),
+                ("accent", quoted(accent)),
+                ("header", quoted(header)),
+                ("front", quoted(front)),
+            ]);
+            [IGNORED, ("site.toml", CONFIG)].iter().chain(files).copied().collect()
+        }
+    };
+    // The title comes last: whatever is in it, it stays.
+    values.push(("title", quoted(&title)));
+    let mut config = String::new();
+    for (path, text) in files {
+        let fill = |text: String, (name, value): &(&str, String)| {
+            text.replace(&format!("{{{name}}}"), value)
+        };
+        let text = values.iter().fold(text.to_owned(), fill);
+        create(&dir.join(path), &text)?;
+        if path == config::FILE {
+            config = text;
+        }
+    }
+    say(global, &next_steps(dir, &config, arguments.kind));
+    Ok(Exit::Fine)
+}
+
+/// What to do now, in three steps.
+fn next_steps(dir: &Path, config: &str, kind: Option<SiteKind>) -> String {
+    let lines = || config.lines().zip(1..);
+    let address = lines().find(|(line, _)| line.starts_with("base_url"));
+    let address: usize = address.map_or(1, |(_, number)| number);
+    let imprint = lines().skip_while(|(line, _)| *line != "[imprint]");
+    let empty = imprint.filter(|(line, _)| !line.starts_with('#') && line.contains("= \"\""));
+    let empty: Vec<usize> = empty.map(|(_, number)| number).collect();
+    let edit = match (empty.first(), empty.last(), kind) {
+        (Some(first), Some(last), _) => format!(
+            "Fill in site.toml: line {address} has the address of the site, lines {first} to \
+             {last} who publishes it.\n     The law wants to know that, and until then nothing is \
+             built"
+        ),
+        (_, _, Some(_)) => format!(
+            "Look at site.toml: line {address} has the address of the site, and `[imprint]` who \
+             publishes it,\n     which a law may want to know"
+        ),
+        (_, _, None) => "Change site.toml: what the site is called, and where it lives".to_owned(),
+    };
+    let shown = dir.display().to_string();
+    let folder = if shown.contains(' ') { quoted(&shown) } else { shown.clone() };
+    format!(
+        "A new site is in {shown}. Next:\n  1. cd {folder}\n  2. {edit}.\n  \
+         3. sitegen serve --open\n"
+    )
+}
+
+/// Says what is wrong with a value that is to stand in `site.toml`.
+fn check_config(
+    key: &str,
+    value: &str,
+    complaint: impl Fn(&str) -> String,
+) -> Result<(), CommandError> {
+    let others = [("base_url", "https://a.example"), ("title", "")];
+    let others = others.iter().filter(|(other, _)| *other != key);
+    let lines = others.map(|(other, value)| format!("{other} = {}\n", quoted(value)));
+    let text = lines.collect::<String>() + &format!("{key} = {}\n", quoted(value));
+    let (_, problems) = config::read(&Source::new(SourcePath::new(config::FILE), text), None);
+    if problems.is_empty() { Ok(()) } else { Err(CommandError::Usage(complaint(value))) }
+}
+
+/// The clock by which most people go who speak a language of the theme.
+fn zone(language: &str) -> &'static str {
+    match language.split('-').next().unwrap_or(language) {
+        "en" | "cy" | "gd" => "Europe/London",
+        "ga" => "Europe/Dublin",
+        "de" => "Europe/Berlin",
+        "fr" => "Europe/Paris",
+        "cs" => "Europe/Prague",
+        _ => "UTC",
+    }
+}

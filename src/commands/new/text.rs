@@ -1,0 +1,224 @@
+//! A new text in a site: a post, a page, a person, a press release, an event.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::kinds::{EVENTS, PEOPLE, PRESS};
+use super::{create, quoted, say};
+use crate::cli::{Global, NewItem, NewText};
+use crate::commands::{CommandError, Exit, read_inputs};
+use crate::config::{self, Config, LanguageId, Mode};
+use crate::diagnostic::{Source, nearest};
+use crate::load::Inputs;
+use crate::path::{SourcePath, check_part, slugify};
+use crate::pipeline::{self, Listed};
+use crate::time::Moment;
+
+/// Where posts go in a site that has none yet.
+const POST_FOLDER: &str = "news";
+
+/// When an event begins of which nobody says when: so many days from now, at this hour.
+const EVENT_DAYS: i64 = 14;
+const EVENT_HOUR: i8 = 19;
+
+/// How long an event is of which nobody says how long.
+const EVENT_HOURS: i64 = 2;
+
+/// A kind of text that has a section of its own.
+struct Place {
+    /// What the folder of such a section may be called. The first is made where there is none.
+    folders: &'static [&'static str],
+    section: &'static str,
+}
+
+const EVENT: Place =
+    Place { folders: &["events", "calendar", "termine", "veranstaltungen"], section: EVENTS };
+const PERSON: Place =
+    Place { folders: &["people", "team", "candidates", "personen"], section: PEOPLE };
+const PRESS_RELEASE: Place = Place { folders: &["press", "media", "presse"], section: PRESS };
+
+/// A text that is to be written.
+struct Draft<'a> {
+    text: &'a NewText,
+    /// Whether the name of its file begins with the day.
+    is_dated: bool,
+    /// Whether it has a folder of its own, for a portrait.
+    has_folder: bool,
+    place: Option<Place>,
+    /// What follows the title in the front matter.
+    keys: String,
+    date: Moment,
+}
+
+pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandError> {
+    let (root, inputs) = read_inputs(global)?;
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+    let Some(draft) = draft(item, &config.zone)? else { return Ok(Exit::Fine) };
+    let text = draft.text;
+    let language = language(text, &config)?;
+    let code = &config.language(language).code;
+    let slug = slugify(&text.title, code);
+    if slug.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "no file name can be made from `{}`; use some letters or digits",
+            text.title
+        )));
+    }
+    let suffix =
+        if language == config::DEFAULT_LANGUAGE { String::new() } else { format!(".{code}") };
+    let name = if draft.has_folder {
+        format!("{slug}/index{suffix}.md")
+    } else if draft.is_dated {
+        format!("{}-{slug}{suffix}.md", draft.date.date())
+    } else {
+        format!("{slug}{suffix}.md")
+    };
+    let (folder, section) = folder(&draft, &inputs)?;
+    let folder = root.join("content").join(&folder);
+    let path = folder.join(name);
+    let mut front = format!("+++\ntitle = {}\n{}", quoted(&text.title), draft.keys);
+    if text.draft {
+        front.push_str("draft = true\n");
+    }
+    front.push_str("+++\n\n");
+    create(&path, &front)?;
+    let mut written = vec![path];
+    if let Some(section) = section {
+        let index = folder.join("_index.md");
+        create(&index, section)?;
+        written.push(index);
+    }
+    for path in written {
+        say(global, &format!("{}\n", path.strip_prefix(&root).unwrap_or(&path).display()));
+    }
+    Ok(Exit::Fine)
+}
+
+/// What to write; nothing when it is no text.
+fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, CommandError> {
+    let now = Moment::at(Timestamp::now(), zone);
+    let moment = |date: &Option<String>| match date {
+        None => Ok(None),
+        Some(text) => Moment::parse(text, zone).map(Some).ok_or_else(|| {
+            CommandError::Usage(format!("`{text}` is no date; write it like 2026-05-01"))
+        }),
+    };
+    let plain = |text| Draft {
+        text,
+        is_dated: false,
+        has_folder: false,
+        place: None,
+        keys: String::new(),
+        date: now,
+    };
+    Ok(Some(match item {
+        NewItem::Page(text) => plain(text),
+        NewItem::Post(dated) => {
+            let date = moment(&dated.date)?.unwrap_or(now);
+            let keys = format!("date = {date}\ntags = []\n");
+            Draft { is_dated: true, keys, date, ..plain(&dated.text) }
+        }
+        NewItem::Press(dated) => {
+            let date = moment(&dated.date)?.unwrap_or(now);
+            let keys = format!(
+                "date = {date}  # in the future: published from then on\n\
+                 # description = \"The news in one sentence, for lists and search engines\"\n\
+                 # image = \"photo.jpg\"  # a picture that may be printed\n\
+                 # image_alt = \"What is to be seen on it\"\n"
+            );
+            let place = Some(PRESS_RELEASE);
+            Draft { is_dated: true, keys, date, place, ..plain(&dated.text) }
+        }
+        NewItem::Person(text) => {
+            let keys = "# description = \"Candidate in the ward of …\"\n\
+                        # image = \"portrait.jpg\"  # beside this file\n\
+                        # image_alt = \"What is to be seen on it\"\n\
+                        # weight = 10  # the order among the others: small comes first\n";
+            let place = Some(PERSON);
+            Draft { has_folder: true, keys: keys.to_owned(), place, ..plain(text) }
+        }
+        NewItem::Event(event) => {
+            let start = moment(&event.date)?.map_or_else(|| default_start(now, zone), Some);
+            let start = start.unwrap_or(now);
+            let end = start.timestamp().checked_add(SignedDuration::from_hours(EVENT_HOURS));
+            let end = Moment::at(end.unwrap_or(start.timestamp()), zone);
+            let keys = format!(
+                "date = {now}  # when this is published\n\
+                 start = {start}\n\
+                 end = {end}\n\
+                 # location = \"Village hall, 1 High Street\"\n\
+                 # description = \"What it is about, in one sentence\"\n"
+            );
+            Draft { is_dated: true, keys, place: Some(EVENT), ..plain(&event.text) }
+        }
+        NewItem::Theme { .. } => return Ok(None),
+    }))
+}
+
+/// An evening in two weeks.
+fn default_start(now: Moment, zone: &TimeZone) -> Option<Moment> {
+    let day = now.date().checked_add(SignedDuration::from_hours(24 * EVENT_DAYS)).ok()?;
+    Moment::local(day.at(EVENT_HOUR, 0, 0, 0), zone)
+}
+
+fn language(text: &NewText, config: &Config) -> Result<LanguageId, CommandError> {
+    let Some(code) = &text.language else { return Ok(config::DEFAULT_LANGUAGE) };
+    config.language_id(code).ok_or_else(|| {
+        let known: Vec<&str> = config.languages.iter().map(|l| l.code.as_str()).collect();
+        CommandError::Usage(format!(
+            "the site has no language `{code}`; it has {}. Add [languages.{code}] to site.toml",
+            known.join(", ")
+        ))
+    })
+}
+
+/// The folder that was asked for, or the one where such texts are: for a post the one with most
+/// dated pages, for others the one with a name that fits. Also the text of its section, where the
+/// site has none yet.
+fn folder(
+    draft: &Draft<'_>,
+    inputs: &Inputs,
+) -> Result<(String, Option<&'static str>), CommandError> {
+    if draft.text.section.is_none() && draft.place.is_none() && !draft.is_dated {
+        return Ok((String::new(), None));
+    }
+    let (pages, _) = pipeline::list(inputs, &Mode::at(Timestamp::now()));
+    let folders: Vec<&str> = pages.iter().filter_map(top_folder).collect();
+    if let Some(section) = &draft.text.section {
+        let section = section.trim_matches('/');
+        if section.split('/').any(|part| check_part(part).is_err()) {
+            return Err(CommandError::Usage(format!("`{section}` is no folder inside content/")));
+        }
+        let near = nearest(section, folders.iter().copied());
+        if let Some(near) = near.filter(|near| *near != section) {
+            return Err(CommandError::Usage(format!(
+                "there is no content/{section}; did you mean `{near}`?"
+            )));
+        }
+        return Ok((section.to_owned(), None));
+    }
+    if let Some(Place { folders: names, section }) = &draft.place {
+        let found = names.iter().find(|name| folders.contains(name));
+        let first = names.first().copied().unwrap_or_default();
+        return Ok(match found {
+            Some(name) => ((*name).to_owned(), None),
+            None => (first.to_owned(), Some(section)),
+        });
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_for_posts =
+        |folder: &&str| ![EVENT, PRESS_RELEASE].iter().any(|place| place.folders.contains(folder));
+    let dated = pages.iter().filter(|page| page.date.is_some());
+    for folder in dated.filter_map(top_folder).filter(is_for_posts) {
+        *counts.entry(folder).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(folder, count)| (**count, std::cmp::Reverse(**folder)));
+    Ok((most.map_or(POST_FOLDER, |(folder, _)| folder).to_owned(), None))
+}
+
+fn top_folder(page: &Listed) -> Option<&str> {
+    page.source.strip_prefix("content/")?.split_once('/').map(|(folder, _)| folder)
+}

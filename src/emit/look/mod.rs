@@ -69,7 +69,7 @@ fn stylesheet(site: &Site, look: &Look) -> String {
 
 /// The fonts of the owner. One file that is named for all texts and for bold ones is variable.
 fn font_faces(site: &Site, look: &Look) -> String {
-    let path = |named: &Option<(String, _)>| named.as_ref().map(|(path, _)| address(site, path));
+    let path = |named: &Option<(String, _)>| address(site, &named.as_ref()?.0);
     let (Some(plain), bold) = (path(&look.font_file), path(&look.font_bold_file)) else {
         return String::new();
     };

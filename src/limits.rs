@@ -19,6 +19,15 @@ pub(crate) const RECORD_BYTES_MAX: u64 = 256 << 20;
 /// size is.
 pub(crate) const MEDIA_BYTES_MAX: u64 = 64 << 20;
 
+/// A picture that is made smaller, in pixels. What phones make has up to 50 million. In memory each
+/// takes three bytes, or in a JPEG that comes in several passes nine.
+#[cfg(feature = "pictures")]
+pub(crate) const PICTURE_PIXELS_MAX: u64 = 64_000_000;
+
+/// Pictures that are made smaller at the same time; together they have no more pixels than one may.
+#[cfg(feature = "pictures")]
+pub(crate) const PICTURES_AT_ONCE_MAX: usize = 2;
+
 /// A picture in a profile, in bytes (Mastodon, `account/avatar.rb` and `header.rb`).
 pub(crate) const ICON_BYTES_MAX: u64 = 8 << 20;
 

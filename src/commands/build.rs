@@ -37,7 +37,8 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
         || Inputs::read_knowing(&root, &global.config, &known),
         || Stage::new(target, progress(global, start)),
     );
-    let (inputs, stage) = (inputs?, stage?);
+    let (mut inputs, stage) = (inputs?, stage?);
+    inputs.studio.make_all();
     #[cfg(feature = "network")]
     crate::disk::keys::check_private(&root)?;
     let built = pipeline::build(&inputs, &mode, &stage);

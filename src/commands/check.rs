@@ -12,7 +12,8 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandErr
     let start = Instant::now();
     let mut mode = mode(&arguments.selection)?;
     mode.locked = arguments.locked;
-    let (_, inputs) = read_inputs(global)?;
+    let (_, mut inputs) = read_inputs(global)?;
+    inputs.studio.only_look();
     let Ok(report) = pipeline::build(&inputs, &mode, &Nowhere);
     let exit = exit_for(&report, arguments.strict);
     print_diagnostics(&report, global);

@@ -185,7 +185,7 @@ fn read_picture(
 ) -> Option<Image> {
     let alt = fields.text(alt_key).unwrap_or_default();
     let (path, span) = fields.placed_text(key)?;
-    Some(Image { path, alt, span })
+    Some(Image { path, alt, credit: None, span })
 }
 
 fn read_rows(fields: &mut Fields<'_>) -> Vec<(String, String)> {

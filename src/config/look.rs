@@ -147,7 +147,7 @@ pub(super) fn read(fields: &mut Fields<'_>, node: Node) -> Option<Look> {
     let look = Look {
         light,
         dark: dark.unwrap_or_else(|| Palette::dark(plain)),
-        logo: inner.placed_text("logo").map(|(path, span)| Image { path, alt, span }),
+        logo: inner.placed_text("logo").map(|(path, span)| Image { path, alt, credit: None, span }),
         icon: inner.placed_text("icon"),
         font: inner.word("font", Font::WORDS).unwrap_or(Font::Sans),
         font_file: inner.placed_text("font_file"),

@@ -12,6 +12,7 @@ mod hosting;
 mod imprint;
 mod look;
 mod palette;
+mod pictures;
 mod read;
 
 use jiff::Timestamp;
@@ -26,6 +27,7 @@ pub(crate) use hosting::Hosting;
 pub(crate) use imprint::{Imprint, Party, Promotion, Provider};
 pub(crate) use look::{Corners, Front, Header, Look};
 pub(crate) use palette::Palette;
+pub(crate) use pictures::Pictures;
 pub(crate) use read::read;
 
 use crate::diagnostic::Place;
@@ -75,6 +77,7 @@ pub(crate) struct Config {
     pub(crate) robots: bool,
     /// The share picture of pages that have none.
     pub(crate) image: Option<Image>,
+    pub(crate) pictures: Pictures,
     pub(crate) hosting: Hosting,
     /// What the site looks like, when its owner has chosen that.
     pub(crate) look: Option<Look>,
@@ -165,6 +168,8 @@ pub(crate) struct ActorId(pub(crate) usize);
 pub(crate) struct Image {
     pub(crate) path: String,
     pub(crate) alt: String,
+    /// Whose it is, and under which licence.
+    pub(crate) credit: Option<String>,
     pub(crate) span: std::ops::Range<usize>,
 }
 

@@ -30,6 +30,7 @@ const TAKEN_NAMES: &[&str] = &[
     "summary",
     "image",
     "image_alt",
+    "image_credit",
     "enclosure",
     "id",
     "data",
@@ -103,13 +104,14 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
             let place = fields.place(span.clone());
             fields.report(Diagnostic::missing_image_alt(place));
         }
-        Some(Image { path, alt: alt?, span })
+        Some(Image { path, alt: alt?, credit: None, span })
     });
     let hosting = super::hosting::read(&mut fields);
     let extra = Node::table(fields.table("extra").unwrap_or_default());
     // Tables come last: by then it is known which keys belong above them.
     let languages = read_languages(source, &mut fields);
     let markdown = read_markdown(&mut fields);
+    let pictures = super::pictures::read(&mut fields);
     let actors = super::actors::read(&mut fields, &languages);
     let look = fields.node("look").and_then(|node| super::look::read(&mut fields, node));
     let follow = super::follow::read(&mut fields);
@@ -134,6 +136,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         follow,
         robots,
         image,
+        pictures,
         hosting,
         look,
         actors,

@@ -87,7 +87,10 @@ impl Diagnostic {
             format!("the picture `{path}` has no text for those who cannot see it"),
         )
         .at(place)
-        .help("say what is to be seen: `![Volunteers at the river](river.jpg)`")
+        .help(
+            "say what is to be seen: `![Volunteers at the river](river.jpg)`; for mere decoration \
+             write `{{ figure(src=\"river.jpg\", alt=\"\") }}`",
+        )
     }
 
     pub(crate) fn missing_image_alt(place: Place) -> Self {

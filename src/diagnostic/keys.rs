@@ -58,6 +58,14 @@ impl Wanted {
         what: "two numbers from -1 to 1",
         help: "write `[0.0, 0.5]`: how far right and how far up of the middle the point is",
     };
+    pub(crate) const WIDTHS: Self = Self {
+        what: "a list of up to eight numbers from 16 to 4096",
+        help: "write how many pixels wide pictures are to be: `[480, 960, 1600]`",
+    };
+    pub(crate) const QUALITY: Self = Self {
+        what: "a number from 1 to 100",
+        help: "write `80`; more makes pictures larger, and below 60 one sees it",
+    };
     pub(crate) const ACTORS: Self = Self {
         what: "a list of tables",
         help: "begin each account with a line `[[actors]]`, and write its keys on the lines below",

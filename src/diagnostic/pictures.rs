@@ -19,6 +19,22 @@ impl Diagnostic {
         }
     }
 
+    pub(crate) fn picture_too_large(place: Place, (width, height): (u32, u32)) -> Self {
+        let message = format!("this picture is too large to be shown: {width} × {height} pixels");
+        Self::error("picture-too-large", message)
+            .at(place)
+            .help("save it smaller: 2,400 pixels are wide enough for every screen")
+    }
+
+    pub(crate) fn missing_credit(place: Place, path: &str) -> Self {
+        Self::error("missing-credit", format!("the picture `{path}` does not say whose it is"))
+            .at(place)
+            .help(
+                "write it in quotes after the address, `![…](a.jpg \"Photo: Ann Lee\")`, as \
+                 `image_credit` in front matter, or as `credit` of a figure",
+            )
+    }
+
     pub(crate) fn picture_file_too_large(place: Place) -> Self {
         let message = format!("this picture is larger than {} MiB", MEDIA_BYTES_MAX >> 20);
         Self::error("picture-file-too-large", message)

@@ -11,6 +11,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::stamp::Stamp;
+#[cfg(feature = "pictures")]
+use crate::hash::Hash;
 use crate::path::SourcePath;
 
 /// The folder in a site where the program keeps what it needs between builds.
@@ -94,6 +96,34 @@ impl Root {
     }
 }
 
+#[cfg(feature = "pictures")]
+impl Root {
+    /// Reads a file from a folder of the cache. One that is not as it was written is none.
+    pub(crate) fn read_cached(&self, folder: &str, name: &str) -> Option<Vec<u8>> {
+        let path = self.path.join(STATE_DIR).join(CACHE_DIR).join(folder).join(name);
+        let bytes = fs::read(path).ok()?;
+        let (check, content) = bytes.split_at_checked(CHECK_BYTES)?;
+        (Hash::of(content).ok()?.as_bytes() == check).then(|| content.to_vec())
+    }
+
+    /// Writes a file into a folder of the cache, with what tells whether it is whole. When that
+    /// fails, the next build takes longer.
+    pub(crate) fn write_cached(&self, folder: &str, name: &str, content: &[u8]) {
+        let folder = self.path.join(STATE_DIR).join(CACHE_DIR).join(folder);
+        let new = folder.join(format!("{name}.new"));
+        let write = || {
+            fs::create_dir_all(&folder)?;
+            let check = Hash::of(content)?;
+            replace(&folder.join(name), &new, &[check.as_bytes(), content].concat(), false)
+        };
+        let _: io::Result<()> = write();
+    }
+}
+
+/// SHA-256 in hexadecimal digits.
+#[cfg(feature = "pictures")]
+const CHECK_BYTES: usize = 64;
+
 #[cfg(unix)]
 fn open_last_part(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, open};
@@ -120,8 +150,13 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
 
 /// Puts a file in the place of another in one step. It is written to `new` first, in the same
 /// folder. `durable`: so that it survives a power cut.
-pub(crate) fn replace(path: &Path, new: &Path, text: &str, durable: bool) -> io::Result<()> {
-    write_new(new, text)?;
+pub(crate) fn replace(
+    path: &Path,
+    new: &Path,
+    content: &(impl AsRef<[u8]> + ?Sized),
+    durable: bool,
+) -> io::Result<()> {
+    write_new(new, content)?;
     if durable {
         File::open(new)?.sync_all()?;
     }
@@ -134,11 +169,11 @@ pub(crate) fn replace(path: &Path, new: &Path, text: &str, durable: bool) -> io:
 
 /// Writes a file that is not there; what an earlier run has left, or a link that somebody has
 /// put there, is removed and not followed.
-pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+    file.write_all(content.as_ref())
 }

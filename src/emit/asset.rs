@@ -1,10 +1,11 @@
-//! Files that are copied: as they are, or without what cameras and editors have written into them.
+//! Files that are copied, as they are or without what cameras and editors have written into them,
+//! and pictures in other sizes.
 
-use super::{Made, Plan, Workshop};
+use super::{Made, Plan};
 use crate::artifact::{Body, Key, Rank};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Asset, Site};
-use crate::pictures::Picture;
+use crate::pictures::{Fault, Picture};
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for asset in &site.assets {
@@ -14,10 +15,20 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             let body = match (asset.embedded, unclean) {
                 (Some(bytes), _) => Body::Static(bytes),
                 (None, None) => Body::Copy(asset.source.clone()),
-                (None, Some(picture)) => return cleaned(workshop, asset, picture),
+                (None, Some(picture)) => {
+                    return made(asset, workshop.studio.clean(&asset.source, picture));
+                }
             };
             Made { body: Some(body), problems: Vec::new() }
         });
+        let Some(picture) = &asset.picture else { continue };
+        for rendition in picture.renditions() {
+            let output = rendition.output().clone();
+            let key = plan.key(|keys| keys.of(("rendition", rendition.key())));
+            plan.add(output, Rank::Asset, &asset.source, key, move |workshop| {
+                made(asset, workshop.studio.rendition(&asset.source, picture, rendition))
+            });
+        }
     }
 }
 
@@ -25,8 +36,8 @@ fn key(plan: &Plan<'_>, picture: &Picture) -> Option<Key> {
     plan.key(|keys| keys.of(("picture", picture.digest())))
 }
 
-fn cleaned(workshop: &Workshop<'_>, asset: &Asset, picture: &Picture) -> Made {
-    match workshop.studio.clean(&asset.source, picture) {
+fn made(asset: &Asset, bytes: Result<Vec<u8>, Fault>) -> Made {
+    match bytes {
         Ok(bytes) => Made::bytes(bytes),
         Err(fault) => {
             let problem = Diagnostic::picture_fault(Place::file(&asset.source), fault);

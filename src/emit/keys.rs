@@ -266,7 +266,10 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         hash_shown(&(config, menus), hasher);
         for Asset { source, output, length, picture, embedded } in assets {
             (source, output.as_str(), length, embedded).hash(hasher);
-            picture.as_ref().map(|picture| (picture.digest(), picture.size())).hash(hasher);
+            if let Some(picture) = picture {
+                (picture.digest(), picture.size()).hash(hasher);
+                picture.renditions().iter().for_each(|r| r.output().as_str().hash(hasher));
+            }
         }
         id_base.hash(hasher);
         for account in accounts {

@@ -188,7 +188,7 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         aliases: fields.texts("aliases").unwrap_or_default(),
         weight: fields.integer("weight").map(|(weight, _)| weight),
         template: fields.placed_text("template"),
-        image: read_image(fields, config.lenient()),
+        image: read_image(fields, config),
         kind: fields.word("kind", &Kind::ALL.map(|kind| (kind.name(), kind))),
         data: fields.text_table("data", Wanted::FILE),
         extra: fields.table("extra").unwrap_or_default(),
@@ -274,14 +274,21 @@ fn read_section_keys(fields: &mut Fields<'_>) -> SectionKeys {
     }
 }
 
-fn read_image(fields: &mut Fields<'_>, lenient: bool) -> Option<Image> {
+fn read_image(fields: &mut Fields<'_>, config: &Config) -> Option<Image> {
+    let lenient = config.lenient();
     let alt = fields.text("image_alt").map(|alt| one_line(&alt));
+    let credit = fields.text("image_credit").map(|credit| one_line(&credit));
+    let credit = credit.filter(|credit| !credit.is_empty());
     let (path, span) = fields.placed_text("image")?;
     if alt.is_none() && !fields.has("image_alt") {
         let place = fields.place(span.clone());
         fields.report(Diagnostic::missing_image_alt(place).lenient(lenient));
     }
-    Some(Image { path, alt: alt.unwrap_or_default(), span })
+    if config.pictures.credit_required && credit.is_none() {
+        let place = fields.place(span.clone());
+        fields.report(Diagnostic::missing_credit(place, &path));
+    }
+    Some(Image { path, alt: alt.unwrap_or_default(), credit, span })
 }
 
 /// Authors of the top level, then those that stand in Zola's `taxonomies` alone.

@@ -397,6 +397,9 @@ fn hash(
     let image = front.image.as_ref();
     part(image.map_or("", |image| image.alt.as_str()).as_bytes());
     let post = &front.post;
+    if let Some(credit) = image.and_then(|image| image.credit.as_deref()) {
+        part(credit.as_bytes());
+    }
     // Texts without these have kept the hash that they had before there were any.
     if let Some(warning) = &post.content_warning {
         part(warning.as_bytes());

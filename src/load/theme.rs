@@ -47,6 +47,7 @@ embedded![
     "templates/components/page_extra.html",
     "templates/components/page_terms.html",
     "templates/components/pagination.html",
+    "templates/components/picture.html",
     "templates/components/policy_details.html",
     "templates/components/post_actions.html",
     "templates/components/press_details.html",

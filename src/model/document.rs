@@ -3,6 +3,8 @@
 use std::ops::{Deref, Range};
 use std::sync::{Arc, LazyLock};
 
+use percent_encoding::percent_decode_str;
+
 use super::{Details, Event, Kind};
 use crate::config::{Image, Imprint, LanguageId};
 use crate::diagnostic::Source;
@@ -253,6 +255,16 @@ impl Document {
         self.details.event().filter(|_| self.kind == Kind::Event)
     }
 
+    /// The ends of all that could be the name of a picture in it, from the last character on that
+    /// ends a name. Somewhere else there may be files whose names end the same; that is no harm.
+    pub(crate) fn words_in_names(&self) -> impl Iterator<Item = String> {
+        let image = self.front.image.as_ref().map(|image| image.path.as_str());
+        image.into_iter().chain(file_names(self.markdown())).map(|name| {
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            last_word(&name.replace('\\', "")).to_owned()
+        })
+    }
+
     /// Whether it is the text of a section.
     pub(crate) fn is_section(&self) -> bool {
         section_folder(&self.key).is_some()
@@ -295,7 +307,7 @@ fn parent(path: &str) -> &str {
 /// Everything in a text that may be the name of a file: what stands between brackets, quotes and
 /// white space and has a dot in it.
 pub(crate) fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>');
+    let ends = ends_name;
     let mut rest = markdown;
     // From dot to dot, for most words have none.
     let words = std::iter::from_fn(move || {
@@ -307,6 +319,16 @@ pub(crate) fn file_names(markdown: &str) -> impl Iterator<Item = &str> {
         Some(word)
     });
     words.filter(|word| !word.ends_with('.'))
+}
+
+fn ends_name(c: char) -> bool {
+    c.is_ascii_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | '<' | '>')
+}
+
+/// What is behind the last character of a path that ends names, or folders.
+pub(crate) fn last_word(path: &str) -> &str {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    path.rsplit(|c| c == '/' || ends_name(c)).next().unwrap_or(path)
 }
 
 /// The file that a text at `path` means by a name: beside it, or in `static/`.

@@ -15,7 +15,7 @@ mod theme;
 
 pub(crate) use document::{
     DataFile, Document, DocumentId, Enclosure, FrontMatter, PostKeys, PostKind, SectionKeys,
-    SortBy, State, file_names, named_file, section_folder,
+    SortBy, State, file_names, last_word, named_file, section_folder,
 };
 pub(crate) use kind::{
     Branch, Campaign, Contact, Details, Event, Form, FormField, Kind, NamedLink, OfficialAccount,

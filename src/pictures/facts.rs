@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::Fault;
 use super::look::{Look, look};
+use super::rendition::Rendition;
+use crate::limits::PICTURE_PIXELS_MAX;
 use crate::path::SourcePath;
 
 /// How a picture is stored.
@@ -86,13 +88,14 @@ pub(crate) struct Picture {
     digest: String,
     /// Nothing has to be taken out of the file.
     clean: bool,
+    pub(super) renditions: Vec<Rendition>,
 }
 
 impl Picture {
     /// A picture in a file of a length in bytes.
     pub(crate) fn new(facts: Facts, digest: String, length: u64) -> Self {
         // Whatever is put into a file takes the place of something longer.
-        Self { facts, digest, clean: facts.length == length }
+        Self { facts, digest, clean: facts.length == length, renditions: Vec::new() }
     }
 
     /// What is published of the file, in bytes.
@@ -108,6 +111,15 @@ impl Picture {
     /// The SHA-256 of the file.
     pub(crate) fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Whether there are too many pixels in it to be looked at.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.pixels() > PICTURE_PIXELS_MAX
+    }
+
+    pub(super) fn pixels(&self) -> u64 {
+        u64::from(self.facts.width) * u64::from(self.facts.height)
     }
 
     /// Width and height in pixels, as it is shown.

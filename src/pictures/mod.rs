@@ -10,7 +10,13 @@
 #[cfg(feature = "pictures")]
 mod facts;
 #[cfg(feature = "pictures")]
+mod gate;
+#[cfg(feature = "pictures")]
 mod look;
+#[cfg(feature = "pictures")]
+mod make;
+#[cfg(feature = "pictures")]
+mod rendition;
 #[cfg(feature = "pictures")]
 mod studio;
 #[cfg(not(feature = "pictures"))]
@@ -19,10 +25,11 @@ mod without;
 #[cfg(feature = "pictures")]
 pub(crate) use self::{
     facts::{Facts, Picture, is_picture},
+    rendition::Sources,
     studio::Studio,
 };
 #[cfg(not(feature = "pictures"))]
-pub(crate) use without::{Facts, Picture, Studio, is_picture};
+pub(crate) use without::{Facts, Picture, Sources, Studio, is_picture};
 
 /// Why a picture cannot be made.
 #[cfg_attr(not(feature = "pictures"), expect(dead_code, reason = "nothing is made there"))]

@@ -1,20 +1,40 @@
-//! Makes what is published of pictures, from their files.
+//! Makes what is published of pictures, from their files, and keeps it in the cache.
 
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
+use super::gate::Gate;
 use super::look::look;
+use super::make::{decode, make};
+use super::rendition::Rendition;
 use super::{Fault, Picture};
 use crate::disk::Root;
 use crate::hash::Hash;
 use crate::limits::MEDIA_BYTES_MAX;
 use crate::path::SourcePath;
 
+/// The folder in the cache.
+const FOLDER: &str = "pictures";
+
 /// The place where pictures are made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Studio {
     originals: Arc<Originals>,
+    gate: Arc<Gate>,
+    purpose: Purpose,
+}
+
+/// What somebody wants of pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Purpose {
+    /// One rendition, now.
+    #[default]
+    One,
+    /// All renditions of each picture, so that it is read once.
+    All,
+    /// To know whether they can be made. Nothing is written.
+    Look,
 }
 
 #[derive(Debug)]
@@ -32,7 +52,7 @@ impl Default for Originals {
 impl Studio {
     /// For the pictures of a site.
     pub(crate) fn of(root: Root) -> Self {
-        Self { originals: Arc::new(Originals::Folder(root)) }
+        Self { originals: Arc::new(Originals::Folder(root)), ..Self::default() }
     }
 
     /// Takes a picture into memory.
@@ -49,6 +69,73 @@ impl Studio {
             Some(Ok(look)) => Ok(look.clean(&bytes)),
             Some(Err(damage)) => Err(Fault::Damaged(damage)),
             None => Err(Fault::Changed),
+        }
+    }
+
+    /// Reads each picture once for all of its renditions.
+    pub(crate) fn make_all(&mut self) {
+        self.purpose = Purpose::All;
+    }
+
+    /// Reads each picture once to find mistakes. What is made has nothing in it.
+    pub(crate) fn only_look(&mut self) {
+        self.purpose = Purpose::Look;
+    }
+
+    /// A rendition of the picture in a file.
+    pub(crate) fn rendition(
+        &self,
+        path: &SourcePath,
+        picture: &Picture,
+        rendition: &Rendition,
+    ) -> Result<Vec<u8>, Fault> {
+        if let Some(bytes) = self.kept(rendition) {
+            return Ok(bytes);
+        }
+        let is_first = picture.renditions.first().is_some_and(|r| r.key == rendition.key);
+        if self.purpose == Purpose::Look && !is_first {
+            return Ok(Vec::new());
+        }
+        let _pass = self.gate.enter(picture.digest(), picture.pixels());
+        // Whoever was inside may have made it.
+        if let Some(bytes) = self.kept(rendition) {
+            return Ok(bytes);
+        }
+        let bytes = self.read(path, picture)?;
+        if self.purpose == Purpose::Look {
+            return decode(&bytes, &picture.facts).map(|_| Vec::new());
+        }
+        let is_wanted = |other: &&Rendition| {
+            let is_all = self.purpose == Purpose::All;
+            other.key == rendition.key || (is_all && self.kept(other).is_none())
+        };
+        let root = self.root();
+        let all = picture.renditions.iter();
+        let wanted: Vec<&Rendition> = match root {
+            Some(_) => all.filter(is_wanted).collect(),
+            None => vec![rendition],
+        };
+        let mut asked = None;
+        for (made, bytes) in wanted.iter().zip(make(&bytes, &picture.facts, &wanted)?) {
+            if let Some(root) = root {
+                root.write_cached(FOLDER, &made.key, &bytes);
+            }
+            if made.key == rendition.key {
+                asked = Some(bytes);
+            }
+        }
+        asked.ok_or(Fault::Changed)
+    }
+
+    /// A rendition that was made before.
+    fn kept(&self, rendition: &Rendition) -> Option<Vec<u8>> {
+        self.root()?.read_cached(FOLDER, &rendition.key)
+    }
+
+    fn root(&self) -> Option<&Root> {
+        match &*self.originals {
+            Originals::Folder(root) => Some(root),
+            Originals::Memory(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::Fault;
 use crate::disk::Root;
-use crate::path::SourcePath;
+use crate::path::{OutputPath, SourcePath};
 
 /// Nothing is known of any picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,48 @@ impl Picture {
     pub(crate) fn size(&self) -> (u32, u32) {
         match *self {}
     }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn plan(&mut self, _: &OutputPath, _: &[u32], _: u8) {
+        match *self {}
+    }
+
+    pub(crate) fn renditions(&self) -> &[Rendition] {
+        match *self {}
+    }
+
+    pub(crate) fn plain(&self) -> (Option<&OutputPath>, u32, u32) {
+        match *self {}
+    }
+
+    pub(crate) fn plain_sources(&self) -> Sources<'_> {
+        match *self {}
+    }
+
+    pub(crate) fn webp_sources(&self) -> Sources<'_> {
+        match *self {}
+    }
 }
+
+/// There is none.
+#[derive(Clone, Debug)]
+pub(crate) enum Rendition {}
+
+impl Rendition {
+    pub(crate) fn output(&self) -> &OutputPath {
+        match *self {}
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        match *self {}
+    }
+}
+
+/// Where a picture is found: nowhere.
+pub(crate) type Sources<'p> = Vec<(Option<&'p OutputPath>, u32)>;
 
 /// Nothing is made here.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +109,19 @@ impl Studio {
     pub(crate) fn clean(&self, _: &SourcePath, picture: &Picture) -> Result<Vec<u8>, Fault> {
         match *picture {}
     }
+
+    pub(crate) fn rendition(
+        &self,
+        _: &SourcePath,
+        picture: &Picture,
+        _: &Rendition,
+    ) -> Result<Vec<u8>, Fault> {
+        match *picture {}
+    }
+
+    pub(crate) fn make_all(&mut self) {}
+
+    pub(crate) fn only_look(&mut self) {}
 }
 
 /// Whether a file is a picture of which something may be known.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Known, Linked, Report, load};
-use crate::artifact::{Body, media_type};
+use crate::artifact::{Body, Rank, media_type};
 use crate::config::{self, Mode};
 use crate::diagnostic::{self, Diagnostic, Source};
 use crate::emit::{self, Made, Output, Workshop};
@@ -146,7 +146,11 @@ impl Desk<'_> {
 
     /// The path of the output with a number, and what is wrong with it.
     pub fn check(&self, number: usize) -> (&str, Vec<Diagnostic>) {
-        (self.outputs[number].path.as_str(), self.make(number).problems)
+        let output = &self.outputs[number];
+        // A picture is made when somebody wants to see it, for that takes its time.
+        let problems =
+            if output.rank == Rank::Asset { Vec::new() } else { self.make(number).problems };
+        (output.path.as_str(), problems)
     }
 
     /// The text that would be at a path if it were public, and its state: `draft`, `future`,

@@ -10,6 +10,7 @@ mod json_ld;
 pub(crate) mod look;
 pub(crate) mod markdown;
 mod note;
+mod picture;
 mod theme;
 mod value;
 mod view;

@@ -13,9 +13,11 @@ use tera::value::Key;
 use tera::{Context, Value};
 
 use super::Theme;
+
 use super::imprint::ImprintText;
 use super::markdown::links::{self, Addresses, Links, find_file};
 use super::markdown::{HeadingIds, Rendered, render};
+use super::picture::Choice;
 use super::value::{
     Head, array, common, data_value, date_value, extra_value, head_value, link, none_or, object,
     summary_value, table, term_value, toc_value,
@@ -24,7 +26,6 @@ use crate::config::{Image, LanguageId};
 use crate::diagnostic::{Diagnostic, LinkProblem, Place, nearest};
 use crate::model::{Asset, Destination, Document, Page, PageId, Section, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath, scheme};
-use crate::pictures::Picture;
 
 /// The values of a site for its templates.
 pub(crate) struct Views<'s> {
@@ -393,15 +394,22 @@ impl<'s> Views<'s> {
     }
 
     fn image(&self, document: &Document) -> Value {
-        let Some((asset, alt)) = image_of(self.site, document) else { return Value::none() };
-        let size = asset.picture.as_ref().map(Picture::size);
-        object([
-            ("url", Value::from(self.site.url(&asset.output))),
+        let Some((asset, image)) = image_of(self.site, document) else { return Value::none() };
+        let url = self.site.url(&asset.output);
+        let picture = asset.picture.as_ref();
+        let choice = picture.map(|picture| Choice::new(self.site, asset, picture));
+        let entries = [
+            ("url", Value::from(url.as_str())),
             ("permalink", Value::from(self.site.permalink(&asset.output))),
-            ("alt", Value::from(alt)),
-            ("width", none_or(size.map(|(width, _)| width))),
-            ("height", none_or(size.map(|(_, height)| height))),
-        ])
+            ("alt", Value::from(image.alt.as_str())),
+            ("credit", none_or(image.credit.as_deref())),
+        ];
+        table(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Key::from(key), value))
+                .chain(Choice::entries(choice, &url)),
+        )
     }
 
     fn translations(&self, page: &Page) -> Value {
@@ -426,8 +434,11 @@ fn section_link(site: &Site, section: &Section) -> Value {
     link(&section.title, &site.url(&section.output))
 }
 
-/// The picture of a document, and its text. `None` when it has none or the file is not there.
-pub(crate) fn image_of<'s>(site: &'s Site, document: &'s Document) -> Option<(&'s Asset, &'s str)> {
-    let Image { path, alt, .. } = document.front.image.as_ref()?;
-    Some((find_file(site, document, path)?, alt))
+/// The picture of a document. `None` when it has none or the file is not there.
+pub(crate) fn image_of<'s>(
+    site: &'s Site,
+    document: &'s Document,
+) -> Option<(&'s Asset, &'s Image)> {
+    let image = document.front.image.as_ref()?;
+    Some((find_file(site, document, &image.path)?, image))
 }

@@ -439,13 +439,20 @@ fn pictures() {
     });
     let folder = crate::folder::Folder::empty();
     folder.write("site.toml", "base_url = \"https://party.example\"\ntitle = \"The Party\"\n");
-    let with_comment = b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe\x01a\0\x3b";
+    let with_comment: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe\x01a\0\x3b";
     folder.write("static/a.gif", with_comment);
     let inputs = Inputs::read(&folder.path(""), "site.toml").unwrap();
     folder.write("static/a.gif", "other");
     let Ok(report) = pipeline::build(&inputs, &Mode::at(NOW.parse().unwrap()), &Nowhere);
+    let pixels = [8, 0x27, 0x10, 0x27, 0x10, 1, 1, 0x11, 0];
+    let huge = [&b"\xff\xd8\xff\xc0\0\x0b"[..], &pixels, b"\xff\xda\0\x02\xff\xd9"].concat();
+    let huge = site("").with("content/a.md", page).with("content/weir.jpg", huge);
+    let nobody = site("").config("[pictures]\ncredit = \"required\"");
+    let nobody = nobody.with("content/a.md", page).with("content/weir.jpg", with_comment);
     Cases::default()
         .site("a picture that was cut off", &damaged)
+        .site("a picture of 100 megapixels", &huge)
+        .site("a picture of nobody knows whom", &nobody)
         .add("a picture that is too large to be looked at", &large)
         .add("a picture that is replaced while the site is built", &report.diagnostics)
         .check("pictures");

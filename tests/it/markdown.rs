@@ -240,7 +240,7 @@ fn raw_html_is_shown_as_text_unless_it_is_switched_on() {
 fn pictures_are_found_and_need_a_text() {
     assert_eq!(
         html("![A weir](/p.jpg \"T\")"),
-        "<p><img src=\"/p.jpg\" alt=\"A weir\" title=\"T\" /></p>"
+        "<p><img src=\"/p.jpg\" alt=\"A weir\"> <small class=\"credit\">T</small></p>"
     );
     assert_eq!(with_codes("![](/p.jpg)").1, ["missing-alt"]);
     assert_eq!(with_codes("![  ](/p.jpg)").1, ["missing-alt"]);

@@ -265,6 +265,7 @@ fn the_readme_knows_every_key_of_site_toml() {
     asked.extend(asked_for("src/config/imprint.rs"));
     asked.extend(asked_for("src/config/look.rs"));
     asked.extend(asked_for("src/config/follow.rs"));
+    asked.extend(asked_for("src/config/pictures.rs"));
     // These are asked for by way of a function that reads them all alike.
     asked.extend(["icon", "icon_alt", "header", "header_alt"].map(str::to_owned));
     asked.extend(["sections", "terms", "people", "also_known_as"].map(str::to_owned));

@@ -290,6 +290,10 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
     let absolute = |file: &Enclosure| site.config.base_url.absolute(&file.address);
     let (before, after) = workshop.views.details_around(document);
     let mut content = before + &rendered.html + &after;
+    let credit = document.front.image.as_ref().and_then(|image| image.credit.as_deref());
+    if let Some(credit) = credit {
+        content.push_str(&format!("<p><small>{}</small></p>\n", escaped(credit)));
+    }
     if let Some(imprint) = workshop.views.imprint(document, page.language) {
         content.push_str(&format!("<p><small>{}</small></p>\n", escaped(&imprint.text)));
     }

@@ -130,11 +130,11 @@ pub(super) fn open_graph(site: &Site, graph: Graph<'_>) -> Vec<(&'static str, St
     let image = document.and_then(|document| image_of(site, document)).or_else(|| {
         let image = site.config.image.as_ref()?;
         let index = site.asset_paths.get(image.path.trim_start_matches('/'))?;
-        Some((&site.assets[*index], image.alt.as_str()))
+        Some((&site.assets[*index], image))
     });
-    if let Some((asset, alt)) = image {
+    if let Some((asset, image)) = image {
         properties.push(("og:image", site.permalink(&asset.output)));
-        properties.push(("og:image:alt", alt.to_owned()));
+        properties.push(("og:image:alt", image.alt.clone()));
     }
     if let Some(document) = document.filter(|document| document.date.is_some()) {
         let published = document.date.map(|moment| moment.to_string());

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::{Linker, folder_of, parent_of};
 use crate::config::DEFAULT_LANGUAGE;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::read::{InputFile, is_markdown};
-use crate::model::{Asset, Document, ThemeFiles};
+use crate::model::{Asset, Document, Site, ThemeFiles, last_word};
 use crate::path::{OutputPath, SourcePath};
 use crate::pictures::Picture;
 
@@ -45,6 +47,28 @@ impl Linker<'_> {
                     continue;
                 }
                 self.add_file(file, &address);
+            }
+        }
+    }
+
+    /// Decides in which sizes pictures are published that texts may show.
+    pub(super) fn plan_pictures(&mut self) {
+        let Site { assets, documents, config, .. } = &mut self.site;
+        if assets.iter().all(|asset| asset.picture.is_none()) {
+            return;
+        }
+        let names: HashSet<String> =
+            documents.par_iter().flat_map_iter(Document::words_in_names).collect();
+        for Asset { source, output, picture, .. } in assets {
+            let Some(picture) = picture else { continue };
+            if !names.contains(last_word(source.name())) {
+                continue;
+            }
+            if picture.is_too_large() {
+                let place = Place::file(source);
+                self.problems.push(Diagnostic::picture_too_large(place, picture.size()));
+            } else {
+                picture.plan(output, &config.pictures.widths, config.pictures.quality);
             }
         }
     }

@@ -102,6 +102,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
     linker.add_translations();
     linker.add_aliases();
     linker.add_assets(files, theme);
+    linker.plan_pictures();
     linker.add_menus(config_source);
     linker.check_look(files);
     linker.add_accounts(&actors, posts, &places, files);

@@ -300,8 +300,10 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             let lenient = self.writer.links.site.config.lenient();
             self.writer.problems.push(Diagnostic::missing_alt(place, path).lenient(lenient));
         }
-        let Some(file) = self.writer.links.picture_file(path) else { return true };
-        let html = picture::html(file, url, alt, title);
+        let lazy = self.writer.count_picture();
+        self.writer.demand_credit(path, title, span);
+        let shown = picture::Shown { path, url, alt, credit: title.trim(), lazy };
+        let Some(html) = picture::html(self.writer.links, &shown) else { return true };
         self.out.truncate(*start);
         self.out.push(Event::InlineHtml(html.into()));
         false

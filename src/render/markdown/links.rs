@@ -15,7 +15,6 @@ use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, LinkProblem, nearest};
 use crate::model::{Asset, Destination, Document, DocumentId, Site};
 use crate::path::{SourcePath, encode_path, scheme};
-use crate::pictures::Picture;
 
 /// Problems of a document that are searched for what the author will have meant.
 const SUGGESTIONS_MAX: usize = 20;
@@ -134,10 +133,10 @@ impl Links<'_> {
         Some(self.shown(&url))
     }
 
-    /// What is known of a picture that is a file of the site.
-    pub(crate) fn picture_file(&self, to: &str) -> Option<&Picture> {
+    /// The file of the site that a picture is.
+    pub(crate) fn picture_file(&self, to: &str) -> Option<&Asset> {
         let is_path = scheme(to).is_none() && !to.starts_with("//");
-        self.file(split_suffix(to).0).filter(|_| is_path)?.picture.as_ref()
+        self.file(split_suffix(to).0).filter(|_| is_path)
     }
 
     /// The file that a path in a text or in front matter names: beside the text, or from the

@@ -55,6 +55,8 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
         anchors: Vec::new(),
         skip_heading: document.title_from_heading,
         depth: 0,
+        // The picture of a page stands above its text.
+        has_picture: document.front.image.is_some(),
         told: None,
     };
     let part = writer.part(document.markdown(), document.body.start);
@@ -96,6 +98,8 @@ struct Writer<'a> {
     skip_heading: bool,
     /// How many shortcodes are around the part.
     depth: usize,
+    /// Whether a picture has come already.
+    has_picture: bool,
     /// What every shortcode is told, made when the first one runs.
     told: Option<Context>,
 }
@@ -109,6 +113,7 @@ fn told(links: &Links<'_>, theme: &Theme) -> Context {
     context.insert_value("lang", language);
     context.insert("root", &links.shown(&links.site.config.base_url.root()));
     context.insert_value("data", super::value::data_value(links.document));
+    context.insert_value("picture", Value::none());
     context
 }
 
@@ -234,6 +239,7 @@ impl Writer<'_> {
         for (name, argument) in &shortcode.arguments {
             context.insert_value(name.clone(), self.argument(name, argument, &head));
         }
+        self.insert_picture(shortcode, &head, &mut context);
         if let Some(body) = &shortcode.body {
             self.depth += 1;
             let html = self.part(&source[body.clone()], base + body.start).html;
@@ -247,6 +253,41 @@ impl Writer<'_> {
                 self.problems.push(*problem);
                 String::new()
             }
+        }
+    }
+
+    /// Shows the picture that a shortcode names, if something is known of it.
+    fn insert_picture(&mut self, shortcode: &Shortcode, span: &Range<usize>, to: &mut Context) {
+        let argument = |wanted: &str| {
+            let mut named = shortcode.arguments.iter().filter(|(name, _)| name == wanted);
+            named.find_map(|(_, argument)| match argument {
+                Argument::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+        };
+        let Some(path) = argument("src").or(argument("image")) else { return };
+        self.demand_credit(path, argument("credit").unwrap_or_default(), span);
+        let lazy = self.count_picture();
+        // What is wrong with the address is told with the argument.
+        let url = self.links.picture(path, span, &mut Vec::new()).unwrap_or_default();
+        // The template complains of a picture without it.
+        let Some(alt) = argument("alt") else { return };
+        let shown = picture::Shown { path, url: &url, alt, credit: "", lazy };
+        if let Some(html) = picture::html(self.links, &shown) {
+            to.insert_value("picture", Value::safe_string(&html));
+        }
+    }
+
+    /// Counts a picture, and says whether it is not the first one.
+    fn count_picture(&mut self) -> bool {
+        std::mem::replace(&mut self.has_picture, true)
+    }
+
+    /// Complains of a picture that has to say whose it is, and does not.
+    fn demand_credit(&mut self, path: &str, credit: &str, span: &Range<usize>) {
+        if self.links.site.config.pictures.credit_required && credit.trim().is_empty() {
+            let place = self.place(span.clone());
+            self.problems.push(Diagnostic::missing_credit(place, path));
         }
     }
 

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import calendars
 import feeds
 import sites
 from expected import Expected
@@ -43,6 +44,13 @@ def main():
     check("hostile: Liquid inside of HTML is named", lambda: [] if any(
         problem["place"]["path"] == "content/liquid.md" for problem in built.coded("foreign-tag")
     ) else ["it is not"])
+
+    events = options.work / "events"
+    write(events, calendars.site())
+    built = Built(options.binary, events, options.work / "events.out", CLOCK)
+    check("events: builds", built.fine)
+    check("events: another program reads the calendar",
+          calendars.read_back, built.output / "calendar.ics")
 
     for name in ("example", "hostile"):
         check(f"{name}: the same bytes in every zone, language, thread count and file order",

@@ -150,6 +150,16 @@ fn the_logo_stands_before_the_name_unless_it_says_it() {
 }
 
 #[test]
+fn a_logo_that_is_not_there_is_not_shown_when_the_rest_is_published() {
+    let site = with("logo = \"logo.svg\"\nfont_file = \"font.woff2\"");
+    let built = site.mode(|mode| mode.keep_going = true).try_build();
+    assert_eq!(built.codes(), ["look-file-missing"; 2]);
+    let html = built.text("about/index.html");
+    assert!(html.contains("src=\"/branch/look.svg\"") && !html.contains("logo.svg"), "{html}");
+    assert!(!built.text("look.css").contains("font.woff2"));
+}
+
+#[test]
 fn a_photo_is_no_icon() {
     let jpeg = with("logo = \"logo.JPG\"").with("static/logo.JPG", b"\xff\xd8\xff\xe0rest");
     assert_head(jpeg.build().text("index.html"), "href=\"/branch/look.svg\"");

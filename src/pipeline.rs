@@ -149,6 +149,8 @@ fn make<S: Sink>(
     report: &mut Report,
 ) -> Result<HashSet<String>, S::Error> {
     let plan = emit::plan(site, theme);
+    let pictures = site.assets.iter().filter_map(|asset| asset.picture.as_ref());
+    pictures.for_each(|picture| studio.expect(picture));
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
     let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));

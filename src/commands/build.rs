@@ -61,6 +61,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     }
     if changes.is_some() {
         inputs.digests.save(&root);
+        inputs.studio.forget_others();
     }
     give_back(inputs);
     print_diagnostics(&report, global);

@@ -6,6 +6,8 @@ pub(crate) mod keys;
 pub(crate) mod next_key;
 mod stamp;
 
+#[cfg(feature = "pictures")]
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -117,6 +119,16 @@ impl Root {
             replace(&folder.join(name), &new, &[check.as_bytes(), content].concat(), false)
         };
         let _: io::Result<()> = write();
+    }
+
+    /// Removes all files of a folder of the cache but those with these names.
+    pub(crate) fn keep_cached(&self, folder: &str, names: &HashSet<String>) {
+        let folder = self.path.join(STATE_DIR).join(CACHE_DIR).join(folder);
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if !entry.file_name().to_str().is_some_and(|name| names.contains(name)) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Makes what is published of pictures, from their files, and keeps it in the cache.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::gate::Gate;
 use super::look::look;
@@ -23,6 +23,8 @@ pub(crate) struct Studio {
     originals: Arc<Originals>,
     gate: Arc<Gate>,
     purpose: Purpose,
+    /// The names in the cache of all renditions that the site has.
+    expected: Arc<Mutex<HashSet<String>>>,
 }
 
 /// What somebody wants of pictures.
@@ -80,6 +82,23 @@ impl Studio {
     /// Reads each picture once to find mistakes. What is made has nothing in it.
     pub(crate) fn only_look(&mut self) {
         self.purpose = Purpose::Look;
+    }
+
+    /// Takes note of the renditions of a picture that the site has.
+    pub(crate) fn expect(&self, picture: &Picture) {
+        self.expected().extend(picture.renditions.iter().map(|r| r.key.clone()));
+    }
+
+    /// Removes from the cache what the site no longer has.
+    pub(crate) fn forget_others(&self) {
+        if let Some(root) = self.root() {
+            root.keep_cached(FOLDER, &self.expected());
+        }
+    }
+
+    fn expected(&self) -> MutexGuard<'_, HashSet<String>> {
+        // Names are only added, so they are whole.
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A rendition of the picture in a file.

@@ -575,6 +575,17 @@ fn a_second_build_makes_no_picture() {
 }
 
 #[test]
+fn the_cache_keeps_what_the_site_has_and_nothing_else() {
+    let folder = on_disk();
+    folder.expect(0, "build");
+    let before = cached(&folder);
+    folder.write("content/p.jpg", photo(500, 400));
+    folder.expect(0, "build");
+    let after = cached(&folder);
+    assert!(after.len() == 3 && after.iter().all(|file| !before.contains(file)), "{after:?}");
+}
+
+#[test]
 fn a_check_writes_nothing() {
     let folder = on_disk();
     let run = folder.run("check");

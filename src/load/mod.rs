@@ -7,6 +7,7 @@ mod again;
 mod digests;
 pub(crate) mod form;
 mod front_matter;
+mod in_memory;
 mod inherit;
 mod kinds;
 pub(crate) mod link;

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::config;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 use crate::disk::{RECORDED_MARK, Root, STATE_DIR, Stamp, is_link};
@@ -250,72 +249,6 @@ impl Inputs {
         source.text.is_empty() && places.any(|place| &*place.path == path)
     }
 
-    /// A site that lies in memory, for tests: paths and contents.
-    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut inputs = Self::default();
-        for (path, bytes) in files {
-            let source = SourcePath::new(path);
-            let decoded = decode(&source, bytes);
-            match (path, decoded) {
-                (config::FILE | record::FILE, decoded) => {
-                    let text = inputs.or_empty(decoded);
-                    let single =
-                        if path == config::FILE { &mut inputs.config } else { &mut inputs.record };
-                    *single = Some(Source::new(source, text));
-                }
-                (_, decoded) => {
-                    let read = file_kind(&source).is_some();
-                    let length = bytes.len() as u64;
-                    let text = match decoded {
-                        Ok(text) if read => Some(text),
-                        Err(Refusal::Mistake(problem)) if read => {
-                            inputs.problems.push(*problem);
-                            None
-                        }
-                        _ => None,
-                    };
-                    let digest = is_media(&source).then(|| inputs.digest(&source, bytes));
-                    let form = Form::matters(&source).then(|| Form::of(bytes));
-                    inputs.files.push(InputFile {
-                        path: source,
-                        length,
-                        text,
-                        digest,
-                        form,
-                        stamp: None,
-                    });
-                }
-            }
-        }
-        inputs.files.sort_by(|a, b| a.path.cmp(&b.path));
-        inputs
-    }
-
-    /// What is to be known of a file that lies in memory.
-    fn digest(&mut self, path: &SourcePath, bytes: &[u8]) -> Digest {
-        if is_picture(path) {
-            self.studio.add(path, bytes);
-            match media::digest_of_picture(path, bytes) {
-                Ok(digest) => return digest,
-                Err(problem) => self.problems.push(*problem),
-            }
-        }
-        Digest { hash: Hash::of(bytes).unwrap_or_default(), facts: None }
-    }
-
-    /// A text that could be decoded; else an empty one, and what is wrong.
-    fn or_empty(&mut self, decoded: Result<Arc<str>, Refusal>) -> Arc<str> {
-        match decoded {
-            Ok(text) => text,
-            Err(Refusal::Mistake(problem)) => {
-                self.problems.push(*problem);
-                Arc::from("")
-            }
-            // Memory does not fail.
-            Err(Refusal::World(_)) => Arc::from(""),
-        }
-    }
-
     fn read_single(
         &mut self,
         root: &Root,
@@ -417,7 +350,7 @@ pub(crate) fn is_left_over(name: &[u8]) -> bool {
 }
 
 /// Whether a file is read, and up to which size; the others are only copied.
-fn file_kind(path: &SourcePath) -> Option<u64> {
+pub(super) fn file_kind(path: &SourcePath) -> Option<u64> {
     let text = path.as_str();
     if is_text(path) {
         return Some(MARKDOWN_BYTES_MAX);
@@ -499,7 +432,7 @@ fn read_text(
     decode(path, buffer)
 }
 
-fn decode(path: &SourcePath, bytes: &[u8]) -> Result<Arc<str>, Refusal> {
+pub(super) fn decode(path: &SourcePath, bytes: &[u8]) -> Result<Arc<str>, Refusal> {
     match std::str::from_utf8(bytes) {
         // A byte order mark is what some editors put before the text; it is no part of it.
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).into()),

@@ -6,7 +6,17 @@ use crate::look::{assert_head, between};
 
 const SVG: &str =
     "<?xml version=\"1.0\"?>\n<!-- drawn -->\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
+/// A white dot.
+const PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\
+    \x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9b\x55\x00\x00\x00\x0a\x49\x44\x41\x54\x78\x9c\x63\
+    \xf8\x0f\x00\x01\x01\x01\x00\xb1\x38\xf6\x14\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\
+    \x82";
+
+/// A photo of one dot, as far as its size goes.
+const JPEG: &[u8] =
+    b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\
+    \x00\x3f\x00\x00\xff\xd9";
 const WOFF2: &[u8] = b"wOF2rest";
 
 fn plain() -> Site {
@@ -161,7 +171,7 @@ fn a_logo_that_is_not_there_is_not_shown_when_the_rest_is_published() {
 
 #[test]
 fn a_photo_is_no_icon() {
-    let jpeg = with("logo = \"logo.JPG\"").with("static/logo.JPG", b"\xff\xd8\xff\xe0rest");
+    let jpeg = with("logo = \"logo.JPG\"").with("static/logo.JPG", JPEG);
     assert_head(jpeg.build().text("index.html"), "href=\"/branch/look.svg\"");
     let built = jpeg.config("icon = \"icon.png\"").with("static/icon.png", PNG).build();
     assert_head(

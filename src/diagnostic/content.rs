@@ -73,6 +73,17 @@ impl Diagnostic {
             .help("put the file beside the page, or write an address that begins with `https://`")
     }
 
+    /// An element of a page that makes browsers ask another server. The message is the same wherever
+    /// it is met: in a text, and in the pages that show it.
+    pub(crate) fn third_party(place: Place, element: &str, host: &str, address: &str) -> Self {
+        let message = format!("`<{element}>` tells `{host}` who reads the page");
+        Self::warning("third-party", message).at(place).help(format!(
+            "browsers load `{address}` from there by themselves: save the file in `static/` and \
+             name that one, or link to it; if you want it so, name `{host}` in \
+             `content_security_policy`"
+        ))
+    }
+
     pub(crate) fn missing_picture(place: Place, path: &str, near: Option<&str>) -> Self {
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),

@@ -20,6 +20,7 @@ mod print;
 mod record;
 mod theme;
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -53,8 +54,11 @@ pub struct Diagnostic {
     pub(crate) place: Option<Place>,
     /// A second place that the problem involves, and what it is.
     pub(crate) also: Option<(Place, &'static str)>,
-    /// The outputs in which a template fails; the same mistake in many of them is one.
+    /// The outputs in which a template fails, or in which it was seen; the same mistake in many of
+    /// them is one.
     pub(crate) outputs: Vec<String>,
+    /// Whether it was only seen in an output, wherever it comes from.
+    is_seen: bool,
     /// What to do.
     pub(crate) help: String,
 }
@@ -68,6 +72,7 @@ impl Diagnostic {
             place: None,
             also: None,
             outputs: Vec::new(),
+            is_seen: false,
             help: String::new(),
         }
     }
@@ -97,6 +102,12 @@ impl Diagnostic {
     fn in_output(mut self, output: &str) -> Self {
         self.outputs.push(output.to_owned());
         self
+    }
+
+    /// It was seen in an output, wherever it comes from.
+    pub(crate) fn seen_in(mut self, output: &str) -> Self {
+        self.is_seen = true;
+        self.in_output(output)
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -143,6 +154,7 @@ impl Diagnostic {
 /// Sorts by place, the order in which a person works through them, and makes one of what was
 /// found several times.
 pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    drop_seen(diagnostics);
     diagnostics
         .sort_by(|a, b| a.sort_key().cmp(&b.sort_key()).then_with(|| a.outputs.cmp(&b.outputs)));
     diagnostics.dedup_by(|later, first| {
@@ -153,6 +165,16 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
         }
         same
     });
+}
+
+/// Drops what was only seen in an output when the text that it comes from has been told.
+fn drop_seen(diagnostics: &mut Vec<Diagnostic>) {
+    if !diagnostics.iter().any(|diagnostic| diagnostic.is_seen) {
+        return;
+    }
+    let told = diagnostics.iter().filter(|diagnostic| !diagnostic.is_seen);
+    let told: HashSet<String> = told.map(|diagnostic| diagnostic.message.clone()).collect();
+    diagnostics.retain(|diagnostic| !diagnostic.is_seen || !told.contains(&diagnostic.message));
 }
 
 /// A text file that diagnostics can point into.

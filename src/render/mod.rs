@@ -5,6 +5,7 @@
 
 mod changes;
 mod details;
+mod foreign;
 mod imprint;
 mod json_ld;
 pub(crate) mod look;
@@ -16,6 +17,7 @@ mod value;
 mod view;
 
 pub(crate) use details::event_file;
+pub(crate) use foreign::Request;
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use note::{bare_link, note_markdown, note_text};

@@ -219,6 +219,14 @@ impl Theme {
         }
     }
 
+    /// Where a text stands in a template.
+    pub(crate) fn place_of(&self, text: &str) -> Option<Place> {
+        self.sources.values().find_map(|source| {
+            let at = source.text.find(text)?;
+            Some(source.place(at..at + text.len()))
+        })
+    }
+
     /// A template as a whole.
     pub(crate) fn place(&self, template: &str) -> Place {
         match self.sources.get(template) {

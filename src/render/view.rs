@@ -13,7 +13,7 @@ use tera::value::Key;
 use tera::{Context, Value};
 
 use super::Theme;
-
+use super::foreign::Servers;
 use super::imprint::ImprintText;
 use super::markdown::links::{self, Addresses, Links, find_file};
 use super::markdown::{HeadingIds, Rendered, render};
@@ -39,6 +39,8 @@ pub(crate) struct Views<'s> {
     common: Vec<Context>,
     /// By language.
     imprints: Vec<Option<ImprintText>>,
+    /// Those that pages may ask.
+    pub(crate) servers: Servers,
     terms: Vec<Value>,
     /// By term: how a page names it. It does not count the others, or a new page would change all
     /// of them.
@@ -102,6 +104,7 @@ impl<'s> Views<'s> {
             headings: std::iter::repeat_with(OnceLock::new).take(site.documents.len()).collect(),
             common: common.collect(),
             imprints,
+            servers: Servers::new(&site.config),
             terms,
             term_links: term_links.collect(),
             cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
@@ -186,6 +189,7 @@ impl<'s> Views<'s> {
             site: self.site,
             known: &self.known,
             headings: &self.headings,
+            servers: &self.servers,
             document,
             language,
             permalink,

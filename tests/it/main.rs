@@ -70,6 +70,9 @@ mod search;
 /// How people follow the site, and reply to it.
 mod follow;
 
+/// Whom pages ask besides the site.
+mod third_parties;
+
 /// Front matter, records and encodings that are broken.
 mod hostile_front_matter;
 

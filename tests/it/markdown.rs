@@ -246,7 +246,9 @@ fn pictures_are_found_and_need_a_text() {
     assert_eq!(with_codes("![  ](/p.jpg)").1, ["missing-alt"]);
     assert_eq!(with_codes("![x](q.jpg)").1, ["missing-picture"]);
     assert_eq!(with_codes("![x](/q.jpg)").1, ["missing-picture"]);
-    assert!(html("![x](https://e.example/p.jpg)").contains("src=\"https://e.example/p.jpg\""));
+    let (elsewhere, codes) = with_codes("![x](https://e.example/p.jpg)");
+    assert!(elsewhere.contains("src=\"https://e.example/p.jpg\""), "{elsewhere}");
+    assert_eq!(codes, ["third-party"]);
 }
 
 #[test]

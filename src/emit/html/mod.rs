@@ -20,7 +20,7 @@ use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Plan, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
-use crate::render::{Head, escaped, image_of, near_file};
+use crate::render::{Head, Request, escaped, image_of, near_file};
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
@@ -159,7 +159,16 @@ pub(super) fn fill(
 ) -> Made {
     match workshop.views.theme.render(template, context, output.as_str()) {
         Ok(bytes) => {
-            if !shows_imprint(context, &bytes) {
+            let theme = workshop.views.theme;
+            // A template writes nothing but text.
+            let html = str::from_utf8(&bytes).unwrap_or_default();
+            for Request { element, address, host } in workshop.views.servers.requests(html) {
+                let place = theme.place_of(&address).unwrap_or_else(|| theme.place(template));
+                let made = output.as_str();
+                problems
+                    .push(Diagnostic::third_party(place, &element, &host, &address).seen_in(made));
+            }
+            if !shows_imprint(context, html) {
                 let place = workshop.views.theme.place(template);
                 problems.push(Diagnostic::imprint_not_shown(place, output.as_str()));
             }
@@ -173,9 +182,8 @@ pub(super) fn fill(
 }
 
 /// Whether a document has the imprint in it in any form, or leads to it.
-fn shows_imprint(context: &Context, document: &[u8]) -> bool {
+fn shows_imprint(context: &Context, document: &str) -> bool {
     let Some(imprint) = context.get("imprint").and_then(Value::as_map) else { return true };
-    let document = String::from_utf8_lossy(document);
     let mut forms = imprint.values().filter_map(Value::as_str);
     forms.any(|form| document.contains(form) || document.contains(&escaped(form)))
 }

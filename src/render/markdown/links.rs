@@ -15,6 +15,7 @@ use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, LinkProblem, nearest};
 use crate::model::{Asset, Destination, Document, DocumentId, Site};
 use crate::path::{SourcePath, encode_path, scheme};
+use crate::render::foreign::{Request, Servers};
 
 /// Problems of a document that are searched for what the author will have meant.
 const SUGGESTIONS_MAX: usize = 20;
@@ -35,6 +36,7 @@ pub(crate) struct Links<'a> {
     pub(crate) known: &'a HashSet<String>,
     /// The ids of the headings of each document, found when first asked for.
     pub(crate) headings: &'a [OnceLock<HeadingIds>],
+    pub(crate) servers: &'a Servers,
     pub(crate) document: &'a Document,
     /// The language of the page around the text.
     pub(crate) language: LanguageId,
@@ -110,13 +112,17 @@ impl Links<'_> {
         let place = || self.document.source.place(span.clone());
         match scheme(to) {
             Some(scheme) if matches!(scheme.as_str(), "http" | "https") => {
+                self.check_server(to, span, problems);
                 return Some(to.to_owned());
             }
             Some(_) => {
                 problems.push(Diagnostic::unsafe_picture(place(), to));
                 return None;
             }
-            None if to.starts_with("//") => return Some(self.with_scheme(to)),
+            None if to.starts_with("//") => {
+                self.check_server(to, span, problems);
+                return Some(self.with_scheme(to));
+            }
             None => {}
         }
         let (path, _) = split_suffix(to);
@@ -137,6 +143,22 @@ impl Links<'_> {
     pub(crate) fn picture_file(&self, to: &str) -> Option<&Asset> {
         let is_path = scheme(to).is_none() && !to.starts_with("//");
         self.file(split_suffix(to).0).filter(|_| is_path)
+    }
+
+    /// Complains about a picture that lies on another server.
+    fn check_server(&self, to: &str, span: &Range<usize>, problems: &mut Vec<Diagnostic>) {
+        if let Some(host) = self.servers.foreign(to) {
+            let place = self.document.source.place(span.clone());
+            problems.push(Diagnostic::third_party(place, "img", &host, to));
+        }
+    }
+
+    /// Complains about whatever some HTML loads from other servers.
+    pub(crate) fn check_html(&self, html: &str, span: &Range<usize>, told: &mut Vec<Diagnostic>) {
+        for Request { element, address, host } in self.servers.requests(html) {
+            let place = self.document.source.place(span.clone());
+            told.push(Diagnostic::third_party(place, &element, &host, &address));
+        }
     }
 
     /// The file that a path in a text or in front matter names: beside the text, or from the

@@ -246,9 +246,13 @@ impl Writer<'_> {
             self.depth -= 1;
             context.insert_value("body", Value::safe_string(&html));
         }
-        let place = self.place(head);
+        let place = self.place(head.clone());
         match self.theme.render_shortcode(&shortcode.name, &template, &context, &place) {
-            Ok(bytes) => self.wrapped(String::from_utf8_lossy(&bytes).trim().to_owned()),
+            Ok(bytes) => {
+                let html = String::from_utf8_lossy(&bytes).trim().to_owned();
+                self.links.check_html(&html, &head, self.problems);
+                self.wrapped(html)
+            }
             Err(problem) => {
                 self.problems.push(*problem);
                 String::new()

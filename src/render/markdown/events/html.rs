@@ -15,6 +15,7 @@ impl Events<'_, '_, '_> {
         if raw_html::is_more(html) {
             self.set_more();
         } else if self.writer.links.site.config.markdown.raw_html {
+            self.writer.links.check_html(html, &span, self.writer.problems);
             let html = raw_html::with_addresses(html, self.writer.links);
             self.out.push(Event::InlineHtml(html.into()));
         } else if raw_html::without_comments(html).trim().is_empty() {
@@ -33,6 +34,7 @@ impl Events<'_, '_, '_> {
             if raw_html::is_more(html.trim()) {
                 self.set_more();
             }
+            self.writer.links.check_html(html, &span, self.writer.problems);
             let html = raw_html::with_addresses(html, self.writer.links);
             self.out.push(Event::Html(html.into()));
             return;

@@ -126,6 +126,7 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
             let keys = format!(
                 "date = {date}  # in the future: published from then on\n\
                  # description = \"The news in one sentence, for lists and search engines\"\n\
+                 # contact = {{ name = \"Ann\", email = \"press@party.example\" }}\n\
                  # image = \"photo.jpg\"  # a picture that may be printed\n\
                  # image_alt = \"What is to be seen on it\"\n"
             );
@@ -133,7 +134,10 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
             Draft { is_dated: true, keys, date, place, ..plain(&dated.text) }
         }
         NewItem::Person(text) => {
-            let keys = "# description = \"Candidate in the ward of …\"\n\
+            let keys = "# role = \"Candidate\"\n\
+                        # ward = \"Aberhelyg\"\n\
+                        # email = \"nia@party.example\"  # on the page for all to see\n\
+                        # description = \"Who it is, in one sentence\"\n\
                         # image = \"portrait.jpg\"  # beside this file\n\
                         # image_alt = \"What is to be seen on it\"\n\
                         # weight = 10  # the order among the others: small comes first\n";

@@ -282,35 +282,40 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
                 hash_shown(node, hasher);
             }
         }
-        for Section {
-            kind,
-            folder,
-            document,
-            language,
-            translated,
-            title,
-            output,
-            parent,
-            subsections,
-            // A list that shows some of these counts them.
-            pages: _,
-            paginate_by,
-            feeds,
-            translations,
-        } in sections
-        {
-            let outputs = |ids: &[SectionId]| {
-                ids.iter().map(|id| site.section(*id).output.as_str()).collect::<Vec<_>>()
-            };
-            let text = document.map(|id| texts[id.0].hash);
-            (kind, folder, text, language, translated, title).hash(hasher);
-            (output.as_str(), outputs(subsections), outputs(translations)).hash(hasher);
-            (outputs(parent.as_slice()), paginate_by, feeds).hash(hasher);
+        for section in sections {
+            hash_section(site, section, texts, hasher);
         }
         for TermList { taxonomy, language, output, terms: _ } in term_lists {
             (taxonomy, language, output.as_str()).hash(hasher);
         }
     })
+}
+
+/// A section, but for the pages that lists of it show.
+fn hash_section(site: &Site, section: &Section, texts: &[Text], hasher: &mut DefaultHasher) {
+    let Section {
+        kind,
+        folder,
+        document,
+        language,
+        translated,
+        title,
+        output,
+        parent,
+        subsections,
+        // A list that shows some of these counts them.
+        pages: _,
+        paginate_by,
+        feeds,
+        translations,
+    } = section;
+    let outputs = |ids: &[SectionId]| {
+        ids.iter().map(|id| site.section(*id).output.as_str()).collect::<Vec<_>>()
+    };
+    let text = document.map(|id| texts[id.0].hash);
+    (kind, folder, text, language, translated, title).hash(hasher);
+    (output.as_str(), outputs(subsections), outputs(translations)).hash(hasher);
+    (outputs(parent.as_slice()), paginate_by, feeds).hash(hasher);
 }
 
 /// Whatever of a page may stand elsewhere.

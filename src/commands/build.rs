@@ -91,7 +91,7 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
     let file = root.join(record::FILE);
     let new = root.join(format!(".{}.new", record::FILE));
     match &report.record {
-        Some(text) => replace(&file, &new, text, durable)
+        Some(text) => replace(&file, &new, text.as_bytes(), durable)
             .map_err(|error| CommandError::Io(file.clone(), error))?,
         // A build that was stopped may have left it.
         None => drop(std::fs::remove_file(&new)),
@@ -102,7 +102,7 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
     let recorded = file.try_exists().map_err(|error| CommandError::Io(file.clone(), error))?;
     if recorded && !mark.try_exists().map_err(failed)? {
         std::fs::create_dir_all(root.join(STATE_DIR))
-            .and_then(|()| write_new(&mark, ""))
+            .and_then(|()| write_new(&mark, b""))
             .map_err(failed)?;
     }
     Ok(ready.publish()?)

@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Withdraw, global: &Global) -> Result<Exit, Command
     record.serial += 1;
     let file = root.join(record::FILE);
     let new = root.join(format!(".{}.new", record::FILE));
-    replace(&file, &new, &record::write(&record), config.durable)
+    replace(&file, &new, record::write(&record).as_bytes(), config.durable)
         .map_err(|error| CommandError::Io(file.clone(), error))?;
     say(
         global,

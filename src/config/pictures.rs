@@ -6,7 +6,7 @@ use crate::node::{Fields, Value};
 /// How pictures are published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pictures {
-    /// The widths in which they are made, in pixels, in their order.
+    /// The widths in which they are made, in pixels, from small to large.
     pub(crate) widths: Vec<u32>,
     /// From 1 to 100.
     pub(crate) quality: u8,
@@ -58,13 +58,11 @@ fn read_widths(fields: &mut Fields<'_>) -> Option<Vec<u32>> {
         }
         _ => None,
     };
-    let Some(mut widths) = widths else {
+    let widths = widths.filter(|widths| widths.is_sorted_by(|a, b| a < b));
+    if widths.is_none() {
         fields.wrong("widths", Wanted::WIDTHS, &node);
-        return None;
-    };
-    widths.sort_unstable();
-    widths.dedup();
-    Some(widths)
+    }
+    widths
 }
 
 fn read_quality(fields: &mut Fields<'_>) -> Option<u8> {

@@ -59,7 +59,7 @@ impl Wanted {
         help: "write `[0.0, 0.5]`: how far right and how far up of the middle the point is",
     };
     pub(crate) const WIDTHS: Self = Self {
-        what: "a list of up to eight numbers from 16 to 4096",
+        what: "a list of up to eight numbers from 16 to 4096, from small to large",
         help: "write how many pixels wide pictures are to be: `[480, 960, 1600]`",
     };
     pub(crate) const QUALITY: Self = Self {

@@ -209,7 +209,7 @@ pub(crate) fn write_public(root: &Root, user: &str, key: &PublicKey) -> Result<(
     let path = public_path(user);
     folder(root, KEYS_DIR, false)?;
     let new = root.join(&format!("{KEYS_DIR}/.{user}.pem.new"));
-    replace(&root.join(path.as_str()), &new, &key.to_pem(), false)
+    replace(&root.join(path.as_str()), &new, key.to_pem().as_bytes(), false)
         .map_err(|error| KeyFileError::new(path, problem(error)))
 }
 

@@ -40,8 +40,8 @@ pub(crate) fn read_cache(root: &Path, name: &str) -> Option<String> {
 pub(crate) fn write_cache(root: &Path, name: &str, text: &str) {
     let folder = root.join(STATE_DIR).join(CACHE_DIR);
     let new = folder.join(format!("{name}.new"));
-    let _ =
-        fs::create_dir_all(&folder).and_then(|()| replace(&folder.join(name), &new, text, false));
+    let _ = fs::create_dir_all(&folder)
+        .and_then(|()| replace(&folder.join(name), &new, text.as_bytes(), false));
 }
 
 /// The folder of a site.
@@ -162,12 +162,7 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
 
 /// Puts a file in the place of another in one step. It is written to `new` first, in the same
 /// folder. `durable`: so that it survives a power cut.
-pub(crate) fn replace(
-    path: &Path,
-    new: &Path,
-    content: &(impl AsRef<[u8]> + ?Sized),
-    durable: bool,
-) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, new: &Path, content: &[u8], durable: bool) -> io::Result<()> {
     write_new(new, content)?;
     if durable {
         File::open(new)?.sync_all()?;
@@ -181,11 +176,11 @@ pub(crate) fn replace(
 
 /// Writes a file that is not there; what an earlier run has left, or a link that somebody has
 /// put there, is removed and not followed.
-pub(crate) fn write_new(path: &Path, content: &(impl AsRef<[u8]> + ?Sized)) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(content.as_ref())
+    file.write_all(content)
 }

@@ -162,7 +162,7 @@ impl Journal {
         next.write(next_file)?;
         // Names and numbers always become JSON.
         let text = serde_json::to_string(self).unwrap_or_default();
-        write_new(new_journal, &text).map_err(io_error("write", new_journal))?;
+        write_new(new_journal, text.as_bytes()).map_err(io_error("write", new_journal))?;
         if self.durable {
             if is_there(&ground.stage)? {
                 flushing.note(flush_tree(&ground.stage)?);

@@ -82,7 +82,7 @@ impl Manifest {
         let parts: Vec<String> = files.par_chunks(PART).map(write_files).collect();
         let count = files.len();
         let text = format!("{HEAD}\nprogram {program}\n{}end {count}\n", parts.concat());
-        write_new(file, &text).map_err(io_error("write", file))
+        write_new(file, text.as_bytes()).map_err(io_error("write", file))
     }
 
     /// Whether the file at a path in `output` is the one that a build made.

@@ -37,7 +37,8 @@ pub(super) fn run(force: bool, global: &Global) -> Result<Exit, CommandError> {
     }
     let text = written(&hosted.plan().base_url, &users);
     let new = root.join(format!(".{FILE}.new"));
-    replace(&file, &new, &text, false).map_err(|error| CommandError::Io(file.clone(), error))?;
+    replace(&file, &new, text.as_bytes(), false)
+        .map_err(|error| CommandError::Io(file.clone(), error))?;
     say(global, &next(hosted.plan().post_office.as_deref(), global));
     Ok(Exit::Fine)
 }

@@ -286,7 +286,7 @@ fn write_settings(root: &Path, text: &str) -> io::Result<Option<String>> {
             old = Some(name);
         }
     }
-    replace(&path, &root.join(format!(".{}.new", settings::FILE)), text, true)?;
+    replace(&path, &root.join(format!(".{}.new", settings::FILE)), text.as_bytes(), true)?;
     Ok(old)
 }
 

@@ -54,7 +54,8 @@ impl Linker<'_> {
     /// Decides in which sizes pictures are published that texts may show.
     pub(super) fn plan_pictures(&mut self) {
         let Site { assets, documents, config, .. } = &mut self.site;
-        if assets.iter().all(|asset| asset.picture.is_none()) {
+        let known = cfg!(feature = "pictures");
+        if !known || assets.iter().all(|asset| asset.picture.is_none()) {
             return;
         }
         let names: HashSet<String> =

@@ -153,3 +153,15 @@ fn an_article_with_its_style_and_scripts_is_smaller_than_50_kb() {
     let sizes = files.map(|path| built.text(path).len());
     assert!(sizes.iter().sum::<usize>() < 50_000, "{sizes:?}");
 }
+
+#[test]
+fn who_has_events_offers_a_calendar() {
+    let page = "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n\
+                generate_follow = true\n-- content/a.md --\n+++\ntitle = \"A\"\n+++\n";
+    let without = site(page).build();
+    assert!(!without.text("follow/index.html").contains("webcal:"));
+    let event = page.replace("\"A\"", "\"A\"\nkind = \"event\"\nstart = 2026-07-01");
+    let built = site(&event).build();
+    let link = "href=\"webcal://party.example/calendar.ics\"";
+    assert!(built.text("follow/index.html").contains(link));
+}

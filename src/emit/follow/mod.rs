@@ -1,9 +1,10 @@
-//! The page that says how to follow the site: from a server of the fediverse, on Bluesky, by feed
-//! and by e-mail. A script takes people from it, and from a post, to the server where they are.
+//! The page that says how to follow the site: from a server of the fediverse, on Bluesky, by feed,
+//! by calendar and by e-mail. A script takes people from it, and from a post, to the server where they are.
 
 use tera::Value;
 use url::form_urlencoded::byte_serialize;
 
+use super::calendar::{self, CalendarOf};
 use super::feed::{self, FeedOf};
 use super::html::{fill, plain_head};
 use super::{Made, Plan, Workshop};
@@ -47,7 +48,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     }
     for language in site.config.language_ids() {
         let page = format!("{}index.html", site.config.follow_folder(language));
-        let key = plan.key(|keys| keys.of(("follow", language, has_feeds(language))));
+        let has_events = !site.events[language.0].is_empty();
+        let key = plan.key(|keys| keys.of(("follow", language, has_feeds(language), has_events)));
         plan.add_of_site(&page, Rank::List, key, move |workshop, output| {
             make_page(workshop, follow, language, output)
         });
@@ -80,6 +82,7 @@ fn make_page(
         ("bluesky", array(bluesky(site, follow).iter().map(|handle| profile(handle)))),
         ("email", none_or(follow.email.as_ref().map(email))),
         ("feeds", array(feeds)),
+        ("calendar", calendar::link(site, CalendarOf::Site(language))),
     ]);
     context.insert_value("follow", follow);
     context.insert_value("feeds", Value::from(head.feeds.clone()));

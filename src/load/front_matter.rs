@@ -68,7 +68,10 @@ pub(crate) fn read(
     config: &Config,
 ) -> HeadRead {
     let mut read = HeadRead::default();
-    let Some(entries) = read_table(source, parts, config, &mut read.problems) else { return read };
+    let Some(entries) = read_table(source, parts, config, &mut read.problems) else {
+        read.front.is_unread = true;
+        return read;
+    };
     let mut fields =
         Fields::new(source, entries, &mut read.problems).loose_text(parts.syntax == Syntax::Yaml);
     read.front = read_common(&mut fields, config);

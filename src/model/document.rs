@@ -109,6 +109,8 @@ pub(crate) struct FrontMatter {
     /// Names and paths of data files.
     pub(crate) data: Vec<(String, Placed<String>)>,
     pub(crate) extra: Vec<(Key, Node)>,
+    /// Nothing of it could be read, which has been said.
+    pub(crate) is_unread: bool,
     pub(crate) kind: Option<Kind>,
     /// The keys that only some kinds have, not yet read.
     pub(crate) of_kind: Vec<(Key, Node)>,

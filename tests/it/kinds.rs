@@ -167,7 +167,7 @@ fields = [
     assert!(page.contains("<a class=\"button\" href=\"/join/\">Join us</a>"));
     let form = between(page, "<form class=\"form\"", "</form>");
     assert!(form.starts_with(" action=\"https://forms.example/submit/7\" method=\"post\">"));
-    assert!(form.contains("We delete it after the vote. It is sent to forms.example."));
+    assert!(form.contains("We delete it after the vote.<br>It is sent to forms.example."));
     assert!(form.contains(
         "<input type=\"email\" name=\"email\" value=\"\" autocomplete=\"email\" required>"
     ));
@@ -400,4 +400,11 @@ fn feeds_have_neither_numbers_nor_what_names_an_id() {
     let content = feed["items"][0]["content_html"].as_str().unwrap();
     assert!(content.contains("<p>The last bus leaves at ten.</p>"), "{content}");
     assert!(!content.contains("numbered"));
+}
+
+#[test]
+fn front_matter_that_cannot_be_read_is_one_mistake() {
+    let text = "-- content/e/_index.md --\n+++\ntitle = \"E\"\nkind = \"event\"\n+++\n\
+                -- content/e/a.md --\n+++\ntitle = \"A\"\nstart = 15.12.2026\n+++\n";
+    assert_eq!(site(text).try_build().codes(), ["syntax"]);
 }

@@ -148,17 +148,19 @@ fn party() -> Folder {
 fn an_event_goes_to_the_events_and_has_a_beginning_and_an_end() {
     let folder = party();
     let files = add(&folder, &["event", "Public meeting", "--date", "2999-05-01T19:30"]);
-    assert!(files[0].starts_with("content/events/"), "{files:?}");
-    assert!(files[0].ends_with("-public-meeting.md") && files.len() == 1, "{files:?}");
+    assert_eq!(files, ["content/events/public-meeting-2999-05-01.md"]);
     let text = folder.read(&format!("site/{}", files[0]));
     assert!(text.contains("start = 2999-05-01T19:30:00+01:00\n"), "{text}");
     assert!(text.contains("end = 2999-05-01T21:30:00+01:00\n"), "{text}");
     assert!(text.contains("# location = "), "{text}");
+    let again = add(&folder, &["event", "Public meeting", "--date", "2999-06-01"]);
+    let text = folder.read(&format!("site/{}", again[0]));
+    assert!(text.contains("start = 2999-06-01\n") && !text.contains("\nend = "), "{text}");
     let later = add(&folder, &["event", "Later"]);
     let text = folder.read(&format!("site/{}", later[0]));
-    assert!(text.contains("T19:00:00"), "{text}");
+    assert!(text.contains("T19:00:00") && text.contains("# an example"), "{text}");
     folder.expect(0, "build -r site --strict");
-    assert!(folder.has("site/public/events/public-meeting/index.html"), "it is announced now");
+    assert!(folder.has("site/public/events/public-meeting-2999-05-01/index.html"));
     assert!(folder.has("site/public/events/calendar.ics"), "it is an event for calendars too");
     let wrong = folder.expect(2, "new event X --date soon -r site");
     assert!(wrong.err.contains("`soon` is no date"), "{}", wrong.err);

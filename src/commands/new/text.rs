@@ -14,7 +14,7 @@ use crate::diagnostic::{Source, nearest};
 use crate::load::Inputs;
 use crate::path::{SourcePath, check_part, slugify};
 use crate::pipeline::{self, Listed};
-use crate::time::Moment;
+use crate::time::{Moment, When};
 
 /// Where posts go in a site that has none yet.
 const POST_FOLDER: &str = "news";
@@ -44,6 +44,9 @@ struct Draft<'a> {
     text: &'a NewText,
     /// Whether the name of its file begins with the day.
     is_dated: bool,
+    /// The day that the name of its file ends with, so that what happens every week has a name for
+    /// each time.
+    day: Option<String>,
     /// Whether it has a folder of its own, for a portrait.
     has_folder: bool,
     place: Option<Place>,
@@ -69,6 +72,10 @@ pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandE
     }
     let suffix =
         if language == config::DEFAULT_LANGUAGE { String::new() } else { format!(".{code}") };
+    let slug = match &draft.day {
+        Some(day) => format!("{slug}-{day}"),
+        None => slug,
+    };
     let name = if draft.has_folder {
         format!("{slug}/index{suffix}.md")
     } else if draft.is_dated {
@@ -109,6 +116,7 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
     let plain = |text| Draft {
         text,
         is_dated: false,
+        day: None,
         has_folder: false,
         place: None,
         keys: String::new(),
@@ -125,8 +133,10 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
             let date = moment(&dated.date)?.unwrap_or(now);
             let keys = format!(
                 "date = {date}  # in the future: published from then on\n\
+                 # embargo = {date}  # nobody sees it before, whatever its date is\n\
                  # description = \"The news in one sentence, for lists and search engines\"\n\
                  # contact = {{ name = \"Ann\", email = \"press@party.example\" }}\n\
+                 # notes = [\"What editors should know\"]\n\
                  # image = \"photo.jpg\"  # a picture that may be printed\n\
                  # image_alt = \"What is to be seen on it\"\n"
             );
@@ -136,7 +146,10 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
         NewItem::Person(text) => {
             let keys = "# role = \"Candidate\"\n\
                         # ward = \"Aberhelyg\"\n\
+                        # pronouns = \"she/her\"\n\
                         # email = \"nia@party.example\"  # on the page for all to see\n\
+                        # phone = \"01632 960 000\"\n\
+                        # links = [\"https://social.example/@nia\"]\n\
                         # description = \"Who it is, in one sentence\"\n\
                         # image = \"portrait.jpg\"  # beside this file\n\
                         # image_alt = \"What is to be seen on it\"\n\
@@ -145,21 +158,40 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
             Draft { has_folder: true, keys: keys.to_owned(), place, ..plain(text) }
         }
         NewItem::Event(event) => {
-            let start = moment(&event.date)?.map_or_else(|| default_start(now, zone), Some);
-            let start = start.unwrap_or(now);
-            let end = start.timestamp().checked_add(SignedDuration::from_hours(EVENT_HOURS));
-            let end = Moment::at(end.unwrap_or(start.timestamp()), zone);
-            let keys = format!(
-                "date = {now}  # when this is published\n\
-                 start = {start}\n\
-                 end = {end}\n\
-                 # location = \"Village hall, 1 High Street\"\n\
-                 # description = \"What it is about, in one sentence\"\n"
-            );
-            Draft { is_dated: true, keys, place: Some(EVENT), ..plain(&event.text) }
+            moment(&event.date)?;
+            let said = event.date.as_deref().and_then(|text| When::parse(text, zone));
+            let (start, keys) = event_keys(said, now, zone);
+            let day = Some(start.day().to_string());
+            Draft { day, keys, place: Some(EVENT), ..plain(&event.text) }
         }
         NewItem::Theme { .. } => return Ok(None),
     }))
+}
+
+/// When an event begins, and what its front matter says; an example where nobody has said when.
+fn event_keys(said: Option<When>, now: Moment, zone: &TimeZone) -> (When, String) {
+    let start = said.or_else(|| default_start(now, zone).map(When::At));
+    let start = start.unwrap_or(When::At(now));
+    let hint = if said.is_some() { "" } else { "  # an example: when is it?" };
+    let end = match start {
+        When::Day(_) => String::from("# end = the last day, when there are several\n"),
+        When::At(start) => {
+            let hours = SignedDuration::from_hours(EVENT_HOURS);
+            let end = start.timestamp().checked_add(hours);
+            format!("end = {}\n", Moment::at(end.unwrap_or(start.timestamp()), zone))
+        }
+    };
+    let keys = format!(
+        "date = {now}  # when this is published\n\
+         start = {start}{hint}\n\
+         {end}\
+         # location = \"Village hall, 1 High Street\"\n\
+         # online = \"https://meet.example/party\"  # where others take part\n\
+         # description = \"What it is about, in one sentence\"\n\
+         # cancelled = true  # when it does not take place: do not delete it\n\
+         # moved_from = {start}  # when it takes place at another time than first said\n"
+    );
+    (start, keys)
 }
 
 /// An evening in two weeks.

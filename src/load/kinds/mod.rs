@@ -137,7 +137,8 @@ impl Reader<'_> {
         problems: &mut Vec<Diagnostic>,
     ) -> (Details, Vec<(Key, Node)>) {
         let document = self.document;
-        if document.is_section() {
+        // What could not be read lacks everything; that is no mistake of its own.
+        if document.is_section() || document.front.is_unread {
             return (Details::None, Vec::new());
         }
         let (own, foreign): (Vec<_>, Vec<_>) =

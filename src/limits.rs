@@ -38,6 +38,18 @@ pub(crate) const FEDIVERSE_BYTES_MAX: usize = 256 << 10;
 /// Events in a calendar, the last ones: what programs on phones still take.
 pub(crate) const CALENDAR_EVENTS_MAX: usize = 1000;
 
+/// Paragraphs, headings, items and rows of two versions of a text, together, that are compared.
+pub(crate) const CHANGES_BLOCKS_MAX: usize = 4000;
+
+/// How many of them are looked at for the one that another has become.
+pub(crate) const CHANGES_NEAR_MAX: usize = 50;
+
+/// Words of a paragraph that is compared word by word.
+pub(crate) const CHANGES_WORDS_MAX: usize = 1000;
+
+/// The last year in which calendars tell the clock of a place: after that who knows.
+pub(crate) const CALENDAR_YEAR_MAX: i16 = 2100;
+
 /// How deep front matter, data files and shortcodes may nest.
 pub(crate) const DEPTH_MAX: usize = 32;
 

@@ -362,7 +362,7 @@ fn read_config(
         return None;
     }
     let (config, problems) = config::read(source, mode.base_url.as_deref());
-    report.unusable |= !problems.is_empty();
+    report.unusable |= problems.iter().any(Diagnostic::is_error);
     // Which languages there are, how strict front matter is: whatever would be said about the
     // content without knowing that would be noise.
     let unreadable = problems.iter().any(|p| matches!(p.code(), "syntax" | "duplicate-key"));

@@ -404,12 +404,6 @@ fn hash(
     if let Some(warning) = &post.content_warning {
         part(warning.as_bytes());
     }
-    let mut of_kind: Vec<&(Key, Node)> = front.of_kind.iter().collect();
-    of_kind.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
-    for (key, node) in of_kind {
-        part(key.name.as_bytes());
-        part(source.text.get(node.span.clone()).unwrap_or_default().trim().as_bytes());
-    }
     let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
     for name in named.chain(file_names(markdown)).take_while(|_| !media.is_empty()) {

@@ -284,8 +284,12 @@ impl<'a> Fields<'a> {
     }
 
     fn as_web_address(&mut self, key: &str, (text, span): Placed<String>) -> Option<String> {
-        let is_good = url::Url::parse(&text)
-            .is_ok_and(|url| url.scheme() == "https" && url.host_str().is_some());
+        // Its host goes into headers, where `;` and `*` would mean something.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.[]:_".contains(c);
+        let host = |url: url::Url| url.host_str().is_some_and(|host| host.chars().all(is_plain));
+        let is_good = text.starts_with("https://")
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+            && url::Url::parse(&text).is_ok_and(host);
         if !is_good {
             let place = self.place(span);
             self.problems.push(Diagnostic::not_a_web_address(place, key, &text));

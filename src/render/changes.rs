@@ -5,12 +5,10 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, capture_diff_slices};
 use super::escaped;
 use super::markdown::paragraphs::{Block, blocks};
 use super::value::{array, object};
+use crate::limits::{CHANGES_BLOCKS_MAX, CHANGES_NEAR_MAX, CHANGES_WORDS_MAX};
 use crate::model::{Document, Site};
 
 use tera::Value;
-
-/// How alike two pieces have to be so that one is the other with changes: words in common, of all.
-const LIKENESS_MIN: f32 = 0.5;
 
 /// A piece of a text that is not as it was.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +30,9 @@ pub(super) fn changes(site: &Site, before: &Document, after: &Document) -> Value
 
 fn between(before: &[String], after: &[String]) -> Vec<Change> {
     let mut changes = Vec::new();
+    if before.len() + after.len() > CHANGES_BLOCKS_MAX {
+        return changes;
+    }
     for op in capture_diff_slices(Algorithm::Patience, before, after) {
         let DiffOp::Equal { .. } = op else {
             let (old, new) = (&before[op.old_range()], &after[op.new_range()]);
@@ -45,11 +46,13 @@ fn between(before: &[String], after: &[String]) -> Vec<Change> {
 /// Some pieces in the place of others: those that are alike have changed. What is gone is told
 /// before what is new in its place.
 fn replaced(old: &[String], new: &[String]) -> Vec<Change> {
+    let (old_bags, new_bags) = (bags(old), bags(new));
     let mut pairs = Vec::new();
     let mut from = 0;
-    for (at, text) in new.iter().enumerate() {
-        let alike = |other: &String| likeness(other, text) >= LIKENESS_MIN;
-        if let Some(found) = old[from..].iter().position(alike) {
+    for (at, words) in new_bags.iter().enumerate() {
+        let alike = |other: &Vec<&str>| is_alike(other, words);
+        let near = &old_bags[from..old_bags.len().min(from + CHANGES_NEAR_MAX)];
+        if let Some(found) = near.iter().position(alike) {
             pairs.push((from + found, at));
             from += found + 1;
         }
@@ -79,10 +82,30 @@ fn marked(element: &str, text: &str) -> String {
     format!("<{element}>{}</{element}>", escaped(text))
 }
 
-fn likeness(a: &str, b: &str) -> f32 {
-    // Without the spaces, which any two sentences have in common.
-    let words = |text| str::split_whitespace(text).collect::<Vec<_>>();
-    TextDiff::from_slices(&words(a), &words(b)).ratio()
+/// The words of each piece, sorted.
+fn bags(texts: &[String]) -> Vec<Vec<&str>> {
+    let mut bags: Vec<Vec<&str>> =
+        texts.iter().map(|text| text.split_whitespace().collect()).collect();
+    bags.iter_mut().for_each(|words| words.sort_unstable());
+    bags
+}
+
+/// Whether two pieces have so many words in common that one is the other with changes. What is too
+/// long to be compared word by word is not.
+fn is_alike(a: &[&str], b: &[&str]) -> bool {
+    if a.len().max(b.len()) > CHANGES_WORDS_MAX {
+        return false;
+    }
+    let (mut i, mut j, mut common) = (0, 0, 0);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        match x.cmp(y) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
+        }
+    }
+    // In halves, so that there is nothing to round.
+    4 * common >= a.len() + b.len()
 }
 
 fn word_by_word(old: &str, new: &str) -> String {

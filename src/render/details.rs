@@ -53,12 +53,16 @@ impl Views<'_> {
     pub(crate) fn check_details(&self, id: PageId, problems: &mut Vec<Diagnostic>) {
         if let Details::Policy(policy) = &self.site.text_of(id).details
             && let Some((written, span)) = &policy.replaces
+            && !span.is_empty()
             && self.version_before(policy, id).is_none()
+            && !self.is_hidden(written)
         {
             let place = self.site.text_of(id).source.place(span.clone());
             problems.push(Diagnostic::no_version_before(place, written));
         }
-        for link in self.site.text_of(id).details.links() {
+        // Those that a translation has from its original are checked there.
+        let own = self.site.text_of(id).details.links().iter();
+        for link in own.filter(|link| !link.url.1.is_empty()) {
             self.target(link, id, problems);
         }
     }
@@ -102,6 +106,13 @@ impl Views<'_> {
                 && self.site.config.taxonomies[term.taxonomy].name == taxonomy
                 && term.output.as_str().ends_with(&end)
         })
+    }
+
+    /// Whether a text is there and not published now: then there is nothing to compare with, and
+    /// nothing wrong.
+    fn is_hidden(&self, written: &str) -> bool {
+        let name = written.strip_prefix("@/").unwrap_or(written);
+        matches!(self.site.destinations.get(name), Some(Destination::Unpublished(_)))
     }
 
     /// The page of the version before, in the language of a page.

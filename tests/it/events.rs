@@ -399,3 +399,71 @@ fn a_page_with_a_time_is_no_event_unless_it_says_so() {
                  -- content/events/a.md --\n+++\ntitle = \"A\"\nkind = \"page\"\n+++\nA.\n";
     assert_eq!(site(other).build().ending(".ics").count(), 0);
 }
+
+#[test]
+fn what_is_wrong_in_a_translation_is_said_of_it_alone() {
+    let page = "+++\ntitle = \"A\"\nkind = \"event\"\nstart = 2026-07-01T10:00\n+++\n";
+    let text = format!(
+        "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n\
+         [languages.de]\ntitle = \"P\"\n-- content/a.md --\n{page}-- content/a.de.md --\n\
+         +++\ntitle = \"A\"\nend = 2026-06-01T10:00\nonline = \"nowhere\"\n+++\n"
+    );
+    assert_eq!(site(&text).try_build().codes(), ["event-ends-early", "not-a-web-address"]);
+    let wrong = text.replace("start = 2026-07-01T10:00", "start = \"soon\"");
+    let wrong = wrong.replace("end = 2026-06-01T10:00\nonline = \"nowhere\"\n", "");
+    let problems = site(&wrong).try_build();
+    assert_eq!(problems.codes(), ["not-a-date"], "{}", problems.messages());
+}
+
+#[test]
+fn an_event_that_is_moved_is_moved_in_every_language() {
+    let before = party().build();
+    let meeting = String::from_utf8(party().files()["content/events/meeting.md"].clone()).unwrap();
+    let after = party()
+        .with("published.toml", before.report.record.clone().unwrap())
+        .with("content/events/meeting.md", meeting.replace("T19:30:00", "T18:30:00"))
+        .mode(|mode| mode.now = "2026-06-02T12:00:00Z".parse().unwrap())
+        .build();
+    let number = |built: &Built| {
+        let calendar = Calendar::of(built, "cy/calendar.ics");
+        let event = calendar.event("Cyfarfod cyhoeddus");
+        event.property(&Property::Sequence).unwrap().values[0].as_integer().unwrap()
+    };
+    assert!(number(&after) > number(&before));
+}
+
+#[test]
+fn the_hour_that_comes_twice_is_told_in_universal_time() {
+    let text = "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n\
+                timezone = \"Europe/London\"\n-- content/a.md --\n+++\ntitle = \"A\"\n\
+                kind = \"event\"\nstart = 2027-10-31T00:30:00Z\nend = 2027-10-31T01:15:00Z\n+++\n";
+    let built = site(text).build();
+    let file = built.text("calendar.ics");
+    assert!(file.contains("\r\nDTSTART:20271031T003000Z\r\n"), "{file}");
+    assert!(file.contains("\r\nDTEND:20271031T011500Z\r\n"), "{file}");
+    let (start, end) = Calendar::of(&built, "calendar.ics").times("A");
+    assert_eq!(end - start, 45 * 60);
+}
+
+#[test]
+fn a_slip_in_a_year_makes_no_table_of_all_clocks_until_then() {
+    let meeting = String::from_utf8(party().files()["content/events/meeting.md"].clone()).unwrap();
+    let far = meeting.replace("2026-07-05", "9026-07-05");
+    let built = party().with("content/events/meeting.md", far).build();
+    let file = built.text("calendar.ics");
+    assert!(file.contains("\r\nDTSTART:90260705T183000Z\r\n"), "{file}");
+    assert!(file.matches("BEGIN:STANDARD").count() < 5);
+}
+
+#[test]
+fn each_event_stands_where_it_belongs_whatever_the_order() {
+    let events = "+++\ntitle = \"Events\"\nkind = \"event\"\nsort_by = \"title\"\n+++\n";
+    let page = "+++\ntitle = \"About our events\"\nkind = \"page\"\n+++\n";
+    let built = party()
+        .with("content/events/_index.md", events)
+        .with("content/events/about.md", page)
+        .build();
+    let found = listed(built.text("events/index.html"));
+    assert_eq!(found[0].1.len(), 4);
+    assert_eq!(found[1].1[..2], ["April fair", "May fair"]);
+}

@@ -165,3 +165,12 @@ fn who_has_events_offers_a_calendar() {
     let link = "href=\"webcal://party.example/calendar.ics\"";
     assert!(built.text("follow/index.html").contains(link));
 }
+
+#[test]
+fn a_warning_about_following_does_not_keep_the_site_back() {
+    let text = "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n[follow]\n\
+                -- content/a.md --\n+++\ntitle = \"A\"\n+++\n";
+    let built = site(text).build();
+    assert_eq!(built.codes(), ["follow-not-generated"]);
+    assert!(built.has("a/index.html"));
+}

@@ -408,3 +408,52 @@ fn front_matter_that_cannot_be_read_is_one_mistake() {
                 -- content/e/a.md --\n+++\ntitle = \"A\"\nstart = 15.12.2026\n+++\n";
     assert_eq!(site(text).try_build().codes(), ["syntax"]);
 }
+
+#[test]
+fn a_version_that_has_expired_is_no_mistake() {
+    let gone = BUSES.replace("version = \"2024\"", "version = \"2024\"\nexpires = 2026-05-01");
+    let built = site(&gone).build();
+    assert!(!built.text("policies/buses/index.html").contains("class=\"changes\""));
+}
+
+#[test]
+fn pictures_do_not_change_the_address_of_a_paragraph() {
+    let text = BUSES
+        .replace("Eight journeys.", "![A bus](/bus.png)\n\n![A bus](/bus.png) Eight journeys.")
+        .replace("#late", "#eight-journeys");
+    let built = site(&text).with("static/bus.png", include_bytes!("../../static/img/icon.png"));
+    let built = built.build();
+    assert!(built.text("policies/buses/index.html").contains("id=\"eight-journeys\""));
+}
+
+#[test]
+fn two_texts_that_have_nothing_in_common_are_compared_at_once() {
+    let words = |seed: usize| {
+        let word = |n: usize| format!("w{}", (n * 7919 + seed) % 100_003);
+        let paragraph = |p: usize| (0..80).map(|n| word(p * 80 + n)).collect::<Vec<_>>().join(" ");
+        (0..300).map(paragraph).collect::<Vec<_>>().join("\n\n")
+    };
+    let text = format!(
+        "-- content/old.md --\n+++\ntitle = \"Old\"\nkind = \"policy\"\n+++\n{}\n\
+         -- content/new.md --\n+++\ntitle = \"New\"\nkind = \"policy\"\n\
+         replaces = \"@/old.md\"\n+++\n{}\n",
+        words(0),
+        words(50_000),
+    );
+    let built = site(&text).build();
+    let page = built.text("new/index.html");
+    assert_eq!(page.matches("<li class=\"added\">").count(), 300);
+    assert_eq!(page.matches("<li class=\"removed\">").count(), 300);
+}
+
+#[test]
+fn what_another_program_means_by_a_key_is_no_edit() {
+    let text = "-- site.toml --\nbase_url = \"https://party.example\"\ntitle = \"P\"\n\
+                front_matter = \"lenient\"\n\
+                -- content/a.md --\n+++\ntitle = \"A\"\nversion = \"1\"\n+++\nText.\n";
+    let hash = |text: &str| {
+        let record = site(text).build().report.record.unwrap();
+        record.lines().find(|line| line.starts_with("hash")).unwrap().to_owned()
+    };
+    assert_eq!(hash(text), hash(&text.replace("version = \"1\"", "version = \"2\"")));
+}

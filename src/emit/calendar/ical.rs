@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
+use crate::limits::CALENDAR_YEAR_MAX;
 use crate::time::{Moment, When};
 
 /// Octets of a line without its end (section 3.1).
@@ -120,12 +121,20 @@ fn sequence(event: &Entry<'_>) -> i64 {
 fn placed(when: When, zone: &TimeZone) -> String {
     match (when, zone_name(zone)) {
         (When::Day(day), _) => format!(";VALUE=DATE:{}", day.strftime("%Y%m%d")),
-        (When::At(moment), Some(name)) => {
+        (When::At(moment), Some(name)) if is_told_by_clock(moment, zone) => {
             let local = zone.to_datetime(moment.timestamp());
             format!(";TZID={name}:{}", local.strftime("%Y%m%dT%H%M%S"))
         }
-        (When::At(moment), None) => format!(":{}", utc(moment.timestamp())),
+        (When::At(moment), _) => format!(":{}", utc(moment.timestamp())),
     }
+}
+
+/// Whether the clock of a place tells a moment. Not in the hour that comes twice in autumn: that
+/// would mean the first time (section 3.3.5), and some programs refuse it. And nobody has a table of
+/// the clocks of the far future.
+fn is_told_by_clock(moment: Moment, zone: &TimeZone) -> bool {
+    let local = zone.to_datetime(moment.timestamp());
+    local.year() <= CALENDAR_YEAR_MAX && zone.to_ambiguous_timestamp(local).unambiguous().is_ok()
 }
 
 fn utc(at: Timestamp) -> String {
@@ -153,14 +162,16 @@ struct Observance {
 fn zones<'a>(events: &[Entry<'a>]) -> Vec<(&'a str, Vec<Observance>)> {
     let mut zones = Zones::new();
     for event in events {
-        let (Some(name), When::At(start)) = (zone_name(event.zone), event.start) else { continue };
-        let start = start.timestamp();
-        let end = match event.end {
-            Some(When::At(end)) => end.timestamp(),
-            _ => start,
-        };
-        let known = zones.entry(name).or_insert((event.zone, start, end));
-        (known.1, known.2) = (known.1.min(start), known.2.max(end));
+        let Some(name) = zone_name(event.zone) else { continue };
+        for when in [Some(event.start), event.end].into_iter().flatten() {
+            if let When::At(moment) = when
+                && is_told_by_clock(moment, event.zone)
+            {
+                let at = moment.timestamp();
+                let known = zones.entry(name).or_insert((event.zone, at, at));
+                (known.1, known.2) = (known.1.min(at), known.2.max(at));
+            }
+        }
     }
     zones.into_iter().map(|(name, (zone, from, to))| (name, observances(zone, from, to))).collect()
 }

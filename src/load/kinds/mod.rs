@@ -8,12 +8,14 @@ mod event;
 mod lists;
 mod people;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::parse::UnknownKeys;
 use crate::config::{Config, DEFAULT_LANGUAGE, Mode};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::hash::Hash;
 use crate::model::{Details, Document, Kind, State, section_folder};
 use crate::node::{Fields, Key, Node};
 
@@ -62,7 +64,11 @@ pub(super) fn settle(
         let mut found = Vec::new();
         let reader = Reader { document, config, mode };
         let (details, foreign) = reader.details(original, &mut found);
+        let hash = reader.hash(original);
         document.details = details;
+        if let Some(hash) = hash {
+            document.hash = hash;
+        }
         if !foreign.is_empty() {
             let front = Arc::make_mut(&mut document.front);
             for (key, node) in foreign {
@@ -80,14 +86,32 @@ pub(super) fn settle(
 /// What a translation takes from its original.
 struct Original {
     kind: Option<Kind>,
+    /// Its keys, which stand nowhere in the file of the translation.
     of_kind: Vec<(Key, Node)>,
+    /// What they say, as it was written.
+    written: Vec<String>,
 }
 
 impl Original {
     fn of(document: &Document) -> Self {
         let front = &document.front;
-        Self { kind: front.kind, of_kind: front.of_kind.clone() }
+        let written = front.of_kind.iter().map(|(_, node)| written(document, node).to_owned());
+        let unplaced = |(key, node): &(Key, Node)| {
+            (Key { name: key.name.clone(), span: NOWHERE }, node.unplaced(NOWHERE))
+        };
+        Self {
+            kind: front.kind,
+            written: written.collect(),
+            of_kind: front.of_kind.iter().map(unplaced).collect(),
+        }
     }
+}
+
+/// Where what was inherited stands in a file: before its front matter.
+const NOWHERE: Range<usize> = 0..0;
+
+fn written<'d>(document: &'d Document, node: &Node) -> &'d str {
+    document.source.text.get(node.span.clone()).unwrap_or_default().trim()
 }
 
 /// By folder: what the pages in it are.
@@ -162,10 +186,36 @@ impl Reader<'_> {
         let mut found = Vec::new();
         let is_own = inherited.is_empty();
         let details = self.read(own.into_iter().chain(inherited).collect(), &mut found);
-        // What is wrong with an original is said of it, and its places are not in this file.
-        found.retain(|problem| is_own || problem.place.is_none());
+        // What is wrong with what was inherited is said of the original. It has no place here but
+        // the first line, where nothing else stands.
+        let is_here = |problem: &Diagnostic| problem.place.as_ref().is_none_or(|p| p.line > 1);
+        found.retain(|problem| is_own || is_here(problem));
         problems.append(&mut found);
         (details, foreign)
+    }
+
+    /// Stands for the text and what it says of its kind: a change of that is an edit, also where a
+    /// translation takes it from its original. Nothing when it says nothing.
+    fn hash(&self, original: Option<&Original>) -> Option<String> {
+        let document = self.document;
+        let own = document.front.of_kind.iter();
+        let own = own.map(|(key, node)| (key.name.as_str(), written(document, node)));
+        let own: BTreeMap<&str, &str> = own.filter(|(key, _)| self.belongs(key)).collect();
+        let inherited = original.iter().flat_map(|o| o.of_kind.iter().zip(&o.written));
+        let inherited = inherited.map(|((key, _), text)| (key.name.as_str(), text.as_str()));
+        let mut all: BTreeMap<&str, &str> =
+            inherited.filter(|(key, _)| self.belongs(key)).collect();
+        all.extend(own);
+        if all.is_empty() || document.is_section() {
+            return None;
+        }
+        let mut hash = Hash::default();
+        hash.part(document.hash.as_bytes());
+        for (key, text) in all {
+            hash.part(key.as_bytes());
+            hash.part(text.as_bytes());
+        }
+        Some(hash.finish())
     }
 
     fn belongs(&self, key: &str) -> bool {

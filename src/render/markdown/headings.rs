@@ -57,7 +57,8 @@ impl<'a> Headings<'a> {
             language,
             list: Vec::new(),
             others: Vec::new(),
-            taken: HashSet::new(),
+            // The theme has an element of this name around the text.
+            taken: HashSet::from(["main".to_owned()]),
             numbers: HashMap::new(),
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn numbered<'e>(
         out.push(event);
         let Some(start) = start.take_if(|_| ends) else { continue };
         let explicit = take_id(&mut out[start..]);
-        let words = plain_text(&out[start..]);
+        let words = words(&out[start..]);
         if words.is_empty() || !is_page {
             continue;
         }
@@ -83,6 +83,20 @@ impl Numbers {
             (true, chapter) => Some(format!("{chapter}.{}", self.paragraph)),
         }
     }
+}
+
+/// The words of some events, without those that stand for pictures: a picture may be HTML by now.
+fn words(events: &[Event<'_>]) -> String {
+    let mut depth = 0usize;
+    let outside = events.iter().filter(|event| {
+        match event {
+            Event::Start(Tag::Image { .. }) => depth += 1,
+            Event::End(TagEnd::Image) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    plain_text(&outside.cloned().collect::<Vec<_>>())
 }
 
 fn first_words(text: &str) -> String {
@@ -166,7 +180,7 @@ pub(crate) fn blocks(document: &Document, site: &Site) -> Vec<Block> {
         }
         let is_paragraph = depth == 0 && event == Event::End(TagEnd::Paragraph);
         let explicit = take_id(&mut inner).filter(|_| is_paragraph);
-        let text = plain_text(&std::mem::take(&mut inner));
+        let text = words(&std::mem::take(&mut inner));
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
             blocks.push(Block { text, is_paragraph, explicit });

@@ -87,13 +87,13 @@ description = "In short"
 
 At length.
 """,
-    "events/_index.md": """\
+    "fairs/_index.md": """\
 +++
 title = "Events"
 posts = "event"
 +++
 """,
-    "events/fair.md": """\
+    "fairs/fair.md": """\
 +++
 title = "The fair"
 date = 2026-02-05

@@ -5,9 +5,11 @@ import asyncio
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tomllib
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -34,6 +36,19 @@ date = 2026-01-02T10:{0:02}:00Z
 +++
 Short.
 """
+
+
+def dot(grey):
+    """A picture of one dot."""
+    def chunk(name, data):
+        check = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    data = zlib.compress(bytes([0, grey]))
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
 # By their paths, posts that have what others have not.
 MORE_POSTS = {
     "news/warned/index.md": """\
@@ -52,8 +67,8 @@ Text <em>with</em> all that.
 
 ![Another](other.png)
 """,
-    "news/warned/picture.png": b"\x89PNG\r\n\x1a\n",
-    "news/warned/other.png": b"\x89PNG\r\n\x1a\nother",
+    "news/warned/picture.png": dot(0),
+    "news/warned/other.png": dot(255),
     "news/spoken/index.md": """\
 +++
 title = "A recording"

@@ -6,26 +6,18 @@ mod ical;
 use tera::Value;
 
 use self::ical::{Calendar, Entry};
+use super::feed::{self, FeedOf};
 use super::{Made, Plan, Workshop};
 use crate::artifact::Rank;
-use crate::config::LanguageId;
 use crate::hash::Hash;
 use crate::limits::CALENDAR_EVENTS_MAX;
-use crate::model::{Event, Kind, PageId, SectionId, Site, TermId};
-use crate::path::{OutputPath, SourcePath};
-use crate::render::{Theme, event_file, none_or, object, part_title};
+use crate::model::{Event, Kind, PageId, Site};
+use crate::path::SourcePath;
+use crate::render::{event_file, none_or, object};
 use crate::time::When;
 
 /// The name of a calendar to subscribe to.
 const FILE: &str = "calendar.ics";
-
-/// What a calendar to subscribe to is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CalendarOf {
-    Site(LanguageId),
-    Section(SectionId),
-    Term(TermId),
-}
 
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     if !site.documents.iter().any(|document| document.kind == Kind::Event) {
@@ -48,12 +40,15 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             }))
         });
     }
-    for of in all(site) {
+    // The front page has the calendar of its language.
+    let is_home =
+        |of: &FeedOf| matches!(of, FeedOf::Section(id) if site.section(*id).folder.is_empty());
+    for of in feed::all(site).filter(|of| !is_home(of)) {
         let events = events(site, pages_of(site, of));
         if events.is_empty() {
             continue;
         }
-        let Ok(path) = output_of(site, of).sibling(FILE) else { continue };
+        let Ok(path) = feed::output_of(site, of).sibling(FILE) else { continue };
         let source = SourcePath::new(crate::config::FILE);
         let name = part(site, of);
         let key = plan.key(|keys| keys.showing(("calendar", path.as_str(), name), &events));
@@ -65,9 +60,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 
 /// A calendar for templates: its address, and the one with which programs subscribe; none when
 /// there is no event in it.
-pub(super) fn link(site: &Site, of: CalendarOf) -> Value {
+pub(super) fn link(site: &Site, of: FeedOf) -> Value {
     let has_event = pages_of(site, of).iter().any(|id| event_of(site, *id).is_some());
-    let path = output_of(site, of).sibling(FILE).ok().filter(|_| has_event);
+    let path = feed::output_of(site, of).sibling(FILE).ok().filter(|_| has_event);
     none_or(path.map(|path| {
         let permalink = site.permalink(&path);
         let bare = permalink.split_once("://").map_or("", |(_, rest)| rest);
@@ -79,49 +74,20 @@ pub(super) fn link(site: &Site, of: CalendarOf) -> Value {
     }))
 }
 
-fn all(site: &Site) -> impl Iterator<Item = CalendarOf> {
-    let languages = site.config.language_ids().map(CalendarOf::Site);
-    let sections = (0..site.sections.len()).map(|index| CalendarOf::Section(SectionId(index)));
-    let sections = sections.filter(|of| !output_is_home(site, *of));
-    let terms = (0..site.terms.len()).map(|index| CalendarOf::Term(TermId(index)));
-    languages.chain(sections).chain(terms)
-}
-
-/// The front page has the calendar of its language.
-fn output_is_home(site: &Site, of: CalendarOf) -> bool {
-    matches!(of, CalendarOf::Section(id) if site.section(id).folder.is_empty())
-}
-
-fn pages_of(site: &Site, of: CalendarOf) -> &[PageId] {
+fn pages_of(site: &Site, of: FeedOf) -> &[PageId] {
     match of {
-        CalendarOf::Site(language) => &site.events[language.0],
-        CalendarOf::Section(id) => &site.section(id).pages,
-        CalendarOf::Term(id) => &site.term(id).pages,
-    }
-}
-
-fn output_of(site: &Site, of: CalendarOf) -> &OutputPath {
-    match of {
-        CalendarOf::Site(language) => &site.section(site.home(language)).output,
-        CalendarOf::Section(id) => &site.section(id).output,
-        CalendarOf::Term(id) => &site.term(id).output,
+        FeedOf::Site(language) => &site.events[language.0],
+        FeedOf::Section(id) => &site.section(id).pages,
+        FeedOf::Term(id) => &site.term(id).pages,
     }
 }
 
 /// What a calendar of a part of the site is called.
-fn part(site: &Site, of: CalendarOf) -> Option<&str> {
+fn part(site: &Site, of: FeedOf) -> Option<&str> {
     match of {
-        CalendarOf::Site(_) => None,
-        CalendarOf::Section(id) => Some(&site.section(id).title),
-        CalendarOf::Term(id) => Some(&site.term(id).name),
-    }
-}
-
-fn language_of(site: &Site, of: CalendarOf) -> LanguageId {
-    match of {
-        CalendarOf::Site(language) => language,
-        CalendarOf::Section(id) => site.section(id).language,
-        CalendarOf::Term(id) => site.term(id).language,
+        FeedOf::Site(_) => None,
+        FeedOf::Section(id) => Some(&site.section(id).title),
+        FeedOf::Term(id) => Some(&site.term(id).name),
     }
 }
 
@@ -138,23 +104,16 @@ fn events(site: &Site, pages: &[PageId]) -> Vec<PageId> {
     events.split_off(from)
 }
 
-fn write(workshop: &Workshop<'_>, of: CalendarOf, events: &[PageId]) -> Vec<u8> {
+fn write(workshop: &Workshop<'_>, of: FeedOf, events: &[PageId]) -> Vec<u8> {
     let site = workshop.views.site;
-    let language = language_of(site, of);
-    let name = title(site, workshop.views.theme, of);
+    let language = feed::language_of(site, of);
+    let name = feed::title(site, workshop.views.theme, of);
     ical::write(&Calendar {
         name: Some(&name),
         language: &site.config.language(language).code,
-        url: Some(site.permalink(output_of(site, of))),
+        url: Some(site.permalink(feed::output_of(site, of))),
         events: events.iter().filter_map(|id| entry(workshop, *id)).collect(),
     })
-}
-
-fn title(site: &Site, theme: &Theme, of: CalendarOf) -> String {
-    let language = language_of(site, of);
-    let title = &site.config.language(language).title;
-    part(site, of)
-        .map_or_else(|| title.clone(), |part| part_title(theme.strings(language), title, part))
 }
 
 fn entry<'s>(workshop: &Workshop<'s>, id: PageId) -> Option<Entry<'s>> {

@@ -22,7 +22,7 @@ use crate::render::markdown::links::Addresses;
 use crate::render::{FeedLink, Theme, escaped, feed_value, find_file, part_title, plain_text};
 use crate::time::Moment;
 
-/// What a feed is about.
+/// What a feed or a calendar is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FeedOf {
     Site(LanguageId),
@@ -119,7 +119,7 @@ pub(super) fn links(site: &Site, theme: &Theme, feed_of: FeedOf) -> Vec<Value> {
         .collect()
 }
 
-fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
+pub(super) fn all(site: &Site) -> impl Iterator<Item = FeedOf> {
     let languages = site.config.language_ids().map(FeedOf::Site);
     let sections = (0..site.sections.len()).map(|index| FeedOf::Section(SectionId(index)));
     let terms = (0..site.terms.len()).map(|index| FeedOf::Term(TermId(index)));
@@ -167,7 +167,7 @@ fn entries_of(site: &Site, feed_of: FeedOf) -> Vec<PageId> {
     pages
 }
 
-fn output_of(site: &Site, feed_of: FeedOf) -> &OutputPath {
+pub(super) fn output_of(site: &Site, feed_of: FeedOf) -> &OutputPath {
     match feed_of {
         FeedOf::Site(language) => &site.section(site.home(language)).output,
         FeedOf::Section(id) => &site.section(id).output,
@@ -182,7 +182,7 @@ fn source_of(site: &Site, feed_of: FeedOf) -> SourcePath {
     }
 }
 
-fn language_of(site: &Site, feed_of: FeedOf) -> LanguageId {
+pub(super) fn language_of(site: &Site, feed_of: FeedOf) -> LanguageId {
     match feed_of {
         FeedOf::Site(language) => language,
         FeedOf::Section(id) => site.section(id).language,
@@ -190,7 +190,7 @@ fn language_of(site: &Site, feed_of: FeedOf) -> LanguageId {
     }
 }
 
-fn title(site: &Site, theme: &Theme, feed_of: FeedOf) -> String {
+pub(super) fn title(site: &Site, theme: &Theme, feed_of: FeedOf) -> String {
     let (language, part) = match feed_of {
         FeedOf::Site(language) => return site.config.language(language).title.clone(),
         FeedOf::Section(id) => (site.section(id).language, site.section(id).title.as_str()),

@@ -4,7 +4,7 @@
 use tera::Value;
 use url::form_urlencoded::byte_serialize;
 
-use super::calendar::{self, CalendarOf};
+use super::calendar;
 use super::feed::{self, FeedOf};
 use super::html::{fill, plain_head};
 use super::{Made, Plan, Workshop};
@@ -82,7 +82,7 @@ fn make_page(
         ("bluesky", array(bluesky(site, follow).iter().map(|handle| profile(handle)))),
         ("email", none_or(follow.email.as_ref().map(email))),
         ("feeds", array(feeds)),
-        ("calendar", calendar::link(site, CalendarOf::Site(language))),
+        ("calendar", calendar::link(site, FeedOf::Site(language))),
     ]);
     context.insert_value("follow", follow);
     context.insert_value("feeds", Value::from(head.feeds.clone()));

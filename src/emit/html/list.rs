@@ -7,7 +7,7 @@ use super::head::{
 };
 use super::{check_files, fill, fill_named, of_kind};
 use crate::config::LanguageId;
-use crate::emit::calendar::{self, CalendarOf};
+use crate::emit::calendar;
 use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
 use crate::model::{PageId, SectionId, Site, TermId, TermList};
@@ -178,9 +178,7 @@ pub(super) fn make_section(
         let next = upcoming(site, id).into_iter().map(|id| views.card(id));
         context.insert_value("upcoming", array(next));
     }
-    let calendar =
-        if is_home { CalendarOf::Site(section.language) } else { CalendarOf::Section(id) };
-    context.insert_value("calendar", calendar::link(site, calendar));
+    context.insert_value("calendar", calendar::link(site, own_feeds));
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let list = section.kind.templates().map(|(_, list)| list).filter(|_| !is_home);
@@ -223,7 +221,7 @@ pub(super) fn make_term(
     let mut context = views.context(term.language, &site.url(&pager.output), &head);
     context.insert_value("taxonomy", taxonomy_value(workshop, term.taxonomy, term.language));
     context.insert_value("term", views.term(id));
-    context.insert_value("calendar", calendar::link(site, CalendarOf::Term(id)));
+    context.insert_value("calendar", calendar::link(site, feed));
     let next = upcoming_of_term(site, id).into_iter().map(|id| views.card(id));
     context.insert_value("upcoming", array(next));
     insert_list(workshop, &mut context, listing, pager, &term.output, feed);

@@ -45,6 +45,39 @@ pub enum Rank {
     Feed,
     /// Documents of accounts and posts.
     Fediverse,
+    /// What says which files there are: true once all others are in place.
+    Manifest,
+}
+
+impl Rank {
+    /// All, from the first to the last.
+    const ALL: [Self; 7] = [
+        Self::Asset,
+        Self::Page,
+        Self::Redirect,
+        Self::List,
+        Self::Feed,
+        Self::Fediverse,
+        Self::Manifest,
+    ];
+
+    /// The word for it in notes.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Asset => "asset",
+            Self::Page => "page",
+            Self::Redirect => "redirect",
+            Self::List => "list",
+            Self::Feed => "feed",
+            Self::Fediverse => "fediverse",
+            Self::Manifest => "manifest",
+        }
+    }
+
+    /// The one with this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rank| rank.name() == name)
+    }
 }
 
 /// Takes the artifacts of a build, one at a time, from several threads.

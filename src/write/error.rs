@@ -41,6 +41,8 @@ pub enum WriteError {
     },
     /// An interrupted build by another version of the program.
     OtherVersion(PathBuf),
+    /// A build was interrupted, and no other has completed what it began in this output.
+    Interrupted(PathBuf),
     /// Another build of the same site is running.
     Busy(PathBuf),
     /// Something failed while the output was being put into place.
@@ -92,6 +94,11 @@ impl std::fmt::Display for WriteError {
                 "a build by another version of sitegen was interrupted, as {} says",
                 journal.display()
             ),
+            Self::Interrupted(output) => write!(
+                f,
+                "a build was interrupted, so not all files in {} may be in place",
+                output.display()
+            ),
             Self::Busy(root) => {
                 write!(f, "another build of the site in {} is running", root.display())
             }
@@ -125,6 +132,7 @@ impl WriteError {
                 "run that version once more; or remove the file, and look through the output \
                  yourself"
             }
+            Self::Interrupted(_) => "run `sitegen build`, which completes it",
             Self::Busy(_) => "try again when it is done",
             Self::Stranded { output, .. } => {
                 return Some(format!(

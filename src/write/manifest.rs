@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use super::WriteError;
 use super::error::io_error;
-use crate::artifact::Key;
+use crate::artifact::{Key, Rank};
 use crate::disk::{Stamp, write_new};
 use crate::hash::Hash;
 
 /// The first line of the file: its format.
-const HEAD: &str = "sitegen manifest 2";
+const HEAD: &str = "sitegen manifest 3";
 
 /// The files that a build made in one output folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) fn this_program() -> Option<Program> {
 /// A file that a build made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Made {
+    /// What it is for.
+    pub(super) rank: Rank,
     /// SHA-256 of its content, in hexadecimal.
     pub(super) hash: String,
     /// The file as we left it. While it has this stamp, nobody has touched it.
@@ -117,10 +119,10 @@ impl Manifest {
 const PART: usize = 512;
 
 fn write_files(files: &[(&String, &Made)]) -> String {
-    let mut text = String::with_capacity(files.len() * 160);
+    let mut text = String::with_capacity(files.len() * 170);
     // A text takes whatever is written into it.
-    for (path, Made { hash, stamp, origin, key }) in files {
-        let _ = write!(text, "{hash} {stamp} ");
+    for (path, Made { rank, hash, stamp, origin, key }) in files {
+        let _ = write!(text, "{} {hash} {stamp} ", rank.name());
         let _ = match origin {
             Some(origin) => write!(text, "{origin} "),
             None => write!(text, "- "),
@@ -135,7 +137,8 @@ fn write_files(files: &[(&String, &Made)]) -> String {
 
 /// A line of the file.
 fn parse_file(line: &str) -> Option<(String, Made)> {
-    let mut parts = line.splitn(5, ' ');
+    let mut parts = line.splitn(6, ' ');
+    let rank = Rank::named(parts.next()?)?;
     let hash = parts.next()?.to_owned();
     let stamp = Stamp::parse(parts.next()?)?;
     let origin = optional(parts.next()?, Stamp::parse);
@@ -143,7 +146,7 @@ fn parse_file(line: &str) -> Option<(String, Made)> {
     let path = parts.next()?;
     // A path that could lead out of the folder is none that we have written.
     crate::path::OutputPath::new(path).ok()?;
-    Some((path.to_owned(), Made { hash, stamp, origin, key }))
+    Some((path.to_owned(), Made { rank, hash, stamp, origin, key }))
 }
 
 fn nothing() -> String {

@@ -16,6 +16,7 @@ mod exchange;
 mod flush;
 mod journal;
 mod lock;
+mod made;
 mod manifest;
 mod place;
 mod ready;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 
 pub use self::error::WriteError;
 pub use self::lock::Lock;
+pub use self::made::{MadeFile, Standing, made};
 pub(crate) use self::place::canonical;
 pub use self::ready::Ready;
 pub use self::stage::Stage;

@@ -53,10 +53,16 @@ pub struct Stage {
 /// An artifact that was taken.
 struct Staged {
     path: String,
-    rank: Rank,
     made: Made,
     /// It waits in the folder for new files.
     changed: bool,
+}
+
+/// What is in a file, and where it is from.
+struct Content {
+    hash: String,
+    stamp: Stamp,
+    origin: Option<Stamp>,
 }
 
 /// What the output will be.
@@ -71,7 +77,7 @@ impl Next {
         entries.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let mut changed: Vec<&Staged> = entries.iter().filter(|entry| entry.changed).collect();
         // Stable: those of one rank are in order already.
-        changed.sort_by_key(|entry| entry.rank);
+        changed.sort_by_key(|entry| entry.made.rank);
         let changed = changed.into_par_iter().map(|entry| entry.path.clone()).collect();
         let files = entries.into_iter().map(|entry| (entry.path, entry.made)).collect();
         Self { all: Manifest { program, files }, changed }
@@ -188,20 +194,20 @@ impl Stage {
     }
 
     /// Stages bytes unless the output has them already.
-    fn take_bytes(&self, path: &str, bytes: &[u8]) -> Result<(Made, bool), WriteError> {
+    fn take_bytes(&self, path: &str, bytes: &[u8]) -> Result<(Content, bool), WriteError> {
         // Memory does not fail.
         let hash = Hash::of(bytes).unwrap_or_default();
         if let Some(stamp) = self.standing(path, bytes.len() as u64, &hash) {
-            return Ok((Made { hash, stamp, origin: None, key: None }, false));
+            return Ok((Content { hash, stamp, origin: None }, false));
         }
         let (staged, mut file) = self.create(path)?;
         file.write_all(bytes).map_err(io_error("write", &staged))?;
         let data = file.metadata().map_err(io_error("write", &staged))?;
-        Ok((Made { hash, stamp: Stamp::of(&data), origin: None, key: None }, true))
+        Ok((Content { hash, stamp: Stamp::of(&data), origin: None }, true))
     }
 
     /// Stages a file of the site unless the output has it already.
-    fn take_copy(&self, path: &str, source: &SourcePath) -> Result<(Made, bool), WriteError> {
+    fn take_copy(&self, path: &str, source: &SourcePath) -> Result<(Content, bool), WriteError> {
         let name = self.target.root.join(source.as_str());
         let failed = |error| io_error("read", &name)(error);
         let mut file = self.source.open_source(source).map_err(failed)?;
@@ -210,12 +216,13 @@ impl Stage {
         if let Some(made) = self.known(path)
             && (made.origin, Some(made.stamp)) == (Some(origin), there)
         {
-            return Ok((made.clone(), false));
+            let Made { hash, stamp, origin, .. } = made.clone();
+            return Ok((Content { hash, stamp, origin }, false));
         }
         if there.is_some_and(|stamp| stamp.length == origin.length) {
             let hash = Hash::of(&mut file).map_err(failed)?;
             if let Some(stamp) = self.standing(path, origin.length, &hash) {
-                return Ok((Made { hash, stamp, origin: Some(origin), key: None }, false));
+                return Ok((Content { hash, stamp, origin: Some(origin) }, false));
             }
             file.rewind().map_err(failed)?;
         }
@@ -231,7 +238,7 @@ impl Stage {
         }
         let (copy, hash) = copy.finish();
         let data = copy.metadata().map_err(io_error("write", &staged))?;
-        Ok((Made { hash, stamp: Stamp::of(&data), origin: Some(origin), key: None }, true))
+        Ok((Content { hash, stamp: Stamp::of(&data), origin: Some(origin) }, true))
     }
 
     /// Ends the staging, and looks whether everything can be put into place.
@@ -393,7 +400,7 @@ impl Sink for Stage {
             return false;
         }
         let path = path.as_str().to_owned();
-        self.take(Staged { path, rank, made: made.clone(), changed: false });
+        self.take(Staged { path, made: Made { rank, ..made.clone() }, changed: false });
         true
     }
 
@@ -409,14 +416,15 @@ impl Sink for Stage {
     }
 
     fn accept(&self, artifact: Artifact) -> Result<(), WriteError> {
-        let path = artifact.path.as_str();
-        let (made, changed) = match &artifact.body {
-            Body::Bytes(bytes) => self.take_bytes(path, bytes)?,
-            Body::Static(bytes) => self.take_bytes(path, bytes)?,
-            Body::Copy(source) => self.take_copy(path, source)?,
+        let Artifact { path, body, rank, key } = artifact;
+        let path = path.as_str().to_owned();
+        let (content, changed) = match &body {
+            Body::Bytes(bytes) => self.take_bytes(&path, bytes)?,
+            Body::Static(bytes) => self.take_bytes(&path, bytes)?,
+            Body::Copy(source) => self.take_copy(&path, source)?,
         };
-        let made = Made { key: artifact.key, ..made };
-        self.take(Staged { path: path.to_owned(), rank: artifact.rank, made, changed });
+        let Content { hash, stamp, origin } = content;
+        self.take(Staged { path, made: Made { rank, hash, stamp, origin, key }, changed });
         Ok(())
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use sitegen::write::made;
+
 use crate::fixture::Site;
 use crate::folder::{Folder, command, good};
 
@@ -66,6 +68,9 @@ fn an_exchange_of_which_the_new_folder_is_gone_is_taken_back() {
     let journal = "{\"version\":1,\"work\":{\"Exchange\":{\"inode\":1}},\"inside\":false,\
                    \"keep\":[],\"force\":false,\"durable\":false}";
     folder.write(&format!("{}.journal", manifest(&folder)), journal);
+    let root = folder.path("").canonicalize().unwrap();
+    let interrupted = made(&root, &folder.path("public")).unwrap_err();
+    assert!(interrupted.to_string().contains("a build was interrupted"));
     folder.expect(0, "build");
     assert_eq!(folder.names(), before);
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 
+use sitegen::artifact::Rank;
+use sitegen::write::{Standing, made};
+
 use crate::fixture::Site;
 use crate::folder::{Folder, contents, good, json};
 
@@ -254,6 +257,30 @@ fn damaged_notes_are_no_notes() {
         assert_eq!(json(&run.out)[0]["written"], 0, "{damaged:.20}");
         assert_eq!(fs::read_to_string(&manifest).unwrap(), text);
     }
+}
+
+#[test]
+fn what_a_build_made_is_known_with_what_it_is_for_and_what_has_become_of_it() {
+    let folder = good().on_disk();
+    let (root, output) = (folder.path("").canonicalize().unwrap(), folder.path("public"));
+    assert_eq!(made(&root, &output).unwrap(), None);
+    folder.expect(0, "build");
+    let page = folder.read("public/about/index.html");
+    fs::write(folder.path("public/leaflet.pdf"), "PDX\n").unwrap();
+    fs::remove_file(folder.path("public/sitemap.xml")).unwrap();
+    // Written again, but with nothing else in it.
+    fs::write(folder.path("public/about/index.html"), &page).unwrap();
+
+    let files = made(&root, &output).unwrap().unwrap();
+    assert!(files.is_sorted_by_key(|file| &file.path));
+    let file = |path| files.iter().find(|file| file.path == path).unwrap();
+    let about = file("about/index.html");
+    assert_eq!((about.rank, about.size), (Rank::Page, page.len() as u64));
+    assert_eq!((about.hash.len(), about.standing), (64, Standing::AsMade));
+    assert_eq!(file("leaflet.pdf").rank, Rank::Asset);
+    assert_eq!(file("leaflet.pdf").standing, Standing::Changed);
+    assert_eq!(file("sitemap.xml").rank, Rank::Feed);
+    assert_eq!(file("sitemap.xml").standing, Standing::Missing);
 }
 
 #[test]

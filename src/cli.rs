@@ -1,5 +1,7 @@
 //! The arguments, nothing else.
 
+#[cfg(feature = "network")]
+mod deploy;
 mod new;
 #[cfg(feature = "network")]
 mod office;
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "network")]
+pub use deploy::Deploy;
 pub use new::{Law, New, NewDatedText, NewEvent, NewItem, NewText, SiteKind};
 #[cfg(feature = "network")]
 pub use office::{Backup, Block, Followers, FollowersCommand, Restore, Retire, Status};
@@ -80,6 +84,12 @@ pub enum Command {
     /// What the web server or web host of the site has to do
     #[command(subcommand)]
     Host(HostCommand),
+    /// Bring the site to its web server or web host, in the right order, and look whether it arrived
+    ///
+    /// Where to is said in site.toml, as in `[deploy.web]`. The site is built first. Only what has
+    /// changed goes there; nothing is overwritten or removed that no deploy has put there.
+    #[cfg(feature = "network")]
+    Deploy(Deploy),
     /// Make and keep the keys by which the fediverse knows the site
     #[cfg(feature = "network")]
     Key(Key),
@@ -350,6 +360,15 @@ pub struct Doctor {
     /// Where the output lies [default: where `build` puts it]
     #[arg(short, long, value_name = "DIR", conflicts_with = "url")]
     pub output_dir: Option<PathBuf>,
+    /// How it is asked.
+    #[command(flatten)]
+    pub live: LiveOptions,
+}
+
+/// How a live site is asked.
+#[cfg(feature = "network")]
+#[derive(Clone, Debug, Default, Args)]
+pub struct LiveOptions {
     /// Ask this address instead of the DNS, as curl does; for tests
     #[arg(long, value_name = "NAME:PORT:ADDR")]
     pub resolve: Vec<Pinned>,

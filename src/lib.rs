@@ -7,6 +7,8 @@ pub mod cli;
 mod colour;
 pub mod commands;
 pub mod config;
+#[cfg(feature = "network")]
+mod deploy;
 pub mod diagnostic;
 mod disk;
 #[cfg(feature = "network")]

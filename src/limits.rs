@@ -176,3 +176,9 @@ pub(crate) const HOST_ERROR_CHARS_MAX: usize = 120;
 /// A table of followers or of blocked servers, in bytes. One of 200,000 followers has 80 million.
 #[cfg(feature = "network")]
 pub(crate) const TABLE_BYTES_MAX: u64 = 256 << 20;
+
+/// The record of a deploy on its target, in files and in bytes.
+#[cfg(feature = "network")]
+pub(crate) const DEPLOY_RECORD_FILES_MAX: usize = 1_000_000;
+#[cfg(feature = "network")]
+pub(crate) const DEPLOY_RECORD_BYTES_MAX: usize = 256 << 20;

@@ -45,7 +45,14 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let mut report = built.map_err(WriteError::untouched)?;
     let exit = exit_for(&report, arguments.strict);
     let publish = (exit == Exit::Fine || arguments.keep_going) && !report.unusable;
+    let is_preview = report.preview && report.record.is_none();
+    if publish && is_preview {
+        note_preview(&root, true)?;
+    }
     let mut changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
+    if publish && !is_preview {
+        note_preview(&root, false)?;
+    }
     if let Some(changes) = changes.as_mut().filter(|_| !lock.is_held()) {
         changes.lost.push(Lost::Lock);
     }
@@ -106,6 +113,26 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
             .map_err(failed)?;
     }
     Ok(ready.publish()?)
+}
+
+/// A file in the state folder that says that the last build was a preview.
+const PREVIEW_MARK: &str = "preview";
+
+/// Notes whether what was built is for upload.
+fn note_preview(root: &Path, is_preview: bool) -> Result<(), CommandError> {
+    let mark = root.join(STATE_DIR).join(PREVIEW_MARK);
+    let noted = match (is_preview, mark.exists()) {
+        (true, false) => write_new(&mark, b""),
+        (false, true) => std::fs::remove_file(&mark),
+        _ => Ok(()),
+    };
+    noted.map_err(|error| CommandError::Io(mark, error))
+}
+
+/// Whether the last build was one that is not for upload.
+#[cfg(feature = "network")]
+pub(super) fn is_preview(root: &Path) -> bool {
+    root.join(STATE_DIR).join(PREVIEW_MARK).exists()
 }
 
 /// Says what could not be had where the output lies.

@@ -10,7 +10,7 @@ use url::Url;
 use super::office::health;
 use super::output::{print_diagnostics, write_to};
 use super::{CommandError, Exit, find_root};
-use crate::cli::{Doctor, Global, OutputFormat};
+use crate::cli::{Doctor, Global, LiveOptions, OutputFormat};
 use crate::config::{self, BaseUrl, Mode};
 use crate::diagnostic::Source;
 use crate::disk::{Root, keys as key_files, next_key};
@@ -40,19 +40,29 @@ fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, Comm
     let base_url = BaseUrl::parse(&whole).map_err(|_| {
         CommandError::Usage(format!("`{url}` is no address; write `https://www.party.example`"))
     })?;
-    let authorities = match &arguments.ca_file {
+    let live = live(&arguments.live)?;
+    Ok(print(&examine_live(&live, base_url.as_str(), global), global))
+}
+
+/// What asks the internet.
+pub(super) fn live(options: &LiveOptions) -> Result<Live, CommandError> {
+    let LiveOptions { resolve, allow_address, ca_file } = options;
+    let authorities = match ca_file {
         None => None,
         Some(path) => Some(std::fs::read(path).map_err(|e| CommandError::Io(path.clone(), e))?),
     };
-    let (pinned, allowed) = (arguments.resolve.clone(), arguments.allow_address.clone());
-    let live = Live::new(Exceptions { pinned, allowed, authorities })
-        .map_err(|reason| CommandError::Usage(format!("`--ca-file`: {reason}")))?;
-    // In the folder of the very site more is known of it: its accounts, and its keys.
+    let (pinned, allowed) = (resolve.clone(), allow_address.clone());
+    Live::new(Exceptions { pinned, allowed, authorities })
+        .map_err(|reason| CommandError::Usage(format!("`--ca-file`: {reason}")))
+}
+
+/// Asks a live site. In the folder of the very site more is known of it: its accounts, its keys.
+pub(super) fn examine_live(live: &Live, base_url: &str, global: &Global) -> Examination {
     let own = find_root(global).ok().and_then(|root| {
         let inputs = Inputs::read(&root, &global.config).ok()?;
         let (hosted, report) = Hosted::load(&inputs, &Mode::at(Timestamp::now()), None);
         let hosted = hosted.filter(|_| !report.has_errors())?;
-        let is_it = hosted.plan().base_url == base_url.as_str();
+        let is_it = hosted.plan().base_url == base_url;
         let mut subject = is_it.then(|| subject(&hosted, &root))?;
         let output = output_of(&inputs, &root);
         for actor in &mut subject.actors {
@@ -60,9 +70,9 @@ fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, Comm
         }
         Some(subject)
     });
-    let mut subject = own.unwrap_or_else(|| discover(&live, base_url.as_str()));
+    let mut subject = own.unwrap_or_else(|| discover(live, base_url));
     subject.office = health(&global.root, &subject.base_url, Timestamp::now());
-    Ok(print(&examine(&live, &subject, Timestamp::now()), global))
+    examine(live, &subject, Timestamp::now())
 }
 
 /// Asks the output, with this process in the place of the host.

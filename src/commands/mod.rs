@@ -4,6 +4,8 @@ mod build;
 mod check;
 mod completions;
 #[cfg(feature = "network")]
+mod deploy;
+#[cfg(feature = "network")]
 mod doctor;
 mod host;
 #[cfg(feature = "network")]
@@ -26,6 +28,8 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, Global, HostCommand, OutputFormat, Public, Selection};
 use crate::config::Mode;
+#[cfg(feature = "network")]
+use crate::deploy::DeployError;
 use crate::diagnostic::{Format, Printer, visible};
 #[cfg(feature = "network")]
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
@@ -71,6 +75,16 @@ pub enum CommandError {
     /// A backup cannot be restored.
     #[cfg(feature = "network")]
     Backup(BackupError),
+    /// The site did not get to its target.
+    #[cfg(feature = "network")]
+    Deploy {
+        /// Why.
+        message: String,
+        /// What to do.
+        help: String,
+        /// How the run ends.
+        exit: Exit,
+    },
     /// Some other file could not be read or written.
     Io(PathBuf, io::Error),
     /// The command line or the folder does not fit, with what to do.
@@ -91,6 +105,8 @@ impl CommandError {
                 KeyFileProblem::Io(_) | KeyFileProblem::NoPrivacy => Exit::World,
                 _ => Exit::SiteErrors,
             },
+            #[cfg(feature = "network")]
+            Self::Deploy { exit, .. } => *exit,
             #[cfg(feature = "network")]
             Self::Backup(_) => Exit::SiteErrors,
             #[cfg(feature = "network")]
@@ -114,6 +130,8 @@ impl std::fmt::Display for CommandError {
             #[cfg(feature = "network")]
             Self::Store(error) => error.fmt(f),
             #[cfg(feature = "network")]
+            Self::Deploy { message, .. } => f.write_str(message),
+            #[cfg(feature = "network")]
             Self::Backup(error) => error.fmt(f),
             Self::Io(path, _) => write!(f, "cannot read or write {}", path.display()),
             Self::Usage(message) => f.write_str(message),
@@ -133,7 +151,7 @@ impl std::error::Error for CommandError {
             #[cfg(feature = "network")]
             Self::Store(error) => error.source(),
             #[cfg(feature = "network")]
-            Self::Backup(_) => None,
+            Self::Deploy { .. } | Self::Backup(_) => None,
             Self::Io(_, error) => Some(error),
             Self::Usage(_) => None,
         }
@@ -174,6 +192,18 @@ impl From<StoreError> for CommandError {
 }
 
 #[cfg(feature = "network")]
+impl From<DeployError> for CommandError {
+    fn from(error: DeployError) -> Self {
+        let exit = match error {
+            DeployError::Trouble(_) | DeployError::Command(..) => Exit::World,
+            DeployError::Going(_) => Exit::Busy,
+            _ => Exit::SiteErrors,
+        };
+        Self::Deploy { message: error.to_string(), help: error.help(), exit }
+    }
+}
+
+#[cfg(feature = "network")]
 impl From<BackupError> for CommandError {
     fn from(error: BackupError) -> Self {
         Self::Backup(error)
@@ -195,6 +225,8 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::List(arguments) => list::run(&arguments, &global),
         Command::Withdraw(arguments) => withdraw::run(&arguments, &global),
         Command::Host(HostCommand::Show(arguments)) => host::show(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Deploy(arguments) => deploy::run(&arguments, &global),
         #[cfg(feature = "network")]
         Command::Key(arguments) => key::run(&arguments.command, &global),
         #[cfg(feature = "network")]
@@ -235,6 +267,8 @@ pub fn print_error(error: &CommandError, format: OutputFormat) {
         CommandError::Open(error) => error.help(),
         #[cfg(feature = "network")]
         CommandError::Store(error) => error.help().map(str::to_owned),
+        #[cfg(feature = "network")]
+        CommandError::Deploy { help, .. } => Some(help.clone()),
         #[cfg(feature = "network")]
         CommandError::Backup(error) => Some(error.help().to_owned()),
         _ => None,

@@ -180,12 +180,13 @@ impl Summary<'_> {
 }
 
 /// `1 page`, `1,203 pages`.
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {what}{plural}", grouped(count))
 }
 
-fn grouped(number: usize) -> String {
+/// `1,203`.
+pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

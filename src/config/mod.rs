@@ -5,6 +5,7 @@
 
 mod actors;
 mod base_url;
+mod deploy;
 mod feed_format;
 mod follow;
 mod host;
@@ -20,6 +21,9 @@ use jiff::tz::TimeZone;
 
 pub(crate) use actors::{Actor, ActorKind, check_base_url};
 pub(crate) use base_url::BaseUrl;
+pub(crate) use deploy::DeployTarget;
+#[cfg(feature = "network")]
+pub(crate) use deploy::{Branch, Bucket, Shell, Way};
 pub(crate) use feed_format::FeedFormat;
 pub(crate) use follow::{Follow, FollowEmail};
 pub(crate) use host::Host;
@@ -79,6 +83,9 @@ pub(crate) struct Config {
     pub(crate) image: Option<Image>,
     pub(crate) pictures: Pictures,
     pub(crate) hosting: Hosting,
+    /// Where the site is brought, in the order of `site.toml`.
+    #[cfg_attr(not(feature = "network"), expect(dead_code, reason = "nothing is deployed there"))]
+    pub(crate) deploy: Vec<DeployTarget>,
     /// What the site looks like, when its owner has chosen that.
     pub(crate) look: Option<Look>,
     /// The accounts of the site, the first one being the answer where no other can be given.

@@ -115,6 +115,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let actors = super::actors::read(&mut fields, &languages);
     let look = fields.node("look").and_then(|node| super::look::read(&mut fields, node));
     let follow = super::follow::read(&mut fields);
+    let deploy = super::deploy::read(&mut fields);
     fields.finish();
     Config {
         base_url,
@@ -138,6 +139,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         image,
         pictures,
         hosting,
+        deploy,
         look,
         actors,
         base_url_written,

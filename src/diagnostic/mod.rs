@@ -7,6 +7,7 @@
 //! wording stands in one place and can be found by its code. A golden test shows each of them.
 
 mod content;
+mod deploy;
 mod files;
 mod identity;
 mod imprint;
@@ -27,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 use crate::path::SourcePath;
 
 pub(crate) use content::LinkProblem;
+pub(crate) use deploy::TargetProblem;
 pub(crate) use imprint::Asked;
 pub(crate) use keys::Wanted;
 pub(crate) use print::visible;

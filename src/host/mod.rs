@@ -29,6 +29,8 @@ mod sample;
 pub(crate) use answer::Asked;
 #[cfg(feature = "network")]
 pub(crate) use reach::Level;
+#[cfg(feature = "network")]
+pub(crate) use rules::stored_headers;
 pub(crate) use rules::{COMPRESSED, WEBFINGER};
 
 use crate::config::Host;

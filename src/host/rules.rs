@@ -147,6 +147,14 @@ pub(super) fn content_type(path: &str) -> String {
     with_charset(media_type(path))
 }
 
+/// What a store is told of a file with its upload. The path is relative to the site.
+#[cfg(feature = "network")]
+pub(crate) fn stored_headers(path: &str) -> [(&'static str, String); 2] {
+    let path = format!("/{path}");
+    let kept = Area::of(&path).cache_control();
+    [("cache-control", kept.to_owned()), ("content-type", content_type(&path))]
+}
+
 /// The type with what browsers must know of a text.
 pub(super) fn with_charset(media_type: &str) -> String {
     let charset = if media_type == "text/html" { "; charset=utf-8" } else { "" };

@@ -182,6 +182,19 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// Reads what says what a site is, and what was published of it: no texts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Inputs::read`].
+    #[cfg(feature = "network")]
+    pub(crate) fn read_heads(root: &Path, config: &str) -> Result<Self, ReadError> {
+        let folder = Root::open(root).map_err(|error| ReadError::new(root, error))?;
+        let mut inputs = Self::default();
+        inputs.read_singles(root, &folder, config)?;
+        Ok(inputs)
+    }
+
     /// Reads the site, but for pictures and recordings of which all is known.
     ///
     /// # Errors

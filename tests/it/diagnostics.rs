@@ -464,6 +464,11 @@ fn kinds_of_content() {
 }
 
 #[test]
+fn targets_that_no_site_can_be_brought_to() {
+    Cases::of(include_str!("diagnostics/deploy.txt")).check("deploy");
+}
+
+#[test]
 fn looks() {
     Cases::of(include_str!("diagnostics/look.txt")).check("look");
 }

@@ -111,6 +111,7 @@ fn only_the_edge_touches_the_world() {
     for (path, text) in rust_files() {
         let at_edge = edge.contains(&path.as_str())
             || path.starts_with("src/disk/")
+            || path.starts_with("src/deploy/remote/")
             || path.starts_with("src/office/")
             || (path.starts_with("src/serve/") && !pure.contains(&path.as_str()))
             || path.starts_with("src/write/")
@@ -246,6 +247,15 @@ fn the_readme_knows_every_key_of_a_kind() {
 }
 
 #[test]
+fn the_readme_knows_every_key_of_a_target() {
+    let mut asked = asked_for("src/config/deploy.rs");
+    asked.remove("deploy");
+    // These are asked for by way of a function that reads them all alike.
+    asked.extend(["to", "endpoint", "branch"].map(str::to_owned));
+    assert_eq!(documented("## Put it online"), asked);
+}
+
+#[test]
 fn the_readme_knows_every_key_of_inbox_toml() {
     let mut asked = asked_for("src/office/settings.rs");
     // These are lists, which a function reads all alike.
@@ -266,6 +276,9 @@ fn the_readme_knows_every_key_of_site_toml() {
     asked.extend(asked_for("src/config/look.rs"));
     asked.extend(asked_for("src/config/follow.rs"));
     asked.extend(asked_for("src/config/pictures.rs"));
+    asked.extend(
+        asked_for("src/config/deploy.rs").intersection(&["deploy".to_owned()].into()).cloned(),
+    );
     // These are asked for by way of a function that reads them all alike.
     asked.extend(["icon", "icon_alt", "header", "header_alt"].map(str::to_owned));
     asked.extend(["sections", "terms", "people", "also_known_as"].map(str::to_owned));

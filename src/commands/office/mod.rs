@@ -15,7 +15,7 @@ mod restore;
 mod retire;
 mod serve;
 mod status;
-mod tell;
+pub(super) mod tell;
 mod unit;
 
 pub(super) use ask::own_actor;

@@ -41,7 +41,7 @@ pub(super) fn warn(global: &Global, text: &str) {
 }
 
 /// Asks a person; nobody else can answer. `what` is what will happen, `option` is for programs.
-pub(super) fn confirm(what: &str, option: &str) -> Result<bool, CommandError> {
+pub(in crate::commands) fn confirm(what: &str, option: &str) -> Result<bool, CommandError> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(CommandError::Usage(format!(
             "{what}; say `{option}` when that is right and nobody can be asked"

@@ -1,0 +1,245 @@
+//! `sitegen deploy`: brings the site to where it is served, and looks whether it arrived.
+
+mod after;
+mod tell;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::office::tell::confirm;
+use super::{CommandError, Exit, build, find_root};
+use crate::cli::{Build, Deploy, Global, Public, Selection};
+use crate::config::{self, Config, DeployTarget, Way};
+use crate::deploy::remote::{Remote, open, run_command};
+use crate::deploy::{DeployError, Job, LocalFile, Plan, Survey, World, carry_out, survey};
+use crate::diagnostic::{Source, nearest};
+use crate::disk::{STATE_DIR, write_new};
+use crate::load::{Inputs, record};
+use crate::path::SourcePath;
+use crate::write::{Lock, Standing, made};
+
+use tell::Teller;
+
+pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandError> {
+    let root = find_root(global)?;
+    let config = read_config(&root, global)?;
+    // What is wrong with a target is said before anything is built for it.
+    let chosen = choose(&config.deploy, arguments.target.as_deref(), global).cloned();
+    if !arguments.no_build {
+        let exit = build::run(&build_arguments(arguments), global)?;
+        if exit != Exit::Fine {
+            return Ok(exit);
+        }
+    }
+    let target = chosen?;
+    let _lock = Lock::take(&root)?;
+    let output = root.join(&config.output_dir);
+    let job = job_of(&root, &output, &config, arguments, global)?;
+    let teller = Teller::new(global, &target);
+    let arrived = match &target.way {
+        Way::Command(run) => by_command(run, &root, &output, arguments, &teller)?,
+        _ => by_remote(&target, &job, &root, &output, arguments, &teller)?,
+    };
+    if arrived.is_none() {
+        return Ok(Exit::Fine);
+    }
+    if arguments.no_verify || !target.verify {
+        after::tell_office(&super::doctor::live(&arguments.live)?, &job, &teller, &config);
+        return Ok(Exit::Fine);
+    }
+    after::verify(&job, arguments, global, &teller, &config)
+}
+
+/// Paths that a deploy has changed on the target.
+type Changed = Vec<String>;
+
+/// Plans and does it. None when nothing was to be done in earnest.
+fn by_remote(
+    target: &DeployTarget,
+    job: &Job,
+    root: &Path,
+    output: &Path,
+    arguments: &Deploy,
+    teller: &Teller<'_>,
+) -> Result<Option<Changed>, CommandError> {
+    let start = Instant::now();
+    let failed = |trouble| CommandError::from(DeployError::from(trouble));
+    teller.asking();
+    let Some(mut remote) = open(target, root, output).map_err(failed)? else { return Ok(None) };
+    let remote: &mut dyn Remote = &mut *remote;
+    let progress = |step: crate::deploy::Step<'_>| teller.step(step);
+    let world = World { now: &Timestamp::now, sleep: &std::thread::sleep, progress: &progress };
+    let found = survey(remote, job, &world)?;
+    teller.plan(&found, arguments.dry_run);
+    if arguments.dry_run {
+        return Ok(None);
+    }
+    if found.is_done(job) {
+        teller.done(&found.plan, start.elapsed());
+        return Ok(Some(Vec::new()));
+    }
+    if !may_remove(&found, target, arguments)? {
+        return Ok(None);
+    }
+    let changed = found.plan.uploads.iter().map(|upload| upload.file.path.clone()).collect();
+    let plan = found.plan.clone();
+    teller.begin(&plan);
+    let result = carry_out(remote, job, found, &world);
+    teller.end();
+    result?;
+    teller.done(&plan, start.elapsed());
+    Ok(Some(changed))
+}
+
+/// Whether so many files may go; a person is asked where there is one.
+fn may_remove(
+    found: &Survey,
+    target: &DeployTarget,
+    arguments: &Deploy,
+) -> Result<bool, CommandError> {
+    let max = arguments.max_deletes.or(target.max_deletes);
+    let (max, count) = (Plan::may_remove(max, found.files_there()), found.plan.removed());
+    if count <= max {
+        return Ok(true);
+    }
+    let what = format!("{count} files would be removed from the target, more than {max}");
+    confirm(&what, &format!("--max-deletes {count}")).map_err(|error| match error {
+        CommandError::Usage(_) => DeployError::TooManyRemovals(count, max).into(),
+        other => other,
+    })
+}
+
+fn by_command(
+    run: &[String],
+    root: &Path,
+    output: &Path,
+    arguments: &Deploy,
+    teller: &Teller<'_>,
+) -> Result<Option<Changed>, CommandError> {
+    teller.command(run, output, arguments.dry_run);
+    if arguments.dry_run {
+        return Ok(None);
+    }
+    let failed = |trouble| CommandError::from(DeployError::from(trouble));
+    let status = run_command(run, root, output).map_err(failed)?;
+    if !status.success() {
+        return Err(DeployError::Command(run.join(" "), status.to_string()).into());
+    }
+    Ok(Some(Vec::new()))
+}
+
+fn build_arguments(arguments: &Deploy) -> Build {
+    let public = Public { drafts: false, future: false, clock: None };
+    Build {
+        selection: Selection { base_url: None, public },
+        output_dir: None,
+        strict: arguments.strict,
+        keep_going: false,
+        locked: false,
+        record: false,
+        force: false,
+        no_cache: false,
+    }
+}
+
+fn read_config(root: &Path, global: &Global) -> Result<Config, CommandError> {
+    let inputs = Inputs::read_config(root, &global.config)?;
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    Ok(config::read(inputs.config.as_ref().unwrap_or(&empty), None).0)
+}
+
+/// The target that is meant.
+fn choose<'t>(
+    targets: &'t [DeployTarget],
+    name: Option<&str>,
+    global: &Global,
+) -> Result<&'t DeployTarget, CommandError> {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let all = names.join(", ");
+    let message = match (name, targets) {
+        (None, [target]) => return Ok(target),
+        (_, []) => format!(
+            "{} names no target; write one into it, such as\n\n[deploy.web]\nby = \"rsync\"\n\
+             to = \"me@web.example:/var/www/site\"\n\n`sitegen check` says what is wrong with one \
+             that is there",
+            global.config
+        ),
+        (None, _) => format!("which target: {all}? Say `sitegen deploy NAME`"),
+        (Some(name), _) => {
+            let found = targets.iter().find(|target| target.name == name);
+            if let Some(target) = found {
+                return Ok(target);
+            }
+            let near = nearest(name, names.iter().copied());
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("there is no target `{name}`, only {all}{near}")
+        }
+    };
+    Err(CommandError::Usage(message))
+}
+
+/// What is to be deployed: the output as the last build left it.
+fn job_of(
+    root: &Path,
+    output: &Path,
+    config: &Config,
+    arguments: &Deploy,
+    global: &Global,
+) -> Result<Job, CommandError> {
+    let not_built = |reason: &str| {
+        CommandError::Usage(format!("{}: {reason}; run `sitegen build`", output.display()))
+    };
+    let Some(files) = made(root, output)? else { return Err(not_built("nothing was built here")) };
+    if build::is_preview(root) {
+        return Err(not_built("the last build was a preview, with pages that are not public"));
+    }
+    let touched = files.iter().find(|file| file.standing != Standing::AsMade);
+    if let Some(file) = touched {
+        return Err(not_built(&format!("{} is not as the build left it", file.path)));
+    }
+    let files = files.into_iter().map(|file| LocalFile {
+        path: file.path,
+        rank: file.rank,
+        hash: file.hash,
+        size: file.size,
+    });
+    Ok(Job {
+        site: config.home_url.as_str().trim_end_matches('/').to_owned(),
+        serial: serial_of(root, config, global)?,
+        files: files.collect(),
+        from: folder_number(root)?,
+        take_over: arguments.take_over,
+        force: arguments.force,
+    })
+}
+
+/// The state of `published.toml`; 0 without one.
+fn serial_of(root: &Path, config: &Config, global: &Global) -> Result<u64, CommandError> {
+    let inputs = Inputs::read_heads(root, &global.config)?;
+    let Some(source) = &inputs.record else { return Ok(0) };
+    record::read(source, config).map(|record| record.serial).map_err(|_| {
+        CommandError::Usage(format!("{} cannot be read; run `sitegen check`", record::FILE))
+    })
+}
+
+/// A number that stands for the folder of the site on a target, made once.
+fn folder_number(root: &Path) -> Result<String, CommandError> {
+    let file: PathBuf = root.join(STATE_DIR).join("deploy").join("folder");
+    let failed = |error| CommandError::Io(file.clone(), error);
+    let known = std::fs::read_to_string(&file).unwrap_or_default();
+    let known = known.trim();
+    if known.len() == 16 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(known.to_owned());
+    }
+    let random = getrandom::u64().map_err(|error| failed(std::io::Error::other(error)))?;
+    let number = format!("{random:016x}");
+    let folder = root.join(STATE_DIR).join("deploy");
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        let _ = std::fs::remove_file(&file);
+        write_new(&file, number.as_bytes())
+    });
+    written.map_err(failed)?;
+    Ok(number)
+}

@@ -1,0 +1,282 @@
+//! Brings a built site to a target, so that nothing points to what is not there yet.
+//!
+//! [`survey`] asks the target what an earlier deploy has left and makes a plan; [`carry_out`] does
+//! it. Both know a target as a [`Remote`]: something that reads, puts and removes files. Before the
+//! first change the record on the target says what is uncertain from now on, so that the next
+//! deploy can mend whatever interrupts this one; and nothing is overwritten or removed that no
+//! deploy has put there.
+
+mod error;
+mod plan;
+mod record;
+pub(crate) mod remote;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) use error::DeployError;
+pub(crate) use plan::{LocalFile, Plan, Upload};
+pub(crate) use record::RECORD_PATH;
+use record::{Going, Record, State, Unreadable};
+use remote::Remote;
+use trouble::Trouble;
+
+/// A deploy of another machine that has not said anything for so long has been interrupted.
+const GOING_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// After so many files, or so many bytes, the record is written again.
+const CHECKPOINT_FILES: usize = 100;
+const CHECKPOINT_BYTES: u64 = 16 << 20;
+
+/// How long is waited before a question is asked again.
+const DELAYS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+];
+
+/// What lies at the top of many targets before anybody has put anything there.
+const HARMLESS: &[&str] = &[".", "..", ".well-known", "lost+found", "cgi-bin", ".git", ".snapshot"];
+
+/// What is to be brought, and for whom.
+pub(crate) struct Job {
+    /// The address of the site, without a slash at the end.
+    pub(crate) site: String,
+    /// The state of `published.toml`.
+    pub(crate) serial: u64,
+    pub(crate) files: Vec<LocalFile>,
+    /// Stands for the folder of the site.
+    pub(crate) from: String,
+    /// Overwrite what no deploy has put there.
+    pub(crate) take_over: bool,
+    /// Deploy an older state, or beside another deploy.
+    pub(crate) force: bool,
+}
+
+/// What the world does for a deploy.
+pub(crate) struct World<'w> {
+    pub(crate) now: &'w dyn Fn() -> Timestamp,
+    pub(crate) sleep: &'w dyn Fn(Duration),
+    pub(crate) progress: &'w dyn Fn(Step<'_>),
+}
+
+/// What a deploy is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<'s> {
+    /// This file has arrived.
+    Put(&'s str),
+    /// So many files are removed.
+    Removed(usize),
+    /// It waits, for it could not be done, and tries again.
+    Again(&'s Trouble, Duration),
+}
+
+/// What is there, and what has to be done.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    there: Option<Record>,
+    pub(crate) plan: Plan,
+}
+
+impl Survey {
+    /// How many files earlier deploys have put there.
+    pub(crate) fn files_there(&self) -> usize {
+        self.there.as_ref().map_or(0, |record| record.files.len())
+    }
+
+    /// Whether nothing has to be done, not even to the record.
+    pub(crate) fn is_done(&self, job: &Job) -> bool {
+        self.plan.is_empty()
+            && self.there.as_ref().is_some_and(|there| {
+                there.state == State::Done && there.serial == job.serial && there.site == job.site
+            })
+    }
+
+    /// Whether an earlier deploy was interrupted.
+    pub(crate) fn is_resumed(&self) -> bool {
+        self.there.as_ref().is_some_and(|there| there.state != State::Done)
+    }
+}
+
+/// Asks the target what lies there.
+///
+/// # Errors
+///
+/// When it cannot be asked, or must not be changed.
+pub(crate) fn survey(
+    remote: &mut dyn Remote,
+    job: &Job,
+    world: &World<'_>,
+) -> Result<Survey, DeployError> {
+    let there = read_record(remote, world)?;
+    match &there {
+        Some(there) => refuse(there, job, (world.now)())?,
+        None if !job.take_over => {
+            let names = again(world, || remote.names())?;
+            let strange = names.into_iter().filter(|name| !HARMLESS.contains(&name.as_str()));
+            let strange: Vec<String> = strange.collect();
+            if !strange.is_empty() {
+                return Err(DeployError::NotOurs(strange));
+            }
+        }
+        None => {}
+    }
+    let plan = Plan::new(job.files.clone(), there.as_ref());
+    if there.is_some() && !job.take_over {
+        let new: Vec<&str> = plan.new_paths().collect();
+        let mut ask = || again(world, || remote.which_exist(&new));
+        let contested = if new.is_empty() { Vec::new() } else { ask()? };
+        if !contested.is_empty() {
+            return Err(DeployError::Contested(contested));
+        }
+    }
+    Ok(Survey { there, plan })
+}
+
+fn read_record(remote: &mut dyn Remote, world: &World<'_>) -> Result<Option<Record>, DeployError> {
+    let Some(bytes) = again(world, || remote.read(RECORD_PATH))? else { return Ok(None) };
+    let text = String::from_utf8(bytes).map_err(|_| DeployError::Unreadable)?;
+    match Record::parse(&text) {
+        Ok(record) => Ok(Some(record)),
+        Err(Unreadable::Newer) => Err(DeployError::Newer),
+        Err(Unreadable::Damaged) => Err(DeployError::Unreadable),
+    }
+}
+
+/// Looks whether what lies there may be replaced.
+fn refuse(there: &Record, job: &Job, now: Timestamp) -> Result<(), DeployError> {
+    if there.site != job.site && !job.take_over {
+        return Err(DeployError::OtherSite(there.site.clone()));
+    }
+    if job.force {
+        return Ok(());
+    }
+    if let State::Going(Going { from, at }) = &there.state
+        && *from != job.from
+        && now.duration_since(*at).abs() < GOING_MAX
+    {
+        return Err(DeployError::Going(*at));
+    }
+    if there.serial > job.serial {
+        return Err(DeployError::Older { there: there.serial, here: job.serial });
+    }
+    Ok(())
+}
+
+/// Does what was planned.
+///
+/// # Errors
+///
+/// When it could not be done to its end; the next deploy goes on from there.
+pub(crate) fn carry_out(
+    remote: &mut dyn Remote,
+    job: &Job,
+    survey: Survey,
+    world: &World<'_>,
+) -> Result<(), DeployError> {
+    let Survey { there, plan } = survey;
+    let files = there.map(|there| there.files).unwrap_or_default();
+    let going = || State::Going(Going { from: job.from.clone(), at: (world.now)() });
+    let (site, serial) = (job.site.clone(), job.serial);
+    let mut record = Record { site, serial, state: going(), files };
+    let uncertain = plan.uploads.iter().map(|upload| &upload.file.path);
+    for path in uncertain.chain(&plan.in_the_way).chain(&plan.removals) {
+        record.files.insert(path.clone(), None);
+    }
+    let journals = !remote.is_at_once();
+    if journals {
+        write_record(remote, &record, world)?;
+    }
+    remove(remote, &plan.in_the_way, &mut record, world)?;
+    let (mut files, mut bytes) = (0, 0);
+    for batch in plan.batches() {
+        if journals && (files >= CHECKPOINT_FILES || bytes >= CHECKPOINT_BYTES) {
+            record.state = going();
+            write_record(remote, &record, world)?;
+            (files, bytes) = (0, 0);
+        }
+        put(remote, batch, &mut record, world)?;
+        files += batch.len();
+        bytes += batch.iter().map(|upload| upload.file.size).sum::<u64>();
+    }
+    remove(remote, &plan.removals, &mut record, world)?;
+    if journals {
+        let theirs = read_record(remote, world)?;
+        let is_ours = |state: &State| matches!(state, State::Going(g) if g.from == job.from);
+        if !theirs.is_some_and(|theirs| is_ours(&theirs.state)) && !job.force {
+            return Err(Trouble::new(trouble::Kind::Overtaken, "").into());
+        }
+    }
+    record.state = State::Done;
+    write_record(remote, &record, world)?;
+    again(world, || remote.finish())?;
+    Ok(())
+}
+
+fn write_record(
+    remote: &mut dyn Remote,
+    record: &Record,
+    world: &World<'_>,
+) -> Result<(), DeployError> {
+    let text = record.write();
+    Ok(again(world, || remote.write(RECORD_PATH, text.as_bytes()))?)
+}
+
+/// Puts files there, and notes each that has arrived. What was interrupted goes on behind it.
+fn put(
+    remote: &mut dyn Remote,
+    batch: &[Upload],
+    record: &mut Record,
+    world: &World<'_>,
+) -> Result<(), DeployError> {
+    let mut rest: Vec<&Upload> = batch.iter().collect();
+    again(world, || {
+        let mut arrived = BTreeSet::new();
+        let result = remote.put(&rest, &mut |upload| {
+            let file = &upload.file;
+            (world.progress)(Step::Put(&file.path));
+            record.files.insert(file.path.clone(), Some(file.hash.clone()));
+            arrived.insert(file.path.clone());
+        });
+        rest.retain(|upload| !arrived.contains(&upload.file.path));
+        result
+    })?;
+    Ok(())
+}
+
+fn remove(
+    remote: &mut dyn Remote,
+    paths: &[String],
+    record: &mut Record,
+    world: &World<'_>,
+) -> Result<(), DeployError> {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    again(world, || remote.remove(paths))?;
+    (world.progress)(Step::Removed(paths.len()));
+    for path in paths {
+        record.files.remove(path);
+    }
+    Ok(())
+}
+
+/// Asks, and when that fails for a reason that passes, asks again.
+fn again<T>(world: &World<'_>, mut ask: impl FnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    for delay in DELAYS {
+        match ask() {
+            Err(trouble) if trouble.is_passing() => {
+                (world.progress)(Step::Again(&trouble, delay));
+                (world.sleep)(delay);
+            }
+            other => return other,
+        }
+    }
+    ask()
+}

@@ -1,0 +1,224 @@
+//! By `sftp` in batch mode: for web space where nothing else runs.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::super::Upload;
+use super::super::plan::above;
+use super::super::trouble::{Kind, Trouble};
+use super::program::{Ended, run};
+use super::ssh::Connection;
+use super::{Arrived, Remote, folders_of};
+use crate::config::Shell;
+
+/// What it writes before each command that it carries out.
+const PROMPT: &str = "sftp> ";
+
+pub(super) struct Sftp {
+    connection: Connection,
+    folder: String,
+    output: PathBuf,
+    /// Folders that are there for certain.
+    made: std::collections::HashSet<String>,
+    /// The server cannot rename a file over another one, so that one has to go first.
+    removes_first: bool,
+}
+
+impl Sftp {
+    pub(super) fn open(shell: &Shell, root: &Path, output: &Path) -> Result<Self, Trouble> {
+        Ok(Self {
+            connection: Connection::open(shell, root)?,
+            folder: shell.folder.clone(),
+            output: output.to_path_buf(),
+            made: std::collections::HashSet::new(),
+            removes_first: false,
+        })
+    }
+
+    fn run(&self, batch: &str, told: &mut dyn FnMut(&str)) -> Result<Ended, Trouble> {
+        self.connection.ensure()?;
+        let mut command = Command::new("sftp");
+        // `-b` comes with `BatchMode=yes`; what was said first is in force.
+        command.args(self.connection.options()).args(["-q", "-b", "-"]);
+        command.args(["--", self.connection.host()]);
+        run("sftp", &mut command, batch.as_bytes(), told)
+    }
+
+    fn there(&self, path: &str) -> String {
+        quoted(&format!("{}/{path}", self.folder))
+    }
+
+    /// Commands that make the folders of a path which are not known to be there.
+    fn make_folders(&mut self, path: &str) -> String {
+        let whole = format!("{}/{path}", self.folder);
+        let mut commands = String::new();
+        for folder in above(&whole).filter(|folder| !folder.is_empty()) {
+            if self.made.insert(folder.to_owned()) {
+                commands.push_str(&format!("-mkdir {}\n", quoted(folder)));
+            }
+        }
+        commands
+    }
+
+    /// Commands that put a file there under another name, and rename it.
+    fn put_one(&mut self, from: &Path, path: &str) -> String {
+        let mut commands = self.make_folders(path);
+        let new = self.there(&new_name(path));
+        let there = self.there(path);
+        // A text takes whatever is written into it.
+        let _ = writeln!(commands, "put {} {new}", quoted(&from.to_string_lossy()));
+        if self.removes_first {
+            let _ = writeln!(commands, "-rm {there}");
+        }
+        let _ = writeln!(commands, "rename {new} {there}");
+        commands
+    }
+
+    /// Runs commands that put files there, and counts the files that have their name.
+    fn put_all(
+        &mut self,
+        files: &[(PathBuf, &str)],
+        named: &mut dyn FnMut(usize),
+    ) -> Result<(), Trouble> {
+        let commands: String = files.iter().map(|(from, path)| self.put_one(from, path)).collect();
+        let (mut done, mut is_renaming) = (0, false);
+        let ended = self.run(&commands, &mut |line| {
+            // A command is done when the next one begins.
+            let Some(command) = line.strip_prefix(PROMPT) else { return };
+            if std::mem::replace(&mut is_renaming, command.starts_with("rename ")) {
+                named(done);
+                done += 1;
+            }
+        });
+        let ended = ended.inspect_err(|_| self.made.clear())?;
+        if ended.is_fine {
+            if is_renaming {
+                named(done);
+            }
+            return Ok(());
+        }
+        // A folder that could not be made is one that has to be made again.
+        self.made.clear();
+        if is_renaming && !self.removes_first && ended.stderr.contains("rename") {
+            self.removes_first = true;
+            return self.put_all(&files[done..], &mut |index| named(done + index));
+        }
+        Err(trouble(&ended))
+    }
+}
+
+/// The name under which a file arrives.
+fn new_name(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}.{name}.sitegen-new")
+}
+
+/// A name as the commands of sftp take it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// What the server said; of a full disk the protocol knows only that something failed (draft
+/// ietf-secsh-filexfer-02, section 7).
+fn trouble(ended: &Ended) -> Trouble {
+    let said = &ended.stderr;
+    if said.contains("write remote") && said.contains("Failure") {
+        return Trouble::new(Kind::Full, said.clone());
+    }
+    ended.trouble()
+}
+
+/// Whether it only says that something is not there.
+fn is_missing(ended: &Ended) -> bool {
+    ["not found", "No such file"].iter().any(|word| ended.stderr.contains(word))
+}
+
+impl Remote for Sftp {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let copy = self.connection.folder().join("read");
+        let _ = fs::remove_file(&copy);
+        let batch = format!("get {} {}\n", self.there(path), quoted(&copy.to_string_lossy()));
+        let ended = self.run(&batch, &mut |_| {})?;
+        if ended.is_fine {
+            let failed = |error: std::io::Error| Trouble::new(Kind::Other, error.to_string());
+            return fs::read(&copy).map(Some).map_err(failed);
+        }
+        if is_missing(&ended) { Ok(None) } else { Err(ended.trouble()) }
+    }
+
+    fn names(&mut self) -> Result<Vec<String>, Trouble> {
+        let batch = format!("ls -1a {}\n", quoted(&self.folder));
+        let ended = self.run(&batch, &mut |_| {})?;
+        if !ended.is_fine && !is_missing(&ended) {
+            return Err(ended.trouble());
+        }
+        let lines = ended.stdout.lines().filter(|line| !line.starts_with(PROMPT));
+        let name = |line: &str| line.trim().rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(lines.map(name).filter(|name| !name.is_empty()).collect())
+    }
+
+    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+        let ask = |path: &&str| format!("-ls -1 {}\n", self.there(path));
+        let batch: String = paths.iter().map(ask).collect();
+        let mut asked = paths.iter();
+        let (mut current, mut found) = ("", Vec::new());
+        let ended = self.run(&batch, &mut |line| {
+            if line.starts_with(PROMPT) {
+                current = asked.next().copied().unwrap_or_default();
+            } else if !line.trim().is_empty() && found.last().is_none_or(|last| last != current) {
+                found.push(current.to_owned());
+            }
+        })?;
+        if ended.is_fine { Ok(found) } else { Err(ended.trouble()) }
+    }
+
+    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
+        let file = |upload: &&'_ Upload| self.output.join(&upload.file.path);
+        let files: Vec<(PathBuf, &str)> =
+            uploads.iter().map(|u| (file(u), u.file.path.as_str())).collect();
+        self.put_all(&files, &mut |index| {
+            if let Some(upload) = uploads.get(index) {
+                arrived(upload);
+            }
+        })
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        let file = self.connection.folder().join("write");
+        fs::write(&file, bytes).map_err(|e| Trouble::new(Kind::Other, e.to_string()))?;
+        self.put_all(&[(file, path)], &mut |_| {})
+    }
+
+    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
+        let mut batch = String::new();
+        for path in paths {
+            // What an interrupted upload has left goes too. A text takes whatever is written.
+            let _ =
+                writeln!(batch, "-rm {}\n-rm {}", self.there(path), self.there(&new_name(path)));
+        }
+        for folder in folders_of(paths) {
+            let _ = writeln!(batch, "-rmdir {}", self.there(folder));
+            self.made.remove(&format!("{}/{folder}", self.folder));
+        }
+        let ended = self.run(&batch, &mut |_| {})?;
+        if !ended.is_fine || ended.stderr.contains("Permission denied") {
+            return Err(ended.trouble());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_arrives_under_another_name_in_the_same_folder() {
+        assert_eq!(new_name("a/b.html"), "a/.b.html.sitegen-new");
+        assert_eq!(new_name("b.html"), ".b.html.sitegen-new");
+        assert_eq!(quoted("a \"b\" \\c"), "\"a \\\"b\\\" \\\\c\"");
+    }
+}

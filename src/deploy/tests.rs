@@ -1,0 +1,339 @@
+//! Deploys to a target in memory that fails wherever a test wants it to.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::remote::{Arrived, Remote};
+use super::trouble::Kind;
+use super::*;
+use crate::artifact::Rank;
+
+const SITE: &str = "https://party.example";
+
+/// A target that remembers in which order things came to it.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    files: BTreeMap<String, String>,
+    log: Vec<String>,
+    /// The step that fails, and all after it until it is mended.
+    fails_at: Option<usize>,
+    steps: usize,
+    kind: Option<Kind>,
+}
+
+impl Memory {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        Self { files: files.collect(), ..Self::default() }
+    }
+
+    fn step(&mut self) -> Result<(), Trouble> {
+        self.steps += 1;
+        match self.fails_at {
+            Some(step) if self.steps > step => {
+                Err(Trouble::new(self.kind.clone().unwrap_or(Kind::Full), ""))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn content(&self) -> BTreeMap<&str, &str> {
+        let files = self.files.iter().filter(|(path, _)| *path != RECORD_PATH);
+        files.map(|(path, text)| (path.as_str(), text.as_str())).collect()
+    }
+}
+
+impl Remote for Memory {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        self.step()?;
+        Ok(self.files.get(path).map(|text| text.clone().into_bytes()))
+    }
+
+    fn names(&mut self) -> Result<Vec<String>, Trouble> {
+        self.step()?;
+        Ok(self.files.keys().map(|path| path.split('/').next().unwrap().to_owned()).collect())
+    }
+
+    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+        self.step()?;
+        let there = paths.iter().filter(|path| self.files.contains_key(**path));
+        Ok(there.map(|path| (*path).to_owned()).collect())
+    }
+
+    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
+        for upload in uploads {
+            self.step()?;
+            self.log.push(format!("put {}", upload.file.path));
+            self.files.insert(upload.file.path.clone(), upload.file.hash.clone());
+            arrived(upload);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        self.step()?;
+        self.files.insert(path.to_owned(), String::from_utf8(bytes.to_vec()).unwrap());
+        Ok(())
+    }
+
+    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
+        for path in paths {
+            self.step()?;
+            self.log.push(format!("remove {path}"));
+            self.files.remove(path);
+        }
+        Ok(())
+    }
+}
+
+fn hash(number: u8) -> String {
+    format!("{number:02x}").repeat(32)
+}
+
+fn job(serial: u64, files: &[(&str, Rank, u8)]) -> Job {
+    let file = |(path, rank, number): &(&str, Rank, u8)| LocalFile {
+        path: (*path).to_owned(),
+        rank: *rank,
+        hash: hash(*number),
+        size: 1,
+    };
+    Job {
+        site: SITE.to_owned(),
+        serial,
+        files: files.iter().map(file).collect(),
+        from: "00112233".to_owned(),
+        take_over: false,
+        force: false,
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-30T12:00:00Z".parse().unwrap()
+}
+
+fn deploy(remote: &mut Memory, job: &Job) -> Result<(), DeployError> {
+    deploy_at(remote, job, now())
+}
+
+fn deploy_at(remote: &mut Memory, job: &Job, at: Timestamp) -> Result<(), DeployError> {
+    let world = World { now: &|| at, sleep: &|_| {}, progress: &|_| {} };
+    let survey = survey(remote, job, &world)?;
+    if survey.is_done(job) {
+        return Ok(());
+    }
+    carry_out(remote, job, survey, &world)
+}
+
+const FIRST: &[(&str, Rank, u8)] = &[
+    ("ap/news/outbox.json", Rank::Fediverse, 1),
+    ("feed.xml", Rank::Feed, 1),
+    ("index.html", Rank::List, 1),
+    ("news/a/index.html", Rank::Page, 1),
+    ("style.css", Rank::Asset, 1),
+];
+
+#[test]
+fn nothing_points_to_what_is_not_there_yet() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    let order = [
+        "put style.css",
+        "put news/a/index.html",
+        "put index.html",
+        "put feed.xml",
+        "put ap/news/outbox.json",
+    ];
+    assert_eq!(remote.log, order);
+    remote.log.clear();
+    let next = [
+        ("ap/news/outbox.json", Rank::Fediverse, 2),
+        ("feed.xml", Rank::Feed, 1),
+        ("index.html", Rank::List, 2),
+        ("news/b/index.html", Rank::Page, 1),
+        ("style.css", Rank::Asset, 1),
+    ];
+    deploy(&mut remote, &job(2, &next)).unwrap();
+    let order = [
+        "put news/b/index.html",
+        "put index.html",
+        "put ap/news/outbox.json",
+        "remove news/a/index.html",
+    ];
+    assert_eq!(remote.log, order);
+    remote.log.clear();
+    deploy(&mut remote, &job(2, &next)).unwrap();
+    assert!(remote.log.is_empty(), "what is there does not go there again: {:?}", remote.log);
+}
+
+#[test]
+fn what_is_not_ours_stays() {
+    let mut remote = Memory::with(&[("photos/1.jpg", "theirs")]);
+    let first = deploy(&mut remote, &job(1, FIRST)).unwrap_err();
+    assert_eq!(first, DeployError::NotOurs(vec!["photos".to_owned()]));
+    assert_eq!(remote.files.len(), 1, "nothing has changed");
+    deploy(&mut remote, &Job { take_over: true, ..job(1, FIRST) }).unwrap();
+    deploy(&mut remote, &job(2, &FIRST[..2])).unwrap();
+    assert_eq!(remote.files["photos/1.jpg"], "theirs");
+    let theirs = [&FIRST[..2], &[("photos/1.jpg", Rank::Asset, 1)]].concat();
+    let contested = deploy(&mut remote, &job(3, &theirs)).unwrap_err();
+    assert_eq!(contested, DeployError::Contested(vec!["photos/1.jpg".to_owned()]));
+    assert_eq!(remote.files["photos/1.jpg"], "theirs");
+}
+
+#[test]
+fn an_older_state_is_refused_unless_forced() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(7, FIRST)).unwrap();
+    let older = job(6, &FIRST[..2]);
+    let refused = deploy(&mut remote, &older).unwrap_err();
+    assert_eq!(refused, DeployError::Older { there: 7, here: 6 });
+    deploy(&mut remote, &Job { force: true, ..older }).unwrap();
+    assert_eq!(remote.content().len(), 2);
+}
+
+#[test]
+fn the_place_of_another_site_is_left_alone() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    let other = Job { site: "https://other.example".to_owned(), ..job(1, &FIRST[..1]) };
+    assert_eq!(deploy(&mut remote, &other), Err(DeployError::OtherSite(SITE.to_owned())));
+    assert_eq!(remote.content().len(), FIRST.len());
+}
+
+#[test]
+fn two_deploys_at_once_do_not_mix() {
+    let mut remote = Memory { fails_at: Some(5), ..Memory::default() };
+    deploy(&mut remote, &job(1, FIRST)).unwrap_err();
+    remote.fails_at = None;
+    let other = Job { from: "other".to_owned(), ..job(1, FIRST) };
+    assert_eq!(deploy(&mut remote, &other), Err(DeployError::Going(now())));
+    // The folder that was interrupted goes on at once, any other one a quarter of an hour later.
+    deploy_at(&mut remote.clone(), &other, now() + SignedDuration::from_mins(16)).unwrap();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    assert_eq!(remote.content().len(), FIRST.len());
+}
+
+/// A target into which somebody else deploys as soon as the first page arrives.
+struct Crowded(Memory);
+
+impl Remote for Crowded {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        self.0.read(path)
+    }
+    fn names(&mut self) -> Result<Vec<String>, Trouble> {
+        self.0.names()
+    }
+    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+        self.0.which_exist(paths)
+    }
+    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
+        let theirs = Job { from: "other".to_owned(), force: true, ..job(1, &FIRST[..1]) };
+        let _ = deploy(&mut self.0, &theirs);
+        self.0.put(uploads, arrived)
+    }
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        self.0.write(path, bytes)
+    }
+    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
+        self.0.remove(paths)
+    }
+}
+
+#[test]
+fn who_was_overtaken_does_not_say_that_all_is_done() {
+    let mut remote = Crowded(Memory::default());
+    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
+    let job = job(1, FIRST);
+    let survey = survey(&mut remote, &job, &world).unwrap();
+    let error = carry_out(&mut remote, &job, survey, &world).unwrap_err();
+    assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
+}
+
+/// A target that a test can get at while a deploy has it.
+struct Shared<'r>(&'r RefCell<Memory>);
+impl Remote for Shared<'_> {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        self.0.borrow_mut().read(path)
+    }
+    fn names(&mut self) -> Result<Vec<String>, Trouble> {
+        self.0.borrow_mut().names()
+    }
+    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+        self.0.borrow_mut().which_exist(paths)
+    }
+    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
+        self.0.borrow_mut().put(uploads, arrived)
+    }
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        self.0.borrow_mut().write(path, bytes)
+    }
+    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
+        self.0.borrow_mut().remove(paths)
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_is_tried_again() {
+    let remote = Memory { fails_at: Some(6), kind: Some(Kind::Lost), ..Memory::default() };
+    let remote = RefCell::new(remote);
+    let waits = Cell::new(0);
+    let mend = |_: Duration| {
+        waits.set(waits.get() + 1);
+        remote.borrow_mut().fails_at = None;
+    };
+    let world = World { now: &now, sleep: &mend, progress: &|_| {} };
+    let mut shared = Shared(&remote);
+    let job = job(1, FIRST);
+    let survey = survey(&mut shared, &job, &world).unwrap();
+    carry_out(&mut shared, &job, survey, &world).unwrap();
+    assert_eq!(waits.get(), 1);
+    let puts = remote.borrow().log.len();
+    assert_eq!(puts, FIRST.len(), "what has arrived does not go there again");
+}
+
+proptest! {
+    #[test]
+    fn whatever_interrupts_a_deploy_the_next_one_mends_it(
+        before in proptest::collection::btree_map(0_u8..12, 0_u8..3, 0..10),
+        after in proptest::collection::btree_map(0_u8..12, 0_u8..3, 0..10),
+        last in proptest::collection::btree_map(0_u8..12, 0_u8..3, 0..10),
+        fails_at in 0_usize..40,
+    ) {
+        let ranks = [Rank::Asset, Rank::Page, Rank::Feed, Rank::Fediverse];
+        let file = |(number, content): (&u8, &u8)| LocalFile {
+            // Some of them are files where others have folders.
+            path: match number % 3 {
+                0 => format!("d{}", number / 6),
+                _ => format!("d{}/{number}", number / 6),
+            },
+            rank: ranks[usize::from(number % 4)],
+            hash: hash(*content),
+            size: 1,
+        };
+        let sites = [before, after, last].map(|site| {
+            let all: Vec<LocalFile> = site.iter().map(file).collect();
+            // A path is either a file or a folder.
+            let is_folder = |path: &str| {
+                let inside = format!("{path}/");
+                all.iter().any(|file| file.path.starts_with(&inside))
+            };
+            let mut files: Vec<LocalFile> =
+                all.iter().filter(|f| !is_folder(&f.path)).cloned().collect();
+            files.dedup_by_key(|file| file.path.clone());
+            Job { files, ..job(1, &[]) }
+        });
+        let mut remote = Memory::with(&[("theirs/x", "theirs")]);
+        let first = Job { take_over: true, files: sites[0].files.clone(), ..job(1, &[]) };
+        deploy(&mut remote, &first).unwrap();
+        (remote.fails_at, remote.steps) = (Some(fails_at), 0);
+        let _ = deploy(&mut remote, &sites[1]);
+        remote.fails_at = None;
+        deploy(&mut remote, &sites[2]).unwrap();
+        let mut expected: BTreeMap<&str, &str> =
+            sites[2].files.iter().map(|f| (f.path.as_str(), f.hash.as_str())).collect();
+        expected.insert("theirs/x", "theirs");
+        prop_assert_eq!(remote.content(), expected);
+    }
+}

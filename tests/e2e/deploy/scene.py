@@ -1,0 +1,247 @@
+"""A site to deploy, and the servers it is deployed to, while they run."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from harness import objects, write
+
+RECORD = ".well-known/sitegen/deployed.txt"
+SITE = """\
+base_url = "https://www.party.example"
+title = "Party"
+default_language = "en"
+timezone = "Europe/London"
+theme = "campaign"
+generate_feeds = true
+"""
+START_SECONDS = 15
+
+
+class Site:
+    """A site with some posts, and the program to deploy it."""
+
+    def __init__(self, binary, root, posts=40):
+        self.binary, self.root = binary, root
+        self.targets = ""
+        self.environment = {}
+        write(root, {
+            "site.toml": SITE,
+            "content/_index.md": "+++\ntitle = \"Party\"\n+++\nHello.\n",
+            "content/news/_index.md": "+++\ntitle = \"News\"\ngenerate_feeds = true\n+++\n",
+            "static/odd [1] \"name\".txt": "odd",
+            **{post(n): text(n) for n in range(posts)},
+        })
+
+    @property
+    def output(self):
+        return self.root / "public"
+
+    def target(self, name, **keys):
+        lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+        self.targets += "\n".join(["", f"[deploy.{name}]", *lines, ""])
+        (self.root / "site.toml").write_text(SITE + self.targets)
+
+    def command(self, *options):
+        return [self.binary, "deploy", "--root", str(self.root), "--format", "json",
+                "--no-verify", *options]
+
+    def deploy(self, *options, before=()):
+        done = subprocess.run([*before, *self.command(*options)], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, check=False,
+                              env={**os.environ, **self.environment})
+        return Done(done)
+
+    def files(self):
+        """What a target should hold, besides the record."""
+        return {path.relative_to(self.output).as_posix(): path.read_bytes()
+                for path in self.output.rglob("*") if path.is_file()}
+
+
+def post(number):
+    return f"content/news/2026-01-{number % 28 + 1:02}-post-{number}.md"
+
+
+def text(number, word="text"):
+    return f"+++\ntitle = \"Post {number}\"\n+++\n{word} of post {number}. " + "More of it. " * 200
+
+
+class Done:
+    """What came of a deploy."""
+
+    def __init__(self, done):
+        self.code, self.stderr = done.returncode, done.stderr
+        self.said = objects(done.stdout)
+
+    def one(self, kind):
+        return next((line for line in self.said if line["kind"] == kind), {})
+
+    @property
+    def error(self):
+        return self.one("error").get("message", "")
+
+    def fine(self):
+        if self.code != 0:
+            yield f"exit code {self.code}: {self.error or self.stderr or self.said}"
+
+    def refused(self, code, words):
+        if self.code != code:
+            yield f"exit code {self.code} instead of {code}: {self.said}"
+        if words not in self.error:
+            yield f"“{words}” is not in: {self.error}"
+        if not self.one("error").get("help"):
+            yield "no help"
+
+
+def files_in(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in Path(folder).rglob("*") if path.is_file() and ".git/" not in str(path)}
+
+
+def same(wanted, found, theirs=()):
+    """Whether a target holds the site, its record, and what is others'."""
+    found = {path: content for path, content in found.items() if path != RECORD}
+    for path in theirs:
+        if found.pop(path, None) != b"theirs":
+            yield f"{path}, which is somebody else's, is gone or changed"
+    for path in sorted(wanted.keys() | found.keys()):
+        if path not in found:
+            yield f"{path} is missing"
+        elif path not in wanted:
+            yield f"{path} is too much"
+        elif found[path] != wanted[path]:
+            yield f"{path} is not what it should be"
+
+
+def record_is_done(text, wanted):
+    lines = text.decode().split("\n")
+    if "state done" not in lines:
+        yield f"the record says {lines[3]}"
+    for path, content in wanted.items():
+        if f"{hashlib.sha256(content).hexdigest()} {path}" not in lines:
+            yield f"{path} is not in the record"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, port, log, **more):
+    """A server, until it answers at its port, and until this is over."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output,
+                                   stdin=subprocess.DEVNULL, **more)
+    try:
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(f"{command[0]}: {Path(log).read_text()}") from None
+                time.sleep(0.05)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+class Shell:
+    """A server of OpenSSH with keys of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        folder.mkdir()
+        for name in ("host", "other-host", "user", "stranger"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name],
+                           check=True)
+        (folder / "authorized").write_text((folder / "user.pub").read_text())
+        self.know("host")
+        self.log = folder / "log"
+        self.renames = folder / "sftp-log"
+        server = folder / "sftp"
+        server.write_text(f"#!/bin/sh\nexec /usr/lib/openssh/sftp-server -e -l INFO "
+                          f"2>>{self.renames}\n")
+        server.chmod(0o755)
+        (folder / "sshd_config").write_text(f"""\
+Port {self.port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/authorized
+PidFile {folder}/pid
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+Subsystem sftp {folder}/sftp
+LogLevel VERBOSE
+""")
+        for key in ("user", "stranger"):
+            (folder / f"{key}-config").write_text(f"""\
+Host web
+  HostName 127.0.0.1
+  Port {self.port}
+  IdentityFile {folder}/{key}
+  IdentitiesOnly yes
+  IdentityAgent none
+  UserKnownHostsFile {folder}/known
+""")
+
+    def know(self, key):
+        """The client knows the machine by this key, or not at all."""
+        known = self.folder / "known"
+        if key is None:
+            known.write_text("")
+            return
+        public = " ".join((self.folder / f"{key}.pub").read_text().split()[:2])
+        known.write_text(f"[127.0.0.1]:{self.port} {public}\n")
+
+    def run(self):
+        sshd = subprocess.run(["which", "sshd"], capture_output=True, text=True, check=True)
+        command = [sshd.stdout.strip(), "-D", "-e", "-f", str(self.folder / "sshd_config")]
+        return running(command, self.port, self.log)
+
+    def renamed(self, below):
+        """The files that have got their names by SFTP, in order, as the server logged it."""
+        pattern = rf'posix-rename old ".*" new "{re.escape(str(below))}/(.*)"'
+        return re.findall(pattern, self.renames.read_text(errors="replace"))
+
+
+class Store:
+    """A store with the interface of S3."""
+
+    key = {"AWS_ACCESS_KEY_ID": "party", "AWS_SECRET_ACCESS_KEY": "secret-of-the-party"}
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder, self.port = binary, folder, free_port()
+        (folder / "bucket").mkdir(parents=True)
+        self.log = folder.parent / "store.log"
+
+    def run(self):
+        command = [str(self.binary), "--host", "127.0.0.1", "--port", str(self.port),
+                   "--access-key", self.key["AWS_ACCESS_KEY_ID"],
+                   "--secret-key", self.key["AWS_SECRET_ACCESS_KEY"], str(self.folder)]
+        return running(command, self.port, self.log, env={**os.environ, "RUST_LOG": "debug"})
+
+    def files(self):
+        found = files_in(self.folder / "bucket")
+        return {path: content for path, content in found.items() if not hidden(path)}
+
+
+def hidden(path):
+    """What the store keeps for itself."""
+    return Path(path).name.startswith(".bucket-") or Path(path).name.startswith(".upload")

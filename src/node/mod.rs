@@ -15,26 +15,6 @@ use serde::{Serialize, Serializer};
 pub(crate) use fields::{Fields, Placed, is_email};
 pub(crate) use parse::{Syntax, parse};
 
-impl Node {
-    /// The same value, standing somewhere else, with all that is in it.
-    pub(crate) fn unplaced(&self, span: Range<usize>) -> Self {
-        let value = match &self.value {
-            Value::List(items) => {
-                Value::List(items.iter().map(|item| item.unplaced(span.clone())).collect())
-            }
-            Value::Table(entries) => {
-                let entries = entries.iter().map(|(key, node)| {
-                    let key = Key { name: key.name.clone(), span: span.clone() };
-                    (key, node.unplaced(span.clone()))
-                });
-                Value::Table(entries.collect())
-            }
-            other => other.clone(),
-        };
-        Self { value, span }
-    }
-}
-
 /// A text for a place that has one line only, such as a title or an address.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

@@ -467,3 +467,25 @@ fn each_event_stands_where_it_belongs_whatever_the_order() {
     assert_eq!(found[0].1.len(), 4);
     assert_eq!(found[1].1[..2], ["April fair", "May fair"]);
 }
+
+#[test]
+fn another_clock_of_the_site_moves_its_events_and_calendars_hear_of_it() {
+    let event = |keys: &str| format!("+++\ntitle = \"Fair\"\nkind = \"event\"\n{keys}\n+++\n");
+    let sequence = |keys: &str| {
+        let before = site("").with("content/fair.md", event(keys));
+        let record = before.build().report.record.unwrap();
+        let built = before
+            .config("timezone = \"Pacific/Auckland\"")
+            .with("published.toml", record)
+            .mode(|mode| mode.now = "2026-06-02T12:00:00Z".parse().unwrap())
+            .build();
+        let event = Calendar::of(&built, "calendar.ics").event("Fair").clone();
+        event.property(&Property::Sequence).unwrap().values[0].as_integer().unwrap()
+    };
+    assert!(sequence("date = 2026-05-01\nstart = 2026-07-05T19:30:00") > 0);
+    let stays = |keys: &str| sequence(&format!("date = 2026-05-01\n{keys}"));
+    let before = stays("start = 2026-07-05T19:30:00+01:00");
+    assert_eq!(before, stays("start = 2026-07-05T19:30:00\nzone = \"Europe/London\""));
+    assert_eq!(before, stays("start = 2026-07-05"));
+    assert!(before < stays("start = 2026-07-05T19:30:00"));
+}

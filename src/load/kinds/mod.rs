@@ -17,7 +17,8 @@ use crate::config::{Config, DEFAULT_LANGUAGE, Mode};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::hash::Hash;
 use crate::model::{Details, Document, Kind, State, section_folder};
-use crate::node::{Fields, Key, Node};
+use crate::node::{Fields, Key, Node, Value};
+use crate::time::Moment;
 
 /// The keys that only some kinds have, and which.
 const KEYS: &[(&[&str], &[Kind])] = &[
@@ -96,15 +97,40 @@ impl Original {
     fn of(document: &Document) -> Self {
         let front = &document.front;
         let written = front.of_kind.iter().map(|(_, node)| written(document, node).to_owned());
-        let unplaced = |(key, node): &(Key, Node)| {
-            (Key { name: key.name.clone(), span: NOWHERE }, node.unplaced(NOWHERE))
+        let nowhere = |(key, node): &(Key, Node)| {
+            (Key { name: key.name.clone(), span: NOWHERE }, unplaced(document, node))
         };
         Self {
             kind: front.kind,
             written: written.collect(),
-            of_kind: front.of_kind.iter().map(unplaced).collect(),
+            of_kind: front.of_kind.iter().map(nowhere).collect(),
         }
     }
+}
+
+/// A value for a translation. A number in YAML may be meant as text, and only here it can be seen
+/// how it was written.
+fn unplaced(document: &Document, node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Integer(_) | Value::Float(_) if is_yaml(document) => {
+            Value::String(written(document, node).to_owned())
+        }
+        Value::List(items) => {
+            Value::List(items.iter().map(|item| unplaced(document, item)).collect())
+        }
+        Value::Table(entries) => {
+            let entries = entries.iter().map(|(key, node)| {
+                (Key { name: key.name.clone(), span: NOWHERE }, unplaced(document, node))
+            });
+            Value::Table(entries.collect())
+        }
+        value => value.clone(),
+    };
+    Node { value, span: NOWHERE }
+}
+
+fn is_yaml(document: &Document) -> bool {
+    document.source.text.trim_start().starts_with("---")
 }
 
 /// Where what was inherited stands in a file: before its front matter.
@@ -211,6 +237,13 @@ impl Reader<'_> {
         }
         let mut hash = Hash::default();
         hash.part(document.hash.as_bytes());
+        // Another clock of the site moves what goes by it.
+        let goes_by = |key: &&str| {
+            all.get(*key).is_some_and(|text| text.contains(':') && !Moment::has_offset(text))
+        };
+        if !all.contains_key("zone") && ["start", "end"].iter().any(goes_by) {
+            hash.part(self.config.zone.iana_name().unwrap_or_default().as_bytes());
+        }
         for (key, text) in all {
             hash.part(key.as_bytes());
             hash.part(text.as_bytes());
@@ -239,7 +272,7 @@ impl Reader<'_> {
         if document.kind == Kind::Branches {
             return Details::Branches(lists::read_branches(document, problems));
         }
-        let is_yaml = document.source.text.starts_with("---");
+        let is_yaml = is_yaml(document);
         let mut fields = Fields::new(&document.source, entries, problems).loose_text(is_yaml);
         match document.kind {
             Kind::Event => event::read(&mut fields, document, self.config, self.mode)

@@ -131,7 +131,7 @@ impl Text {
     fn of(document: &Document) -> Self {
         let Document { source, body, .. } = document;
         let speaks = match document.details {
-            Details::None | Details::Event(_) | Details::Press(_) => {
+            Details::None | Details::Event(_) | Details::Place(_) | Details::Press(_) => {
                 Speaks::of(&source.text, &source.text[..body.start])
             }
             // Links, which a translation has from its original, and what there is of others.

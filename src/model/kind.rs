@@ -84,6 +84,8 @@ pub(crate) enum Details {
     None,
     Press(Box<Press>),
     Event(Box<Event>),
+    /// Where that is which a page is about that is no event, for its post.
+    Place(String),
     Person(Box<Person>),
     Campaign(Box<Campaign>),
     Policy(Box<Policy>),
@@ -252,6 +254,15 @@ impl Details {
     pub(crate) fn form(&self) -> Option<&Form> {
         match self {
             Self::Campaign(campaign) => campaign.form.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Where that is which the page is about, for its post.
+    pub(crate) fn location(&self) -> Option<&str> {
+        match self {
+            Self::Event(event) => event.location.as_deref(),
+            Self::Place(place) => Some(place),
             _ => None,
         }
     }

@@ -45,7 +45,7 @@ impl Views<'_> {
             }
             Details::Links(links) => self.named_links(links, id),
             Details::Accounts(accounts) => self.official_accounts(accounts, page.language),
-            Details::Event(_) | Details::None => Value::none(),
+            Details::Event(_) | Details::Place(_) | Details::None => Value::none(),
         }
     }
 

@@ -323,7 +323,7 @@ fn an_expired_page_can_be_renamed_and_edited_and_keeps_its_post() {
 fn sections_say_what_their_pages_are() {
     let site = party()
         .with("content/policies/_index.md", "+++\ntitle = \"Policies\"\nposts = \"article\"\n+++\n")
-        .with("content/policies/bus.md", "+++\ntitle = \"Policy\"\ndate = 2026-05-03\ndescription = \"Short\"\n+++\n## Why\n\nLong.\n")
+        .with("content/policies/bus.md", "+++\ntitle = \"Policy\"\ndate = 2026-05-03\nlocation = \"The stop\"\ndescription = \"Short\"\n+++\n## Why\n\nLong.\n")
         .with("content/events/_index.md", "+++\ntitle = \"Events\"\nposts = \"event\"\n+++\n")
         .with("content/events/fair.md", "+++\ntitle = \"Fair\"\ndate = 2026-05-04\nstart = 2026-06-10T18:00:00+01:00\nend = 2026-06-10T20:00:00+01:00\nlocation = \"The hall\"\n+++\nCome.\n")
         .with("content/notices/_index.md", "+++\ntitle = \"Notices\"\nposts = \"none\"\n+++\n")
@@ -332,6 +332,10 @@ fn sections_say_what_their_pages_are() {
     let article = json(&built, "ap/news/posts/policies-bus.json");
     assert_eq!(article["type"], "Article");
     assert_eq!(article["name"], "Policy");
+    assert_eq!(
+        article["location"]["name"], "The stop",
+        "without a time it has a place all the same"
+    );
     assert_eq!(article["content"], "<p><strong>Why</strong></p><p>Long.</p>");
     let event = json(&built, "ap/news/posts/events-fair.json");
     assert_eq!(

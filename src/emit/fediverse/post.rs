@@ -161,15 +161,19 @@ pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
         content,
         start_time: event.map(|event| event.begins().to_utc()),
         end_time: event.filter(|event| event.end.is_some()).map(|event| event.over().to_utc()),
-        location: event
-            .and_then(|event| event.location.clone())
-            .map(|name| activity::Place { r#type: PLACE.to_owned(), name }),
+        location: place_of(text),
         attachment: attachments(site, text, &note.pictures),
         tag,
         replies: replies_path(post)
             .filter(|_| !keys.replies.is_empty())
             .map(|path| site.config.base_url.absolute(path.as_str())),
     }
+}
+
+/// Where that is which a text is about.
+fn place_of(text: &Document) -> Option<activity::Place> {
+    let name = text.details.location()?.to_owned();
+    Some(activity::Place { r#type: PLACE.to_owned(), name })
 }
 
 /// The tags of a page as hashtags, and as links for the end of the text.

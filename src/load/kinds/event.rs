@@ -3,7 +3,7 @@
 use super::nowhere;
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Document, Event, State};
+use crate::model::{Details, Document, Event, State};
 use crate::node::{Fields, Placed};
 use crate::time::When;
 
@@ -65,12 +65,12 @@ pub(super) fn read(
 }
 
 /// Reads what a page says of its post, in a section whose posts are events.
-pub(super) fn read_post(fields: &mut Fields<'_>, config: &Config, mode: &Mode) -> Option<Event> {
+pub(super) fn read_post(fields: &mut Fields<'_>, config: &Config, mode: &Mode) -> Details {
     let zone = config.zone.clone();
     let start = fields.when("start", &zone);
     let end = fields.when("end", &zone);
     let location = fields.line("location");
-    let start = start?;
+    let Some(start) = start else { return location.map_or(Details::None, Details::Place) };
     let end = check_end(fields, &start, end);
     let start = start.0;
     let mut event = Event {
@@ -84,7 +84,7 @@ pub(super) fn read_post(fields: &mut Fields<'_>, config: &Config, mode: &Mode) -
         past: false,
     };
     event.past = event.is_over(mode.now);
-    Some(event)
+    Details::Event(Box::new(event))
 }
 
 fn read_zone(fields: &mut Fields<'_>) -> Option<TimeZone> {

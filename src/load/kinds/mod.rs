@@ -282,7 +282,6 @@ impl Reader<'_> {
             // A page with a time in a section whose posts are events.
             Kind::Page | Kind::News if !is_empty => {
                 event::read_post(&mut fields, self.config, self.mode)
-                    .map_or(Details::None, |event| Details::Event(Box::new(event)))
             }
             Kind::Campaign => Details::Campaign(Box::new(lists::read_campaign(&mut fields))),
             Kind::Policy => Details::Policy(Box::new(lists::read_policy(&mut fields))),

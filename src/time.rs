@@ -20,6 +20,11 @@ pub(crate) struct Moment {
     offset: Offset,
 }
 
+/// The time zone of a name, when there is one that tells the time.
+pub(crate) fn zone_of(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
+}
+
 impl Moment {
     /// Reads `2026-05-01` (also `2026-5-1`), `2026-05-01 10:00`, `2026-05-01T10:00:00+01:00` and
     /// the form with a space before the offset that Jekyll writes. `None` when it is no date or

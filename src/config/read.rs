@@ -13,6 +13,7 @@ use super::{
 use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
 use crate::path::{PathProblem, check_part, slugify};
+use crate::time::zone_of;
 
 /// Front-matter keys that a taxonomy cannot be called.
 const TAKEN_NAMES: &[&str] = &[
@@ -204,7 +205,7 @@ fn read_zone(fields: &mut Fields<'_>) -> TimeZone {
     let Some((name, span)) = fields.placed_text("timezone") else {
         return TimeZone::UTC;
     };
-    TimeZone::get(&name).unwrap_or_else(|_| {
+    zone_of(&name).unwrap_or_else(|| {
         let place = fields.place(span);
         fields.report(Diagnostic::unknown_zone(place, &name));
         TimeZone::UTC

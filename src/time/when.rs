@@ -19,6 +19,8 @@ impl When {
     /// told by the clock of `zone`.
     pub(crate) fn parse(text: &str, zone: &TimeZone) -> Option<Self> {
         let (day, rest) = split_day(text.trim())?;
+        // It ends with the day after it, which the last of all does not have.
+        day.tomorrow().ok()?;
         if rest.trim().is_empty() {
             return Some(Self::Day(day));
         }

@@ -5,7 +5,7 @@ use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Details, Document, Event, State};
 use crate::node::{Fields, Placed};
-use crate::time::When;
+use crate::time::{When, zone_of};
 
 use jiff::tz::TimeZone;
 
@@ -89,7 +89,7 @@ pub(super) fn read_post(fields: &mut Fields<'_>, config: &Config, mode: &Mode) -
 
 fn read_zone(fields: &mut Fields<'_>) -> Option<TimeZone> {
     let (name, span) = fields.placed_text("zone")?;
-    let zone = TimeZone::get(&name).ok();
+    let zone = zone_of(&name);
     if zone.is_none() {
         fields.report(Diagnostic::unknown_zone(fields.place(span), &name));
     }

@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::options;
 use super::paragraphs;
+use super::raw_html::as_shown;
 use super::shortcode::{self, MARK};
 use crate::limits::DEPTH_MAX;
 use crate::model::{Document, Kind, Site};
@@ -154,7 +155,7 @@ fn collect(text: &str, site: &Site, headings: &mut Headings<'_>, skip: &mut bool
     let found = shortcode::find(text);
     let mut heading: Option<(u8, Option<String>, Vec<Event<'_>>)> = None;
     for event in Parser::new_ext(&found.text, options(site)) {
-        match event {
+        match as_shown(event, site) {
             Event::Start(Tag::Heading { level, id, .. }) => {
                 heading = Some((level as u8, id.map(|id| id.to_string()), Vec::new()));
             }

@@ -5,6 +5,7 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use super::headings::{Headings, plain_text};
 use super::options;
+use super::raw_html::{as_shown, without_comments};
 use super::shortcode::{self, MARK};
 use crate::model::{Document, Site};
 
@@ -146,8 +147,20 @@ pub(crate) fn blocks(document: &Document, site: &Site) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut depth = 0usize;
     let mut inner: Vec<Event<'_>> = Vec::new();
+    let mut html = String::new();
     for event in Parser::new_ext(&found.text, options(site)) {
+        let event = as_shown(event, site);
         match &event {
+            // It is a paragraph of its own, unless it is let through.
+            Event::Html(piece) if !site.config.markdown.raw_html => {
+                html.push_str(piece);
+                continue;
+            }
+            Event::End(TagEnd::HtmlBlock) => {
+                let shown = without_comments(&std::mem::take(&mut html));
+                inner.push(Event::Text(shown.trim().to_owned().into()));
+                depth = depth.saturating_sub(1);
+            }
             Event::Start(_) => depth += 1,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Text(text) if text.contains(MARK) => {
@@ -166,6 +179,7 @@ pub(crate) fn blocks(document: &Document, site: &Site) -> Vec<Block> {
             Event::Start(Tag::List(_))
             | Event::End(
                 TagEnd::Paragraph
+                | TagEnd::HtmlBlock
                 | TagEnd::Heading(_)
                 | TagEnd::Item
                 | TagEnd::TableRow
@@ -178,7 +192,9 @@ pub(crate) fn blocks(document: &Document, site: &Site) -> Vec<Block> {
             inner.push(event);
             continue;
         }
-        let is_paragraph = depth == 0 && event == Event::End(TagEnd::Paragraph);
+        let ends_paragraph =
+            [TagEnd::Paragraph, TagEnd::HtmlBlock].map(Event::End).contains(&event);
+        let is_paragraph = depth == 0 && ends_paragraph;
         let explicit = take_id(&mut inner).filter(|_| is_paragraph);
         let text = words(&std::mem::take(&mut inner));
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,11 +1,25 @@
 //! HTML that an author wrote into Markdown.
 
+use pulldown_cmark::Event;
+
 use super::links::{Addresses, Link, Links};
+use crate::model::Site;
 
 /// Whether it is the mark that ends the summary.
 pub(super) fn is_more(html: &str) -> bool {
     let inner = html.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     inner.is_some_and(|text| text.trim().eq_ignore_ascii_case("more"))
+}
+
+/// HTML in a line, as the text that is shown in its place when it is not let through.
+pub(super) fn as_shown<'e>(event: Event<'e>, site: &Site) -> Event<'e> {
+    let is_text = |html: &str| !is_more(html) && !without_comments(html).trim().is_empty();
+    match event {
+        Event::InlineHtml(html) if !site.config.markdown.raw_html && is_text(&html) => {
+            Event::Text(html)
+        }
+        other => other,
+    }
 }
 
 /// The elements that end a paragraph (HTML, 4.4.1), as far as themes write them.

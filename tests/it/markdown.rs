@@ -126,6 +126,19 @@ fn headings_have_ids_from_their_words() {
 }
 
 #[test]
+fn no_heading_has_the_id_of_something_that_stands_beside_the_text() {
+    let ids = |markdown: &str| {
+        let heading = html(markdown);
+        heading.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("## Site imprint"), ["section-site-imprint"]);
+    assert_eq!(ids("## Fn 1"), ["section-fn-1"]);
+    assert_eq!(ids("## A {#site-follow-title}"), ["section-site-follow-title"]);
+    assert_eq!(ids("## Site map"), ["site-map"]);
+    assert_eq!(ids("## Fn-tastic"), ["fn-tastic"]);
+}
+
+#[test]
 fn the_id_of_a_heading_follows_the_language_of_the_text() {
     let built = site("-- content/a.md --\n+++\ntitle = \"A\"\n+++\n## Über uns\n")
         .config("default_language = \"de\"")

@@ -87,7 +87,11 @@ impl<'a> Headings<'a> {
             Some(id) => slugify(&id, self.language),
             None => slugify(words, self.language),
         };
-        let wished = if wished.is_empty() { "section".to_owned() } else { wished };
+        let wished = match wished.as_str() {
+            "" => "section".to_owned(),
+            wished if is_reserved(wished) => format!("section-{wished}"),
+            _ => wished,
+        };
         let mut id = wished.clone();
         while !self.taken.insert(id.clone()) {
             let number = self.numbers.entry(wished.clone()).or_insert(1);
@@ -123,6 +127,17 @@ impl<'a> Headings<'a> {
         }
         roots
     }
+}
+
+/// Whether the theme or a footnote may have an element of this name beside the text.
+fn is_reserved(id: &str) -> bool {
+    let names = ["site-imprint", "site-latest", "site-upcoming"];
+    let starts = ["site-follow-", "site-feed-"];
+    let is_note = ["fn-", "fnref-"]
+        .iter()
+        .filter_map(|start| id.strip_prefix(start))
+        .any(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+    names.contains(&id) || starts.iter().any(|start| id.starts_with(start)) || is_note
 }
 
 /// The words of some events, without marks.

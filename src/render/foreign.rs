@@ -35,6 +35,9 @@ const NAME_BYTES_MAX: usize = 8;
 /// As many are told of a page. Whoever has mended these will look again.
 const REQUESTS_MAX: usize = 20;
 
+/// How many times its own length is read of a page whose tags lie in each other.
+const WORK_MAX: usize = 4;
+
 /// The links that browsers follow by themselves (HTML, 4.6.7).
 const FOLLOWED: &[&str] = &[
     "apple-touch-icon",
@@ -100,9 +103,15 @@ impl Servers {
 
     /// What some HTML loads from other servers, in its order: each server once for an element.
     pub(crate) fn requests(&self, html: &str) -> Vec<Request> {
+        self.look_through(html).0
+    }
+
+    /// The same, and how many bytes of tags were read for it.
+    fn look_through(&self, html: &str) -> (Vec<Request>, usize) {
         let mut found: Vec<Request> = Vec::new();
         // The tag before the slashes, as far as it was looked for, and whether it has been read.
         let (mut tag, mut from, mut is_read) = (None, 0, false);
+        let (mut comments, mut read_to, mut work) = (Comments::default(), 0, 0);
         for slashes in self.slashes.find_iter(html.as_bytes()) {
             let between = &html[from..slashes];
             let next = memrchr(b'<', between.as_bytes());
@@ -116,35 +125,44 @@ impl Servers {
             let (Some(start), false) = (tag, is_read || next.is_none() && !is_style) else {
                 continue;
             };
-            is_read = self.read(&html[start + 1..], is_style, |request| {
+            // What looks like a tag in a tag may be one all the same, but not for ever.
+            if start < read_to && work > WORK_MAX * html.len() {
+                continue;
+            }
+            let is_hidden = comments.has(html, start);
+            let read = self.read(&html[start + 1..], is_style, |request| {
                 let is_same = |f: &Request| f.element == request.element && f.host == request.host;
-                if !found.iter().any(is_same) && !is_in_comment(&html[..start]) {
+                if !is_hidden && !found.iter().any(is_same) {
                     found.push(request);
                 }
             });
+            is_read = read.is_some();
+            read_to = read_to.max(start + read.unwrap_or_default());
+            work += read.unwrap_or_default();
             if found.len() >= REQUESTS_MAX {
                 break;
             }
         }
-        found
+        (found, work)
     }
 
-    /// Reads a tag that begins with its name, and the style after it when it is one. False when it
-    /// loads nothing.
-    fn read(&self, html: &str, is_style: bool, mut take: impl FnMut(Request)) -> bool {
+    /// Reads a tag that begins with its name, and the style after it when it is one: so many bytes.
+    /// Nothing when it loads nothing.
+    fn read(&self, html: &str, is_style: bool, mut take: impl FnMut(Request)) -> Option<usize> {
         let end = html.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(html.len());
         let (name, rest) = html.split_at(end);
         let mut small = [0; NAME_BYTES_MAX];
-        let Some(small) = small.get_mut(..end) else { return false };
+        let small = small.get_mut(..end)?;
         small.copy_from_slice(name.as_bytes());
         small.make_ascii_lowercase();
         let loaded = loading(small);
         let is_link = small == b"link";
-        if loaded.is_empty() && !is_style || is_link && !Attributes(rest).any(is_followed) {
-            return false;
+        if loaded.is_empty() && !is_style {
+            return None;
         }
+        let is_followed = !is_link || Attributes(rest).any(is_followed);
         let mut check = |address: &str| {
-            if let Some(host) = self.foreign(address) {
+            if is_followed && let Some(host) = self.foreign(address) {
                 let element = name.to_ascii_lowercase();
                 take(Request { element, address: address.to_owned(), host });
             }
@@ -161,15 +179,37 @@ impl Servers {
                 check(value.trim());
             }
         }
+        let mut after = attributes.0;
         if small == b"style" {
-            style_addresses(attributes.0.split("</").next().unwrap_or_default()).for_each(check);
+            let (css, end) = after.split_once("</").unwrap_or((after, ""));
+            style_addresses(css).for_each(check);
+            after = end;
         }
-        true
+        Some(html.len() - after.len())
     }
 }
 
-fn is_in_comment(before: &str) -> bool {
-    before.rfind("<!--").is_some_and(|start| !before[start..].contains("-->"))
+/// Which parts of a page are comments, read once from its beginning to its end.
+#[derive(Default)]
+struct Comments {
+    read_to: usize,
+    is_open: bool,
+}
+
+impl Comments {
+    /// Whether a byte, which is not before the last one that was asked for, is in a comment.
+    fn has(&mut self, html: &str, at: usize) -> bool {
+        loop {
+            let mark = if self.is_open { "-->" } else { "<!--" };
+            let Some(found) = html[self.read_to..at].find(mark) else { break };
+            self.read_to += found + mark.len();
+            self.is_open = !self.is_open;
+        }
+        // Half of a mark may stand before it.
+        let near = at.saturating_sub(3).max(self.read_to);
+        self.read_to = (near..=at).find(|at| html.is_char_boundary(*at)).unwrap_or(at);
+        self.is_open
+    }
 }
 
 /// The addresses that a style loads: `url(…)`, and `@import "…"`.
@@ -180,8 +220,8 @@ fn style_addresses(css: &str) -> impl Iterator<Item = &str> {
             let bare = quoted.trim_start_matches("&quot;").trim_start_matches(['"', '\'']);
             // `@import url(…)` is found by its second word.
             let is_address = start == "url(" || bare.len() < quoted.len();
-            let end = bare.find(['"', '\'', ')', '&']).unwrap_or(bare.len());
-            is_address.then(|| bare[..end].trim())
+            let end = || bare.find(['"', '\'', '(', ')', '&']).unwrap_or(bare.len());
+            is_address.then(|| bare[..end()].trim())
         })
     })
 }
@@ -315,6 +355,35 @@ mod tests {
         assert_eq!(asked(&format!("<p title=\"{slashes}\">{slashes}")), Vec::<String>::new());
         let pictures = (0..5_000).map(|n| format!("<img src=\"//a{n}.example\">"));
         assert_eq!(asked(&pictures.collect::<String>()).len(), REQUESTS_MAX);
+    }
+
+    #[test]
+    fn a_page_that_is_made_to_take_long_does_not() {
+        for piece in [
+            "<img src='//a.example' ",
+            "<img alt=\"//",
+            "<link //",
+            "<style> url(//",
+            "<p style=url( //",
+            "<!-- <img src=//a.example>",
+            "<img src=//a.example --> <!-- ",
+        ] {
+            let html = piece.repeat(20_000);
+            let (_, work) = servers("").look_through(&html);
+            assert!(work <= (2 * WORK_MAX + 1) * html.len(), "{piece}: {work} of {}", html.len());
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_comment_is_none_wherever_the_comment_ends() {
+        for (html, found) in [
+            ("<!-- <img src=//a.example> --><img src=//b.example>", 1),
+            ("<!--<img src=//a.example><p>ž<img src=//b.example>--", 0),
+            ("<!-- ž --><img src=//a.example><!--<img src=//b.example>-->", 1),
+            ("<!-<img src=//a.example>-", 1),
+        ] {
+            assert_eq!(asked(html).len(), found, "{html}");
+        }
     }
 
     #[test]

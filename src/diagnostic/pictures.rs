@@ -19,6 +19,18 @@ impl Diagnostic {
         }
     }
 
+    /// `is_raw` is whether its kind is one of those that only cameras make.
+    pub(crate) fn picture_as_it_came(place: Place, is_raw: bool) -> Self {
+        let message = if is_raw {
+            "most browsers do not show this picture, and where it was taken may be in it"
+        } else {
+            "this is no picture of the kind that its name says, so where it was taken may be in it"
+        };
+        Self::warning("picture-as-it-came", message)
+            .at(place)
+            .help("save it anew as JPEG or PNG in a program for pictures: of these it is taken out")
+    }
+
     pub(crate) fn picture_too_large(place: Place, (width, height): (u32, u32)) -> Self {
         let message = format!("this picture is too large to be shown: {width} × {height} pixels");
         Self::error("picture-too-large", message)

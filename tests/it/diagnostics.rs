@@ -447,11 +447,13 @@ fn pictures() {
     let pixels = [8, 0x27, 0x10, 0x27, 0x10, 1, 1, 0x11, 0];
     let huge = [&b"\xff\xd8\xff\xc0\0\x0b"[..], &pixels, b"\xff\xda\0\x02\xff\xd9"].concat();
     let huge = site("").with("content/a.md", page).with("content/weir.jpg", huge);
+    let as_they_came = site("").with("static/a.heic", "HEIC").with("static/b.jpg", [7; 2000]);
     let nobody = site("").config("[pictures]\ncredit = \"required\"");
     let nobody = nobody.with("content/a.md", page).with("content/weir.jpg", with_comment);
     Cases::default()
         .site("a picture that was cut off", &damaged)
         .site("a picture of 100 megapixels", &huge)
+        .site("pictures as they came from the camera", &as_they_came)
         .site("a picture of nobody knows whom", &nobody)
         .add("a picture that is too large to be looked at", &large)
         .add("a picture that is replaced while the site is built", &report.diagnostics)

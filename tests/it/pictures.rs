@@ -608,3 +608,18 @@ proptest! {
         prop_assert_eq!(decoded(&built.artifacts["p.jpg"]), decoded(&plain));
     }
 }
+
+#[test]
+fn what_is_published_as_it_came_from_a_camera_is_said() {
+    let photo = |start: &[u8]| [start, &[0; 2000]].concat();
+    let heic = b"\0\0\0\x18ftypheic";
+    for (name, bytes, said) in [
+        ("weir.heic", photo(heic), "most browsers do not show this picture"),
+        ("weir.tif", photo(b"II*\0"), "most browsers do not show this picture"),
+        ("weir.jpg", photo(heic), "no picture of the kind that its name says"),
+    ] {
+        let built = site("").with(&format!("static/{name}"), bytes).build();
+        assert_eq!(built.codes(), ["picture-as-it-came"], "{name}");
+        assert!(built.messages().contains(said), "{name}: {}", built.messages());
+    }
+}

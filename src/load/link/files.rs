@@ -10,7 +10,13 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::load::read::{InputFile, is_markdown};
 use crate::model::{Asset, Document, Site, ThemeFiles, last_word};
 use crate::path::{OutputPath, SourcePath};
-use crate::pictures::Picture;
+use crate::pictures::{Picture, is_picture};
+
+/// Pictures that cameras make and hardly any browser shows.
+const CAMERAS_ONLY: &[&str] = &["heic", "heif", "tif", "tiff"];
+
+/// No camera makes a smaller file.
+const PHOTO_BYTES_MIN: u64 = 1024;
 
 impl Linker<'_> {
     /// Files of the theme, then `static/`, which may replace them, then files beside pages.
@@ -102,6 +108,13 @@ impl Linker<'_> {
             .digest
             .as_ref()
             .and_then(|digest| Some(Picture::new(digest.facts?, digest.hash.clone(), file.length)));
+        let is_raw = file.path.has_extension(CAMERAS_ONLY);
+        let is_known = file.digest.as_ref().is_none_or(|digest| digest.facts.is_some());
+        let is_unknown = !is_known && is_picture(&file.path);
+        if is_raw || is_unknown && file.length >= PHOTO_BYTES_MIN {
+            let place = Place::file(&file.path);
+            self.problems.push(Diagnostic::picture_as_it_came(place, is_raw));
+        }
         let length = picture.as_ref().map_or(file.length, Picture::length);
         self.add_asset(&file.path, address, (length, None), picture);
     }

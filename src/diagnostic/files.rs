@@ -133,7 +133,12 @@ impl Diagnostic {
         Self::error("output-twice", format!("two sources make the same file `{path}`"))
             .at(second)
             .also(first, "the other source")
-            .help("give one of them another `slug`, `path` or alias, or rename the file")
+            .help(if path.ends_with(".html") {
+                "give one of them another `slug`, `path` or alias, or rename the file"
+            } else {
+                "rename one of the files. Smaller pictures, feeds and the like are made by \
+                 themselves: they need not be copied into `static/`"
+            })
     }
 
     pub(crate) fn output_folded(second: Place, first: Place, path: &str) -> Self {

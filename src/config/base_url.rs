@@ -104,6 +104,12 @@ impl BaseUrl {
         (origin.split_once("://").map_or(origin, |(_, host)| host), path)
     }
 
+    /// Its domain, when nobody can have it.
+    pub(crate) fn nobodys(&self) -> Option<String> {
+        let url = Url::parse(&self.whole).ok()?;
+        url.domain().filter(|name| is_nobodys(name)).map(str::to_owned)
+    }
+
     /// Whether only this machine can reach it.
     pub(crate) fn is_loopback(&self) -> bool {
         match Url::parse(&self.whole).ok().and_then(|url| url.host().map(|h| h.to_owned())) {
@@ -113,6 +119,16 @@ impl BaseUrl {
             None => false,
         }
     }
+}
+
+/// Whether a domain is one that nobody can have (RFC 2606).
+pub(crate) fn is_nobodys(domain: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    let mut labels = domain.trim_end_matches('.').rsplit('.');
+    matches!(
+        (labels.next(), labels.next()),
+        (Some("example" | "invalid" | "test"), _) | (Some("com" | "net" | "org"), Some("example"))
+    )
 }
 
 #[cfg(test)]
@@ -151,6 +167,17 @@ mod tests {
         assert_eq!(problem("https://a@party.example"), BaseUrlProblem::TooMuch);
         assert_eq!(problem("https://party.example/?x"), BaseUrlProblem::TooMuch);
         assert_eq!(problem(""), BaseUrlProblem::NotAUrl);
+    }
+
+    #[test]
+    fn nobody_can_have_the_domains_of_examples() {
+        for url in ["https://www.Example.org", "https://example.com/x", "https://my-party.example"]
+        {
+            assert!(BaseUrl::parse(url).unwrap().nobodys().is_some(), "{url}");
+        }
+        for url in ["https://myexample.org", "https://example.org.uk", "https://127.0.0.1"] {
+            assert_eq!(BaseUrl::parse(url).unwrap().nobodys(), None, "{url}");
+        }
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub(super) fn read(fields: &mut Fields<'_>, node: Node) -> Option<Look> {
     let mut inner = fields.inner(entries).below(above);
     let (accent, light) = read_scheme(&mut inner, Palette::light, (ACCENT, true));
     let mut dark = None;
-    if let Some(entries) = inner.table("dark") {
+    if let Some(entries) = inner.table_of("dark", Wanted::DARK) {
         let mut of_dark = inner.inner(entries);
         dark = Some(read_scheme(&mut of_dark, Palette::dark, (accent, false)).1);
         of_dark.finish();

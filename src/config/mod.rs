@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use actors::{Actor, ActorKind, check_base_url};
-pub(crate) use base_url::BaseUrl;
+pub(crate) use base_url::{BaseUrl, is_nobodys};
 pub(crate) use deploy::DeployTarget;
 #[cfg(feature = "network")]
 pub(crate) use deploy::{Branch, Bucket, Shell, Way};

@@ -159,7 +159,14 @@ fn read_base_url(
         Some((text, span)) => {
             let place = fields.place(span);
             written = (text.clone(), place.clone());
-            parse_base_url(fields, &text, place)
+            let url = parse_base_url(fields, &text, place.clone());
+            // One below `example` says by itself what it is.
+            let says_so = |domain: &String| domain.trim_end_matches('.').ends_with(".example");
+            let domain = url.nobodys().filter(|domain| !says_so(domain));
+            if let Some(domain) = domain.filter(|_| url != BaseUrl::stand_in()) {
+                fields.report(Diagnostic::nobodys_address(place, &domain));
+            }
+            url
         }
         None => {
             if !fields.has("base_url") {

@@ -29,6 +29,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("paginate", "paginate_by"),
     ("params", "extra"),
     ("publishdir", "output_dir"),
+    ("colour", "accent"),
+    ("color", "accent"),
 ];
 
 /// What a value must be, and how to write it.
@@ -54,6 +56,17 @@ impl Wanted {
         what: "a table",
         help: "a table has keys of its own: a line `[name]`, and the keys on the lines below it",
     };
+    pub(crate) const EMBARGO: Self = Self {
+        what: "a moment",
+        help: "write when its readers may see it, with the zone: 2026-05-01T06:00:00+01:00",
+    };
+    pub(crate) const FORM: Self = Self {
+        what: "a table",
+        help: "below all other keys, write a line `[form]`, and on the lines below it `action = \
+               \"https://…\"` with that address, `privacy = \"…\"` and `fields = […]`",
+    };
+    pub(crate) const DARK: Self =
+        Self { what: "a table", help: "write `dark = { accent = \"#7bd19c\" }`, with that colour" };
     pub(crate) const FOCUS: Self = Self {
         what: "two numbers from -1 to 1",
         help: "write `[0.0, 0.5]`: how far right and how far up of the middle the point is",
@@ -111,6 +124,14 @@ fn synonym_of(key: &str) -> Option<&'static str> {
     found.map(|(_, ours)| *ours)
 }
 
+/// Whether a text begins with numbers between dots, slashes or hyphens: `15.12.2026`.
+fn begins_like_a_date(text: &str) -> bool {
+    let date = text.split([' ', 'T', ',']).next().unwrap_or_default();
+    let parts: Vec<&str> = date.split(['.', '/', '-']).collect();
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.len() == 3 && parts.iter().all(is_number) && parts.iter().any(|part| part.len() == 4)
+}
+
 /// Whether a text is the beginning of a name, or begins with it: `github` or `netlify.app`.
 fn is_beginning(written: &str, name: &str) -> bool {
     let written = written.to_lowercase();
@@ -138,6 +159,11 @@ impl Diagnostic {
             // The same value under the other name would publish what is not meant to be.
             (Some("draft"), _) => "here it is the other way round: `draft = true`".to_owned(),
             (Some(ours), _) => format!("here it is called `{ours}`"),
+            (None, _) if matches!(&*lower, "colour" | "color") && known.contains(&"look") => {
+                "below the other keys, write a line `[look]`, and on the next \
+                 `accent = \"#17693a\"`"
+                    .to_owned()
+            }
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) if known.contains(&"extra") => {
                 "values of your own go under `extra`".to_owned()
@@ -209,16 +235,34 @@ impl Diagnostic {
 
     pub(crate) fn syntax(place: Place, format: &str, message: &str) -> Self {
         let line = place.excerpt.as_deref().unwrap_or_default().trim_start();
+        let value = line.split_once('=').map_or("", |(_, value)| value).trim();
         let is_date = ["date", "updated", "expires"].iter().any(|key| line.starts_with(key));
+        let is_odd_date = begins_like_a_date(value);
+        let is_flag = ["yes", "no", "on", "off", "true", "false"]
+            .iter()
+            .any(|word| value.eq_ignore_ascii_case(word));
         let help = match format {
             _ if line.contains(['“', '”', '„']) => "use straight quotes: `\"…\"`",
-            "TOML" if is_date => "write a date as 2026-05-01, year first, without quotes",
+            "TOML" if is_flag => {
+                "yes is `true` and no is `false`, in small letters, without quotes"
+            }
+            "TOML" if is_date || is_odd_date => {
+                "write a date as 2026-05-01, year first, without quotes"
+            }
             "TOML" => "TOML has `key = \"value\"` on each line, with text in quotes",
             "YAML" => "YAML has `key: value` on each line; put text with `:` or `#` in quotes",
             "JSON" => "look for a missing comma, quote or bracket just before this place",
-            _ => "the first line has the names of the columns, each other line as many values",
+            _ => {
+                "the first line has the names of the columns, each other line as many values; one \
+                 that has the separator in it stands in quotes"
+            }
         };
-        let message = format!("this is not valid {format}: {}", foreign(message));
+        let message = match format {
+            "TOML" if is_flag => format!("`{value}` is no value"),
+            "TOML" if is_odd_date => format!("`{value}` is no date"),
+            _ => foreign(message),
+        };
+        let message = format!("this is not valid {format}: {message}");
         Self::error("syntax", message).at(place).help(help)
     }
 
@@ -269,6 +313,13 @@ impl Diagnostic {
         Self::error("bad-base-url", format!("`{url}` cannot be the address of a site"))
             .at(place)
             .help(advice)
+    }
+
+    pub(crate) fn nobodys_address(place: Place, domain: &str) -> Self {
+        let message = format!("nobody can have the domain `{domain}`: it is there for examples");
+        Self::warning("nobodys-address", message)
+            .at(place)
+            .help("write your own: links in feeds, on maps of the site and on cards lead there")
     }
 
     pub(crate) fn unknown_zone(place: Place, name: &str) -> Self {
@@ -337,10 +388,16 @@ impl Diagnostic {
             .help("write `tag:party.example,2026:` or a prefix such as `https://party.example/`")
     }
 
-    pub(crate) fn menu_link_broken(place: Place, link: &str) -> Self {
+    /// `near` is what will have been meant.
+    pub(crate) fn menu_link_broken(place: Place, link: &str, near: Option<&str>) -> Self {
         Self::error("menu-link", format!("the menu leads to `{link}`, which is not there"))
             .at(place)
-            .help("write the path inside `content/`, such as `@/about.md` or `@/news/_index.md`")
+            .help(match near {
+                Some(near) => format!("did you mean `@/{near}`?"),
+                None => "write the path inside `content/`, such as `@/about.md` or \
+                         `@/news/_index.md`"
+                    .to_owned(),
+            })
     }
 
     pub(crate) fn unsafe_menu_link(place: Place, url: &str) -> Self {

@@ -20,8 +20,12 @@ impl Diagnostic {
     /// An entry of a list that lacks something.
     pub(crate) fn entry_without(place: Place, list: &str, missing: &str) -> Self {
         Self::error("entry-incomplete", format!("an entry of `{list}` has no `{missing}`"))
+            .help(if place.path.ends_with(".csv") {
+                format!("write it into the column `{missing}` of this line")
+            } else {
+                format!("write `{missing} = \"…\"` into it")
+            })
             .at(place)
-            .help(format!("write `{missing} = \"…\"` into it"))
     }
 
     pub(crate) fn form_without_privacy(place: Place) -> Self {

@@ -20,14 +20,16 @@ pub(crate) struct Parts {
     pub(crate) body: Range<usize>,
 }
 
-/// Finds the front matter: between two lines of `+++` (TOML) or `---` (YAML), at the very
-/// beginning.
+/// Finds the front matter: between two lines of `+++` (TOML) or `---` (YAML), at the beginning.
 ///
 /// # Errors
 ///
 /// When there is none, when it does not end, when it is too long.
 pub(crate) fn split(source: &Source) -> Result<Parts, Box<Diagnostic>> {
-    let text = &*source.text;
+    let whole = &*source.text;
+    // Empty lines before it mean nothing.
+    let start = whole.len() - whole.trim_start().len();
+    let text = &whole[start..];
     let first = text.split_inclusive('\n').next().unwrap_or("");
     let syntax = match first.trim_end() {
         "+++" => Syntax::Toml,
@@ -35,18 +37,19 @@ pub(crate) fn split(source: &Source) -> Result<Parts, Box<Diagnostic>> {
         _ => return Err(Box::new(Diagnostic::no_front_matter(source.place(0..1)))),
     };
     let fence = first.trim_end();
-    let head_start = first.len();
+    let head_start = start + first.len();
     let mut at = head_start;
-    for line in text[head_start..].split_inclusive('\n') {
+    for line in whole[head_start..].split_inclusive('\n') {
         if line.trim_end() == fence {
             if at - head_start > FRONT_MATTER_BYTES_MAX {
-                return Err(Box::new(Diagnostic::front_matter_too_long(source.place(0..3))));
+                let place = source.place(start..start + 3);
+                return Err(Box::new(Diagnostic::front_matter_too_long(place)));
             }
-            return Ok(Parts { syntax, head: head_start..at, body: at + line.len()..text.len() });
+            return Ok(Parts { syntax, head: head_start..at, body: at + line.len()..whole.len() });
         }
         at += line.len();
     }
-    Err(Box::new(Diagnostic::front_matter_without_end(source.place(0..3), fence)))
+    Err(Box::new(Diagnostic::front_matter_without_end(source.place(start..start + 3), fence)))
 }
 
 /// Front matter, as far as it could be read.
@@ -230,7 +233,7 @@ fn read_post_keys(fields: &mut Fields<'_>) -> PostKeys {
 /// another clock than the site.
 fn read_embargo(fields: &mut Fields<'_>, zone: &TimeZone) -> Option<Moment> {
     let span = fields.span_of("embargo");
-    let embargo = fields.moment("embargo", zone)?;
+    let embargo = fields.moment_of("embargo", zone, Wanted::EMBARGO)?;
     let text = fields.written(&span);
     if !Moment::has_offset(text) {
         let advice = embargo.to_string();

@@ -232,9 +232,19 @@ impl<'a> Fields<'a> {
 
     /// A date, with or without a time and an offset.
     pub(crate) fn moment(&mut self, key: &'static str, zone: &TimeZone) -> Option<Moment> {
+        self.moment_of(key, zone, Wanted::DATE)
+    }
+
+    /// The same, of a key that wants more than a date.
+    pub(crate) fn moment_of(
+        &mut self,
+        key: &'static str,
+        zone: &TimeZone,
+        wanted: Wanted,
+    ) -> Option<Moment> {
         let node = self.node(key)?;
         let (Value::Date(text) | Value::String(text)) = &node.value else {
-            self.wrong(key, Wanted::DATE, &node);
+            self.wrong(key, wanted, &node);
             return None;
         };
         let moment = Moment::parse(text, zone);
@@ -311,11 +321,20 @@ impl<'a> Fields<'a> {
 
     /// A table.
     pub(crate) fn table(&mut self, key: &'static str) -> Option<Vec<(Key, Node)>> {
+        self.table_of(key, Wanted::TABLE)
+    }
+
+    /// A table, with advice of its own on how it is written.
+    pub(crate) fn table_of(
+        &mut self,
+        key: &'static str,
+        wanted: Wanted,
+    ) -> Option<Vec<(Key, Node)>> {
         let node = self.node(key)?;
         if let Value::Table(entries) = node.value {
             return Some(entries);
         }
-        self.wrong(key, Wanted::TABLE, &node);
+        self.wrong(key, wanted, &node);
         None
     }
 

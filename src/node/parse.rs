@@ -357,17 +357,45 @@ fn csv_node(source: &Source, text: &str, base: usize) -> Result<Node, Vec<Diagno
         };
         vec![Diagnostic::syntax(place, "CSV", &message)]
     };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter(text)).from_reader(text.as_bytes());
+    let separator = delimiter(text);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
     let keys = reader.headers().map_err(report)?.clone();
+    let spans = |record: &csv::StringRecord| {
+        let at = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
+        cell_spans(text, at, separator).map(move |span| moved(span, base))
+    };
+    let key_spans: Vec<Range<usize>> = spans(&keys).take(keys.len()).collect();
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(report)?;
-        let cells = keys.iter().zip(record.iter()).map(|(name, cell)| {
+        let cells = keys.iter().zip(&key_spans).zip(record.iter().zip(spans(&record)));
+        let cells = cells.map(|((name, key_span), (cell, span))| {
             let value = Value::String(cell.to_owned());
-            (Key { name: name.to_owned(), span: 0..0 }, Node { value, span: 0..0 })
+            (Key { name: name.to_owned(), span: key_span.clone() }, Node { value, span })
         });
-        rows.push(Node::table(cells.collect()));
+        let cells: Vec<(Key, Node)> = cells.collect();
+        let start = cells.first().map_or(0, |(_, node)| node.span.start);
+        let end = cells.last().map_or(0, |(_, node)| node.span.end);
+        rows.push(Node { value: Value::Table(cells), span: start..end });
     }
     Ok(Node { value: Value::List(rows), span: 0..0 })
+}
+
+/// Where the cells of a row stand, which begins at a byte of the text or after empty lines there.
+fn cell_spans(text: &str, at: usize, separator: u8) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let empty = bytes.iter().skip(at).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let mut next = Some(at + empty);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let mut is_quoted = false;
+        let is_end = |byte: &u8| {
+            is_quoted ^= *byte == b'"';
+            !is_quoted && (*byte == separator || matches!(byte, b'\r' | b'\n'))
+        };
+        let length = bytes.get(start..)?.iter().position(is_end);
+        let end = length.map_or(bytes.len(), |length| start + length);
+        next = Some(end + 1).filter(|_| bytes.get(end) == Some(&separator));
+        Some(start..end)
+    })
 }

@@ -34,7 +34,7 @@ fn broken_structure() -> Vec<Case> {
         case("content/end-mixed.md", "+++\ntitle = \"A\"\n---\n", 1, "front-matter-end"),
         case("content/none.md", "title = \"A\"\n", 1, "no-front-matter"),
         case("content/empty.md", "", 1, "no-front-matter"),
-        case("content/late.md", "\n+++\ntitle = \"A\"\n+++\n", 1, "no-front-matter"),
+        case("content/late.md", "A\n+++\ntitle = \"A\"\n+++\n", 1, "no-front-matter"),
         case(
             "content/twice.md",
             "+++\ntitle = \"A\"\ndraft = false\ntitle = \"B\"\n+++\n",
@@ -229,6 +229,8 @@ fn f_09_what_only_looks_broken_is_read() {
         "---\ntitle: A # a name\n---\nHello.\n",
         "---\ntitle: &a A\ndescription: *a\n---\nHello.\n",
         "+++  \ntitle = \"A\"\n+++ \nHello.\n",
+        "\n \r\n+++\ntitle = \"A\"\n+++\nHello.\n",
+        "\n\n---\ntitle: A\n---\nHello.\n",
     ] {
         let built = page(front);
         let html = built.text("a/index.html");

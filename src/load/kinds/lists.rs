@@ -109,7 +109,7 @@ pub(super) fn read_accounts(fields: &mut Fields<'_>) -> Vec<OfficialAccount> {
 
 fn read_form(fields: &mut Fields<'_>) -> Option<Form> {
     let span = fields.span_of("form");
-    let entries = fields.table("form")?;
+    let entries = fields.table_of("form", Wanted::FORM)?;
     let mut inner = fields.inner(entries);
     let has_action = inner.is_there("action");
     let action = inner.web_address("action");

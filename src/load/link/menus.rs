@@ -2,7 +2,7 @@
 
 use super::Linker;
 use crate::config::{DEFAULT_LANGUAGE, LanguageId, MenuItem};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::model::{Destination, MenuEntry};
 use crate::path::scheme;
 
@@ -47,7 +47,14 @@ impl Linker<'_> {
             Some(Destination::Unpublished(state)) => {
                 Diagnostic::menu_entry_unpublished(place, link, state.name())
             }
-            _ => Diagnostic::menu_link_broken(place, link),
+            _ => {
+                let name = link.trim_start_matches("@/").trim_end_matches('/');
+                let files = ["/_index.md", ".md", "/index.md"].map(|end| format!("{name}{end}"));
+                let known = &self.site.destinations;
+                let near = files.iter().map(String::as_str).find(|file| known.contains_key(*file));
+                let near = near.or_else(|| nearest(name, known.keys().map(String::as_str)));
+                Diagnostic::menu_link_broken(place, link, near)
+            }
         }
     }
 

@@ -35,5 +35,6 @@ mod render;
 pub mod serve;
 #[cfg(feature = "network")]
 pub mod signature;
+mod starter;
 mod time;
 pub mod write;

@@ -27,7 +27,7 @@ use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
 use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::{Parsed, ParsedTexts, parse_all};
-use crate::load::{Inputs, is_text, record, theme};
+use crate::load::{Inputs, is_text, record, theme, unwritten};
 use crate::memory::give_back;
 use crate::model::{Document, Event, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
@@ -284,6 +284,7 @@ fn load(
         rayon::join(read, || parse(None))
     };
     report.diagnostics.append(&mut parsed.problems);
+    report.diagnostics.extend(unwritten::find(&parsed, config_source));
     report.next_change = next_change(&parsed.documents, mode);
 
     let before = check_record(record, inputs, mode, &mut report);

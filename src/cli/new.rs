@@ -11,6 +11,9 @@ pub struct New {
     /// The folder for a new site; it must not have anything in it
     #[arg(value_name = "DIR", required = true)]
     pub dir: Option<PathBuf>,
+    /// What stands after it by mistake.
+    #[arg(hide = true)]
+    pub more: Vec<String>,
     /// The title of the new site [default: the name of the folder]
     #[arg(long)]
     pub title: Option<String>,
@@ -104,15 +107,16 @@ pub struct NewEvent {
 /// A new text.
 #[derive(Debug, Args)]
 pub struct NewText {
-    /// Its title, or the name of a person
-    pub title: String,
+    /// Its title, or the name of a person, in quotes
+    #[arg(required = true)]
+    pub title: Vec<String>,
     /// The folder inside `content/` [default: where the others of its kind are]
     #[arg(short, long, value_name = "FOLDER")]
     pub section: Option<String>,
     /// The language of the text, such as cy
     #[arg(short, long, value_name = "CODE")]
     pub language: Option<String>,
-    /// Mark it as a draft
+    /// Publish it with the next build, instead of beginning it as a draft
     #[arg(long)]
-    pub draft: bool,
+    pub public: bool,
 }

@@ -13,6 +13,20 @@ pub(crate) enum LinkProblem {
 }
 
 impl Diagnostic {
+    /// `paths` are the files with such texts.
+    pub(crate) fn starter_text(place: Place, paths: &[&str]) -> Self {
+        let message = match paths {
+            [_] => "this text still says what to write in it".to_owned(),
+            _ => {
+                let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+                format!("these texts still say what to write in them: {}", paths.join(", "))
+            }
+        };
+        Self::warning("starter-text", message)
+            .at(place)
+            .help("write your own; what you do not need can go, and `draft = true` hides a page")
+    }
+
     pub(crate) fn broken_link(
         place: Place,
         link: &str,

@@ -16,6 +16,7 @@ pub(crate) mod parse;
 pub(crate) mod read;
 pub(crate) mod record;
 pub(crate) mod theme;
+pub(crate) mod unwritten;
 mod voices;
 
 pub use again::ReadAgain;

@@ -14,10 +14,30 @@ fn new(options: &str) -> (Folder, Run) {
     (folder, run)
 }
 
-/// Fills in what has to be filled in.
+/// The same where no law asks for anything.
+fn fill_in_texts_only(folder: &Folder) {
+    folder.write("site/site.toml", folder.read("site/site.toml") + "# name = \"\"\n");
+    fill_in(folder);
+}
+
+/// Fills in what has to be filled in, and writes something into each text.
 fn fill_in(folder: &Folder) {
+    for name in folder.names().iter().filter(|name| name.ends_with(".md")) {
+        let is_asked = |line: &str| {
+            let asks = ["Say ", "Schreiben Sie "].iter().any(|start| line.starts_with(start));
+            asks || line.len() >= 40 && !line.starts_with(['#', '{'])
+        };
+        let ours = |line: &str| match line.strip_suffix('"') {
+            Some(start) if line.starts_with("description") => format!("{start} of ours\"\n"),
+            None if is_asked(line) => format!("{line} of ours\n"),
+            _ => format!("{line}\n"),
+        };
+        folder.write(name, folder.read(name).lines().map(ours).collect::<String>());
+    }
     let config = folder.read("site/site.toml");
     let filled = config
+        .replace("description = \"Say", "description = \"We say")
+        .replace("description = \"Schreiben", "description = \"Wir schreiben")
         .replace("name = \"\"", "name = \"Ann Agent\"")
         .replace("address = \"\"", "address = \"1 High Street, Town\"")
         .replace("email = \"\"", "email = \"us@us.example\"")
@@ -88,6 +108,75 @@ fn every_page_of_every_kind_is_whole_and_can_be_reached() {
 }
 
 #[test]
+fn a_site_of_which_nobody_has_written_a_text_says_so_once() {
+    for (options, texts) in [
+        (
+            "--kind party --law none",
+            vec!["_index", "about", "contact", "privacy", "news/our-website"],
+        ),
+        ("--kind campaign --law none", vec!["_index", "get-involved", "contact"]),
+        ("--kind branch --law none --language de", vec!["_index", "kontakt", "datenschutz"]),
+        ("", vec!["about", "_index", "news/welcome"]),
+    ] {
+        let (folder, _) = new(options);
+        let build = folder.expect(0, "build -r site");
+        assert_eq!(build.err.matches("warning[").count(), 1, "{options}: {}", build.err);
+        for text in texts {
+            assert!(
+                build.err.contains(&format!("`content/{text}.md`")),
+                "{options}: {}",
+                build.err
+            );
+        }
+        let has_kind = options.contains("--kind");
+        assert_eq!(build.err.contains("`site.toml`"), has_kind, "{options}: {}", build.err);
+        for name in folder.names().iter().filter(|name| name.ends_with(".md")) {
+            let text = folder.read(name);
+            folder.write(name, text.replacen("+++\n", "+++\ndraft = true\n", 1));
+        }
+        let config = folder.read("site/site.toml");
+        let lines = config.lines().filter(|line| !line.starts_with("description"));
+        folder.write("site/site.toml", lines.map(|line| format!("{line}\n")).collect::<String>());
+        let build = folder.run("build -r site");
+        assert!(!build.err.contains("starter-text"), "{options}: {}", build.err);
+    }
+}
+
+#[test]
+fn a_single_text_that_nobody_has_written_is_named_with_its_line() {
+    let (folder, _) = new("--kind candidate --law none");
+    let text = folder.read("site/content/priorities.md");
+    fill_in_texts_only(&folder);
+    folder.write("site/content/priorities.md", text);
+    let build = folder.expect(0, "build -r site");
+    assert!(build.err.contains("content/priorities.md:7:1"), "{}", build.err);
+    assert!(build.err.contains("this text still says what to write in it"), "{}", build.err);
+}
+
+#[test]
+fn a_german_site_speaks_german() {
+    for kind in KINDS {
+        let (folder, _) = new(&format!("--kind {kind} --language de"));
+        fill_in(&folder);
+        let build = folder.expect(0, "build -r site --strict");
+        assert_eq!(build.err, "", "{kind}");
+        for name in folder.names().iter().filter(|name| name.ends_with(".md")) {
+            let text = folder.read(name);
+            let english = [" the ", " you ", "Say ", " is ", " and "];
+            let found = english.iter().find(|word| text.contains(**word));
+            assert_eq!(found, None, "{kind}: {name}");
+        }
+        let config = folder.read("site/site.toml");
+        assert!(config.contains("# Das Impressum.") && !config.contains(" the "), "{config}");
+        assert!(folder.has("site/public/kontakt/index.html"), "{kind}");
+    }
+    let (folder, _) = new("--language de");
+    assert!(folder.read("site/content/ueber-uns.md").contains("Schreiben Sie"));
+    let files = add(&folder, &["press", "Gewonnen", "--date", "2026-05-08"]);
+    assert_eq!(files, ["content/presse/2026-05-08-gewonnen.md", "content/presse/_index.md"]);
+}
+
+#[test]
 fn no_two_kinds_look_alike() {
     let looks: BTreeSet<String> = KINDS
         .iter()
@@ -116,7 +205,16 @@ fn the_law_is_that_of_the_language_unless_it_is_named() {
         let config = folder.read("site/site.toml");
         assert!(config.contains(&format!("law = \"{law}\"")), "{options}: {config}");
         assert!(config.contains(&format!("timezone = \"{zone}\"")), "{options}: {config}");
-        assert!(config.contains("no\n# legal advice") || config.contains("no legal advice"));
+        assert!(
+            [
+                "no\n# legal advice",
+                "no legal advice",
+                "keine Rechtsberatung",
+                "keine\n# Rechtsberatung"
+            ]
+            .iter()
+            .any(|said| config.contains(said))
+        );
         assert_eq!(run.out.contains("until then nothing is built"), missing > 0, "{}", run.out);
         let build = folder.run("build -r site");
         assert_eq!(build.err.matches("error[").count(), missing, "{options}: {}", build.err);
@@ -133,8 +231,10 @@ fn the_law_is_that_of_the_language_unless_it_is_named() {
 
 /// A new text in the site, and the files that it is said to be in.
 fn add(folder: &Folder, arguments: &[&str]) -> Vec<String> {
-    let run = run(command(folder.0.path()).args(["new"]).args(arguments).args(["-r", "site"]));
+    let public = ["--public", "-r", "site"];
+    let run = run(command(folder.0.path()).args(["new"]).args(arguments).args(public));
     assert_eq!(run.code, 0, "{run:?}");
+    assert!(!run.err.contains("draft"), "{run:?}");
     run.out.lines().map(str::to_owned).collect()
 }
 
@@ -194,6 +294,84 @@ fn a_section_that_is_not_there_is_made_with_the_first_text_of_it() {
     folder.expect(0, "build -r site --strict");
     let section = folder.read("site/public/press/index.html");
     assert!(section.contains("<h1>Press</h1>") && section.contains("We won again"), "{section}");
+}
+
+#[test]
+fn a_text_is_a_draft_until_somebody_says_otherwise() {
+    let folder = party();
+    for (thing, file) in [
+        ("post", "content/news/2026-05-08-x.md"),
+        ("press", "content/press/2026-05-08-x.md"),
+        ("event", "content/events/x-2026-05-08.md"),
+    ] {
+        let run = folder.expect(0, &format!("new {thing} X --date 2026-05-08 -r site"));
+        assert!(run.out.starts_with(file), "{}", run.out);
+        assert!(run.err.contains("take away its line `draft = true`"), "{}", run.err);
+        assert!(folder.read(&format!("site/{file}")).contains("\ndraft = true"));
+    }
+    folder.expect(0, "build -r site --strict");
+    let built = |folder: &Folder| {
+        folder.names().iter().filter(|name| name.ends_with("/x/index.html")).count()
+    };
+    assert_eq!(built(&folder), 0);
+    folder.expect(0, "build -r site --drafts");
+    assert!(built(&folder) > 0);
+}
+
+#[test]
+fn a_new_section_says_how_it_gets_into_the_menu() {
+    let folder = party();
+    let run = folder.expect(0, "new press X -r site");
+    let config = folder.read("site/site.toml");
+    let line = config.lines().position(|line| line.starts_with("menu")).unwrap() + 1;
+    let said =
+        format!("write \"@/press/_index.md\" between the brackets of `menu`, in line {line}");
+    assert!(run.err.contains(&said), "{}", run.err);
+    let again = folder.expect(0, "new press Y -r site");
+    assert!(!again.err.contains("menu"), "{}", again.err);
+    let folder = Folder::empty();
+    folder.write("site/site.toml", "base_url = \"https://us.example\"\ntitle = \"Us\"\n");
+    let run = folder.expect(0, "new event X -r site");
+    assert!(!run.err.contains("menu"), "without a menu all sections are in it: {}", run.err);
+}
+
+#[test]
+fn what_is_no_new_thing_is_said_to_be_what_it_is() {
+    let folder = party();
+    let run = command(folder.0.path())
+        .args(["new", "campaign", "Buses on Sundays", "-r", "site"])
+        .output()
+        .unwrap();
+    let err = String::from_utf8(run.stderr).unwrap();
+    assert!(err.contains("`campaign` is a kind of site: `sitegen new FOLDER --kind campaign`"));
+    assert!(err.contains("`sitegen new page \"Buses on Sundays\"`"), "{err}");
+    for (arguments, said) in [
+        ("new pots Why -r site", "did you mean `post`?"),
+        ("new our new party -r site", "in quotes if its name has spaces"),
+        ("new post Why I am -r site", "put the title in quotes: \"Why I am\""),
+    ] {
+        let run = folder.expect(2, arguments);
+        assert!(run.err.contains(said), "{arguments}: {}", run.err);
+    }
+    assert!(!folder.has("our") && !folder.has("site/content/news/why.md"));
+}
+
+#[test]
+fn an_address_that_nobody_can_have_is_said_to_be_one() {
+    for (url, warns) in [
+        ("https://www.example.org", true),
+        ("https://party.test", true),
+        ("https://www.us.example", false),
+        ("https://www.us.org", false),
+    ] {
+        let folder = Folder::empty();
+        let run = folder.expect(0, &format!("new site -u {url}"));
+        let domain = url.trim_start_matches("https://");
+        let said = format!("Nobody can have the domain `{domain}`");
+        assert_eq!(run.out.contains(&said), url != "https://www.us.org", "{}", run.out);
+        let check = folder.expect(0, "check -r site");
+        assert_eq!(check.err.contains("warning[nobodys-address]"), warns, "{}", check.err);
+    }
 }
 
 #[test]

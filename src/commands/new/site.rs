@@ -7,30 +7,17 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::kinds::{Kind, imprint};
 use super::{create, quoted, say};
-use crate::cli::{Global, New, SiteKind};
+use crate::cli::{Global, Law, New, SiteKind};
 use crate::commands::{CommandError, Exit};
 use crate::config;
-use crate::diagnostic::Source;
+use crate::diagnostic::{Diagnostic, Source};
 use crate::path::SourcePath;
+use crate::starter::{File, Kind, Texts, texts};
 use crate::time::Moment;
 
 /// What git leaves out.
-const IGNORED: (&str, &str) = (".gitignore", include_str!("../skeleton/gitignore"));
-
-/// The files of a small site. `{title}`, `{base_url}` and the like are replaced.
-const PLAIN: &[(&str, &str)] = &[
-    IGNORED,
-    ("site.toml", include_str!("../skeleton/site.toml")),
-    ("content/_index.md", include_str!("../skeleton/content/_index.md")),
-    ("content/about.md", include_str!("../skeleton/content/about.md")),
-    ("content/news/_index.md", include_str!("../skeleton/content/news/_index.md")),
-    ("content/news/welcome.md", include_str!("../skeleton/content/news/welcome.md")),
-];
-
-/// The configuration of a whole site.
-const CONFIG: &str = include_str!("../skeleton/kinds/site.toml");
+const IGNORED: File = (".gitignore", include_str!("../skeleton/gitignore"));
 
 pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, CommandError> {
     let is_empty = match fs::read_dir(dir) {
@@ -52,6 +39,7 @@ pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<E
     check_config("default_language", &arguments.language, |problem| {
         format!("`{problem}` is no code of a language; write it like en, cy or de")
     })?;
+    let domain = config::BaseUrl::parse(&arguments.base_url).ok().and_then(|url| url.nobodys());
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
     let title = arguments.title.clone().or(name).unwrap_or_else(|| "Our party".to_owned());
     let zone = zone(&arguments.language);
@@ -61,11 +49,12 @@ pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<E
         ("language", quoted(&arguments.language)),
         ("timezone", quoted(zone)),
     ];
-    let files: Vec<(&str, &str)> = match arguments.kind.map(Kind::of) {
-        None => PLAIN.to_vec(),
+    let texts = texts(&arguments.language);
+    let files: Vec<File> = match arguments.kind.map(|kind| kind_of(kind, texts)) {
+        None => [IGNORED].iter().chain(texts.plain).copied().collect(),
         Some(kind) => {
             let Kind { description, menu, accent, header, front, behalf, files } = kind;
-            let imprint = imprint(arguments.law, &arguments.language);
+            let imprint = imprint(arguments.law, &arguments.language, texts);
             let menu: Vec<String> = menu.iter().map(|page| quoted(&format!("@/{page}"))).collect();
             values.extend([
                 ("imprint", imprint.replace("{behalf}", behalf)),
@@ -75,7 +64,7 @@ pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<E
                 ("header", quoted(header)),
                 ("front", quoted(front)),
             ]);
-            [IGNORED, ("site.toml", CONFIG)].iter().chain(files).copied().collect()
+            [IGNORED, (config::FILE, texts.config)].iter().chain(*files).copied().collect()
         }
     };
     // The title comes last: whatever is in it, it stays.
@@ -91,12 +80,36 @@ pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<E
             config = text;
         }
     }
-    say(global, &next_steps(dir, &config, arguments.kind));
+    say(global, &next_steps(dir, &config, arguments.kind, domain));
     Ok(Exit::Fine)
 }
 
+fn kind_of(kind: SiteKind, texts: &'static Texts) -> &'static Kind {
+    match kind {
+        SiteKind::Party => &texts.party,
+        SiteKind::Candidate => &texts.candidate,
+        SiteKind::Branch => &texts.branch,
+        SiteKind::Campaign => &texts.campaign,
+    }
+}
+
+/// The imprint to fill in, of the law that was named, or that of the country where most people
+/// live who speak a language.
+fn imprint(law: Option<Law>, language: &str, texts: &Texts) -> &'static str {
+    let law = law.unwrap_or(match language.split('-').next().unwrap_or(language) {
+        "en" | "cy" | "gd" => Law::Uk2022,
+        "de" => Law::De,
+        _ => Law::None,
+    });
+    match law {
+        Law::Uk2022 => texts.uk_2022,
+        Law::De => texts.de,
+        Law::None => texts.no_law,
+    }
+}
+
 /// What to do now, in three steps.
-fn next_steps(dir: &Path, config: &str, kind: Option<SiteKind>) -> String {
+fn next_steps(dir: &Path, config: &str, kind: Option<SiteKind>, domain: Option<String>) -> String {
     let lines = || config.lines().zip(1..);
     let address = lines().find(|(line, _)| line.starts_with("base_url"));
     let address: usize = address.map_or(1, |(_, number)| number);
@@ -114,6 +127,12 @@ fn next_steps(dir: &Path, config: &str, kind: Option<SiteKind>) -> String {
              publishes it,\n     which a law may want to know"
         ),
         (_, _, None) => "Change site.toml: what the site is called, and where it lives".to_owned(),
+    };
+    let edit = match domain {
+        Some(domain) => {
+            format!("{edit}.\n     Nobody can have the domain `{domain}`: write your own")
+        }
+        None => edit,
     };
     let shown = dir.display().to_string();
     let folder = if shown.contains(' ') { quoted(&shown) } else { shown.clone() };
@@ -134,7 +153,8 @@ fn check_config(
     let lines = others.map(|(other, value)| format!("{other} = {}\n", quoted(value)));
     let text = lines.collect::<String>() + &format!("{key} = {}\n", quoted(value));
     let (_, problems) = config::read(&Source::new(SourcePath::new(config::FILE), text), None);
-    if problems.is_empty() { Ok(()) } else { Err(CommandError::Usage(complaint(value))) }
+    let is_wrong = problems.iter().any(Diagnostic::is_error);
+    if is_wrong { Err(CommandError::Usage(complaint(value))) } else { Ok(()) }
 }
 
 /// The clock by which most people go who speak a language of the theme.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::kinds::{EVENTS, PEOPLE, PRESS};
-use super::{create, quoted, say};
+use super::{advise, create, quoted, say};
 use crate::cli::{Global, NewItem, NewText};
 use crate::commands::{CommandError, Exit, read_inputs};
 use crate::config::{self, Config, LanguageId, Mode};
@@ -14,6 +13,7 @@ use crate::diagnostic::{Source, nearest};
 use crate::load::Inputs;
 use crate::path::{SourcePath, check_part, slugify};
 use crate::pipeline::{self, Listed};
+use crate::starter::{File, Texts, texts};
 use crate::time::{Moment, When};
 
 /// Where posts go in a site that has none yet.
@@ -28,16 +28,20 @@ const EVENT_HOURS: i64 = 2;
 
 /// A kind of text that has a section of its own.
 struct Place {
-    /// What the folder of such a section may be called. The first is made where there is none.
+    /// What the folder of such a section may be called.
     folders: &'static [&'static str],
-    section: &'static str,
+    /// The one that is made where there is none, and its text.
+    section: fn(&Texts) -> File,
 }
 
-const EVENT: Place =
-    Place { folders: &["events", "calendar", "termine", "veranstaltungen"], section: EVENTS };
+const EVENT: Place = Place {
+    folders: &["events", "calendar", "termine", "veranstaltungen"],
+    section: |texts| texts.events,
+};
 const PERSON: Place =
-    Place { folders: &["people", "team", "candidates", "personen"], section: PEOPLE };
-const PRESS_RELEASE: Place = Place { folders: &["press", "media", "presse"], section: PRESS };
+    Place { folders: &["people", "team", "candidates", "personen"], section: |texts| texts.people };
+const PRESS_RELEASE: Place =
+    Place { folders: &["press", "media", "presse"], section: |texts| texts.press };
 
 /// A text that is to be written.
 struct Draft<'a> {
@@ -61,13 +65,13 @@ pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandE
     let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
     let Some(draft) = draft(item, &config.zone)? else { return Ok(Exit::Fine) };
     let text = draft.text;
+    let title = title(text)?;
     let language = language(text, &config)?;
     let code = &config.language(language).code;
-    let slug = slugify(&text.title, code);
+    let slug = slugify(title, code);
     if slug.is_empty() {
         return Err(CommandError::Usage(format!(
-            "no file name can be made from `{}`; use some letters or digits",
-            text.title
+            "no file name can be made from `{title}`; use some letters or digits"
         )));
     }
     let suffix =
@@ -83,12 +87,13 @@ pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandE
     } else {
         format!("{slug}{suffix}.md")
     };
-    let (folder, section) = folder(&draft, &inputs)?;
-    let folder = root.join("content").join(&folder);
+    let texts = texts(&config.language(config::DEFAULT_LANGUAGE).code);
+    let (name_of_folder, section) = folder(&draft, &inputs, texts)?;
+    let folder = root.join("content").join(&name_of_folder);
     let path = folder.join(name);
-    let mut front = format!("+++\ntitle = {}\n{}", quoted(&text.title), draft.keys);
-    if text.draft {
-        front.push_str("draft = true\n");
+    let mut front = format!("+++\ntitle = {}\n{}", quoted(title), draft.keys);
+    if !text.public {
+        front.push_str("draft = true  # take this line away to publish it\n");
     }
     front.push_str("+++\n\n");
     create(&path, &front)?;
@@ -101,7 +106,47 @@ pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandE
     for path in written {
         say(global, &format!("{}\n", path.strip_prefix(&root).unwrap_or(&path).display()));
     }
+    if !text.public {
+        advise(
+            global,
+            "It is a draft: `sitegen serve --drafts` shows it. To publish it, take away its line \
+             `draft = true`.\n",
+        );
+    }
+    if let (Some(_), Some(source)) = (section, &inputs.config) {
+        advise_on_menu(global, source, &format!("@/{name_of_folder}/_index.md"));
+    }
     Ok(Exit::Fine)
+}
+
+/// The title, which has spaces and so belongs in quotes.
+fn title(text: &NewText) -> Result<&str, CommandError> {
+    match text.title.as_slice() {
+        [title] => Ok(title),
+        words => Err(CommandError::Usage(format!(
+            "put the title in quotes: {}",
+            quoted(&words.join(" "))
+        ))),
+    }
+}
+
+/// Says how a new section gets into a menu that names its entries.
+fn advise_on_menu(global: &Global, source: &Source, link: &str) {
+    let lines = || source.text.lines().zip(1..);
+    let Some((_, line)) = lines().find(|(line, _)| line.trim_start().starts_with("menu")) else {
+        return;
+    };
+    let link = quoted(link);
+    if !source.text.contains(&link) {
+        advise(
+            global,
+            &format!(
+                "The section is new. To have it in the menu, write {link} between the brackets of \
+                 `menu`, in line {line} of {}.\n",
+                source.path
+            ),
+        );
+    }
 }
 
 /// What to write; nothing when it is no text.
@@ -217,6 +262,7 @@ fn language(text: &NewText, config: &Config) -> Result<LanguageId, CommandError>
 fn folder(
     draft: &Draft<'_>,
     inputs: &Inputs,
+    texts: &Texts,
 ) -> Result<(String, Option<&'static str>), CommandError> {
     if draft.text.section.is_none() && draft.place.is_none() && !draft.is_dated {
         return Ok((String::new(), None));
@@ -238,10 +284,10 @@ fn folder(
     }
     if let Some(Place { folders: names, section }) = &draft.place {
         let found = names.iter().find(|name| folders.contains(name));
-        let first = names.first().copied().unwrap_or_default();
+        let (folder, text) = section(texts);
         return Ok(match found {
             Some(name) => ((*name).to_owned(), None),
-            None => (first.to_owned(), Some(section)),
+            None => (folder.to_owned(), Some(text)),
         });
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

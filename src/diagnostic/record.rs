@@ -58,6 +58,14 @@ impl Diagnostic {
         )
     }
 
+    pub(crate) fn ids_moved(place: Place, before: &str) -> Self {
+        let message = format!("ids began with `{before}`, and begin with your own domain now");
+        Self::note("ids-moved", message).at(place).help(
+            "from now on they stay as they are; who has subscribed already gets the posts once \
+             more",
+        )
+    }
+
     pub(crate) fn id_is_fixed(place: Place, id: &str) -> Self {
         Self::warning(
             "id-fixed",

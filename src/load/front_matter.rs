@@ -211,8 +211,9 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
     front.summary = fields.text("summary");
     front.enclosure = fields.placed_text("enclosure");
     front.id = fields.placed_text("id");
-    front.date = front.date.max(read_embargo(fields, &config.zone));
-    front.post = read_post_keys(fields).into();
+    let embargo = read_embargo(fields, &config.zone);
+    front.date = front.date.max(embargo);
+    front.post = PostKeys { embargo, ..read_post_keys(fields) }.into();
 }
 
 /// What a page says of its post on the fediverse.
@@ -226,6 +227,7 @@ fn read_post_keys(fields: &mut Fields<'_>) -> PostKeys {
         pinned: fields.flag("pinned").unwrap_or(false),
         replies: fields.web_addresses("replies"),
         image_focus: read_focus(fields),
+        embargo: None,
     }
 }
 

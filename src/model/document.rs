@@ -167,6 +167,8 @@ pub(crate) struct PostKeys {
     pub(crate) replies: Vec<String>,
     /// The point of the picture that is never cut off, from -1 to 1, rightwards and upwards.
     pub(crate) image_focus: Option<(f64, f64)>,
+    /// The moment before which nobody sees the page, which may be later than its date.
+    pub(crate) embargo: Option<Moment>,
 }
 
 impl Keys for PostKeys {

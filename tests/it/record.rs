@@ -542,3 +542,63 @@ fn another_time_zone_is_no_other_date() {
         site.with("published.toml", &record).config("timezone = \"Pacific/Auckland\"").build();
     assert_eq!(built.codes(), Vec::<&str>::new());
 }
+
+#[test]
+fn ids_on_the_domain_of_an_example_move_to_that_of_the_site_once_it_has_one() {
+    let with_account = "[[actors]]\nuser = \"news\"\n";
+    let key = include_bytes!("keys/news.pem");
+    let before = plain().with("keys/news.pem", key).with(
+        "site.toml",
+        format!("base_url = \"https://www.my-party.example\"\ntitle = \"T\"\n{with_account}"),
+    );
+    let (before, record) = recorded(before);
+    assert!(record.contains("id_base = \"tag:www.my-party.example,2026:\""), "{record}");
+    assert!(record.contains("https://www.my-party.example/ap/news/posts/"), "{record}");
+    let ours = format!("base_url = \"https://my-party.org\"\ntitle = \"T\"\n{with_account}");
+    let ours = before.with("site.toml", ours);
+    let built = ours.build();
+    assert_eq!(built.codes(), ["ids-moved"]);
+    let (moved, record) = recorded(ours);
+    assert!(!record.contains("my-party.example"), "{record}");
+    assert_eq!(ids_in_atom(&built), ["tag:my-party.org,2026:news/first"]);
+    assert!(record.contains("https://my-party.org/ap/news/posts/news-first.json"), "{record}");
+    let again = moved.build();
+    assert_eq!((again.codes(), again.report.record_changes), (vec![], false));
+}
+
+#[test]
+fn ids_that_somebody_has_chosen_do_not_move() {
+    let chosen = plain().config("id_base = \"tag:old.example,2020:\"");
+    let (chosen, _) = recorded(chosen);
+    let built = chosen
+        .with(
+            "site.toml",
+            "base_url = \"https://us.org\"\ntitle = \"T\"\nid_base = \"tag:old.example,2020:\"\n",
+        )
+        .build();
+    assert_eq!(ids_in_atom(&built), ["tag:old.example,2020:news/first"]);
+}
+
+#[test]
+fn a_text_that_nobody_has_seen_may_be_renamed_and_changed() {
+    let text = |text: &str| {
+        format!("+++\ntitle = \"A\"\nembargo = 2026-06-10T06:00:00+00:00\n+++\n{text}\n")
+    };
+    let (before, _) = recorded(site("").with("content/press/won.md", text("One.")));
+    let built = before
+        .without("content/press/won.md")
+        .with("content/press/2026-06-10-won.md", text("Two."))
+        .build();
+    assert_eq!(built.codes(), Vec::<&str>::new());
+    let record = built.report.record.expect("it has another name now");
+    assert!(record.contains("press/2026-06-10-won") && !record.contains("press/won"), "{record}");
+}
+
+#[test]
+fn an_embargo_on_a_page_that_was_published_before_is_nothing_to_go_on_about() {
+    let page = "+++\ntitle = \"A\"\ndate = 2026-05-01\n+++\nText.\n";
+    let (site, _) = recorded(site("").with("content/a.md", page));
+    let embargo = "date = 2026-05-01\nembargo = 2026-05-20T06:00:00+00:00";
+    let page = page.replace("date = 2026-05-01", embargo);
+    assert_eq!(site.with("content/a.md", page).build().codes(), Vec::<&str>::new());
+}

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::parse::split_date;
 use super::read::InputFile;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, is_nobodys};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Document, Identity, Published, Record, State};
 use crate::time::Moment;
@@ -51,7 +51,7 @@ pub(crate) fn reconcile(
     let renamed = if is_settled {
         Vec::new()
     } else {
-        find_renamed(&record, documents, files, config, &mut problems)
+        find_renamed(&record, documents, files, (config, now), &mut problems)
     };
     rename(&mut record, &renamed, documents, config, &mut problems);
     for (index, document) in &renamed {
@@ -103,6 +103,9 @@ pub(crate) fn reconcile(
     }
     let posts = fediverse.posts(&record, documents, &indexes, &mut problems);
     posts::note_actors(&mut record, config, times, &mut problems);
+    if !is_settled && times.1 {
+        forget_unseen(&mut record, documents, files, config, now);
+    }
     record.published.sort_by(|a, b| (&a.source, &a.language).cmp(&(&b.source, &b.language)));
     if before != Some(&record) {
         record.serial += 1;
@@ -118,6 +121,12 @@ fn begin(
     problems: &mut Vec<Diagnostic>,
 ) -> Record {
     let mut record = before.cloned().unwrap_or_default();
+    let is_at_home = config.home_url.nobodys().is_none() && !config.home_url.is_loopback();
+    if config.id_base.is_none() && is_at_home && is_nobodys_base(&record.id_base) {
+        let place = Place::named(FILE);
+        problems.push(Diagnostic::ids_moved(place, &record.id_base));
+        move_ids(&mut record, default_id_base(config, now));
+    }
     if record.id_base.is_empty() {
         record.id_base = match &config.id_base {
             Some((wished, _)) => wished.clone(),
@@ -130,6 +139,26 @@ fn begin(
         problems.push(Diagnostic::id_base_is_fixed(place.clone(), wished, &record.id_base));
     }
     record
+}
+
+/// Whether ids begin with a domain that nobody can have: that of an example, under which a site was
+/// built before it had one of its own.
+fn is_nobodys_base(id_base: &str) -> bool {
+    let authority = id_base.strip_prefix("tag:").and_then(|rest| rest.split_once(','));
+    authority.is_some_and(|(domain, _)| is_nobodys(domain))
+}
+
+/// Lets ids begin with something else. No server can have asked for an account or a post at the
+/// old address, so these begin anew.
+fn move_ids(record: &mut Record, id_base: String) {
+    for entry in &mut record.published {
+        if let Some(rest) = entry.id.strip_prefix(&record.id_base) {
+            entry.id = format!("{id_base}{rest}").into();
+        }
+        entry.fediverse = None;
+    }
+    record.actors.clear();
+    record.id_base = id_base;
 }
 
 /// Lets records go along with texts that have another name now.
@@ -218,7 +247,7 @@ fn find_renamed(
     record: &Record,
     documents: &[Document],
     files: &[InputFile],
-    config: &Config,
+    (config, now): (&Config, Moment),
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, usize)> {
     let gone = find_gone(record, documents, files, config);
@@ -248,7 +277,11 @@ fn find_renamed(
         };
         match fits.as_slice() {
             [] => {
-                let like = |index: &&usize| resembles(&record.published[**index], document, config);
+                // What nobody has seen yet need not keep its id.
+                let like = |index: &&usize| {
+                    let entry = &record.published[**index];
+                    entry.published <= now && resembles(entry, document, config)
+                };
                 let ids: Vec<&str> =
                     gone.iter().filter(like).map(|i| &*record.published[*i].id).collect();
                 if !ids.is_empty() {
@@ -297,6 +330,20 @@ fn find_gone(
     (0..record.published.len()).filter(|index| is_gone(&record.published[*index])).collect()
 }
 
+/// Forgets texts that are gone before their time came: nobody knows their ids.
+fn forget_unseen(
+    record: &mut Record,
+    documents: &[Document],
+    files: &[InputFile],
+    config: &Config,
+    now: Moment,
+) {
+    let mut gone = find_gone(record, documents, files, config);
+    gone.retain(|index| record.published[*index].published > now);
+    let mut indexes = 0..;
+    record.published.retain(|_| !gone.contains(&indexes.next().unwrap_or_default()));
+}
+
 /// Whether a record may be that of a document whose text has changed as well: it has the same
 /// name, or the very same moment of publication. That is not enough to be sure.
 fn resembles(entry: &Published, document: &Document, config: &Config) -> bool {
@@ -334,8 +381,10 @@ fn refresh(
         entry.hash = document.hash.as_str().into();
         return;
     }
-    // Another zone of the site gives the same day another moment; that is no other date.
-    if document.date.is_some_and(|date| date.date() != entry.published.date()) {
+    // Another zone of the site gives the same day another moment; that is no other date. Neither
+    // is an embargo that came when the page was public already.
+    let said = document.date.filter(|date| document.front.post.embargo != Some(*date));
+    if said.is_some_and(|date| date.date() != entry.published.date()) {
         let place = Place::file(&document.source.path);
         let problem = Diagnostic::date_is_fixed(place, &entry.published.to_string());
         problems.push(problem);

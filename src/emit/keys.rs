@@ -314,7 +314,8 @@ fn hash_section(site: &Site, section: &Section, texts: &[Text], hasher: &mut Def
     };
     let text = document.map(|id| texts[id.0].hash);
     (kind, folder, text, language, translated, title).hash(hasher);
-    (output.as_str(), outputs(subsections), outputs(translations)).hash(hasher);
+    let are_empty = subsections.iter().map(|id| site.is_empty(*id)).collect::<Vec<_>>();
+    (output.as_str(), outputs(subsections), are_empty, outputs(translations)).hash(hasher);
     (outputs(parent.as_slice()), paginate_by, feeds).hash(hasher);
 }
 

@@ -163,6 +163,16 @@ impl Site {
         SectionId(self.sections.iter().position(is_home).unwrap_or(0))
     }
 
+    /// Whether a section has nothing to show yet: no page, no text, and no section that has.
+    pub(crate) fn is_empty(&self, id: SectionId) -> bool {
+        let section = self.section(id);
+        let has_text = section.document.map(|id| self.document(id)).is_some_and(|document| {
+            document.front.template.is_some() || !document.markdown().trim().is_empty()
+        });
+        let has_none = section.pages.is_empty() && !has_text;
+        has_none && section.subsections.iter().all(|id| self.is_empty(*id))
+    }
+
     /// The file beside a page, or the one in `static/`, that a source path names.
     pub(crate) fn asset(&self, source: &SourcePath) -> Option<&Asset> {
         self.asset_outputs.get(source).map(|index| &self.assets[*index])

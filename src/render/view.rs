@@ -339,6 +339,7 @@ impl<'s> Views<'s> {
                 ("title", Value::from(section.title.as_str())),
                 ("url", Value::from(self.site.url(&section.output))),
                 ("description", none_or(description)),
+                ("empty", Value::from(self.site.is_empty(*id))),
             ])
         });
         let translations = section.translations.iter().map(|id| {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fixture::{Built, site};
+use crate::fixture::{Built, Site, site};
 use crate::look::{all_between, between, main_of};
 
 fn page(front: &str) -> Built {
@@ -456,4 +456,88 @@ fn what_another_program_means_by_a_key_is_no_edit() {
         record.lines().find(|line| line.starts_with("hash")).unwrap().to_owned()
     };
     assert_eq!(hash(text), hash(&text.replace("version = \"1\"", "version = \"2\"")));
+}
+
+#[test]
+fn a_section_that_has_nothing_yet_is_not_offered_on_the_front_page() {
+    let empty = site(
+        "
+-- content/press/_index.md --
++++
+title = \"Press\"
+description = \"For journalists.\"
+kind = \"press\"
++++
+-- content/about/_index.md --
++++
+title = \"About\"
++++
+Us.
+",
+    );
+    let front = |site: &Site| site.build().text("index.html").to_owned();
+    let boxes = front(&empty);
+    let boxes = between(&boxes, "<ul class=\"cards subsections\">", "</ul>");
+    assert!(boxes.contains("About") && !boxes.contains("Press"), "{boxes}");
+    let none = front(&empty.without("content/about/_index.md"));
+    assert!(!none.contains("subsections"), "{none}");
+    let full = empty.with("content/press/a.md", "+++\ntitle = \"A\"\n+++\nText.\n");
+    let boxes = front(&full);
+    let boxes = between(&boxes, "<ul class=\"cards subsections\">", "</ul>");
+    assert!(boxes.contains("Press"), "{boxes}");
+}
+
+#[test]
+fn the_newest_texts_on_the_front_page_have_a_heading_above_their_own() {
+    let post = "+++\ntitle = \"A\"\ndate = 2026-05-01\n+++\nText.\n";
+    let built = site("").with("content/news/a.md", post).build();
+    let front = built.text("index.html");
+    let latest = between(front, "<h2 id=\"site-latest\">", "</section>");
+    assert!(latest.starts_with("Latest news</h2>"), "{latest}");
+    assert!(latest.contains("<h3><a href=\"/news/a/\">A</a></h3>"), "{latest}");
+    assert!(!site("").build().text("index.html").contains("Latest news"));
+}
+
+#[test]
+fn a_list_says_which_events_have_moved_until_they_are_over() {
+    let event = |day: &str| {
+        let keys = format!("start = {day}\nmoved_from = 2026-05-20");
+        format!("+++\ntitle = \"Fair\"\nkind = \"event\"\n{keys}\n+++\nText.\n")
+    };
+    let list = |day: &str| {
+        let index = "+++\ntitle = \"Events\"\nkind = \"event\"\n+++\n";
+        let events = site("").with("content/events/_index.md", index);
+        let built = events.with("content/events/fair.md", event(day)).build();
+        between(built.text("events/index.html"), "<ul class=\"events\">", "</ul>").to_owned()
+    };
+    let badge = "<strong class=\"badge\">Moved</strong>";
+    assert!(list("2026-07-05").contains(badge), "{}", list("2026-07-05"));
+    assert!(!list("2026-05-25").contains(badge), "{}", list("2026-05-25"));
+}
+
+#[test]
+fn a_number_in_yaml_is_the_text_of_the_translation_too() {
+    let original = "---\ntitle: Nia\nkind: person\nward: 2027\nlinks: []\n---\nHello.\n";
+    let built = site("")
+        .config("[languages.cy]")
+        .with("content/nia.md", original)
+        .with("content/nia.cy.md", "+++\ntitle = \"Nia\"\n+++\nHelo.\n")
+        .build();
+    for page in ["nia/index.html", "cy/nia/index.html"] {
+        assert!(built.text(page).contains("<dd>2027</dd>"), "{page}: {}", built.text(page));
+    }
+}
+
+#[test]
+fn html_that_is_shown_as_text_is_in_the_address_of_a_paragraph_for_links_too() {
+    let policy = "+++\ntitle = \"Buses\"\nkind = \"policy\"\n+++\n## A <b>bold</b> plan\n\nTen <i>more</i> buses.\n\n<div>A box</div>\n";
+    let built = site("").with("content/buses.md", policy).try_build();
+    let html = built.text("buses/index.html");
+    let prose = between(html, "<div class=\"prose\">", "\n  </div>");
+    let ids = all_between(prose, " id=\"", "\"");
+    assert_eq!(ids.len(), 3, "{prose}");
+    let links: String = ids.iter().map(|id| format!("[x](@/buses.md#{id}) ")).collect();
+    let page = format!("+++\ntitle = \"A\"\n+++\n{links}\n");
+    let linked = site("").with("content/buses.md", policy).with("content/a.md", page).try_build();
+    assert!(!linked.codes().contains(&"broken-link"), "{ids:?}: {}", linked.messages());
 }

@@ -25,7 +25,7 @@ pub(crate) fn cards(html: &str) -> Vec<&str> {
     let pages = html.rsplit("<ul class=\"cards\">").next().unwrap_or(html);
     all_between(pages, "<article class=\"card\">", "</article>")
         .into_iter()
-        .map(|card| between(between(card, "<h2", "</h2>"), "\">", "</a>"))
+        .map(|card| between(between(card, "<h", "</h"), "\">", "</a>"))
         .map(|title| title.rsplit("\">").next().unwrap_or(title))
         .collect()
 }

@@ -283,10 +283,14 @@ pub struct Key {
 #[cfg(feature = "network")]
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Make the key of an actor
+    /// Make the key of an actor, or the one that signs what is built
     New {
         /// The user name of the actor: news for @news@party.example
-        user: String,
+        #[arg(required_unless_present = "signing")]
+        user: Option<String>,
+        /// The key that signs the list of all files, so that tampering is noticed
+        #[arg(long, conflicts_with_all = ["user", "force_new_key"])]
+        signing: bool,
         /// Make another key although there is one, which is kept beside it. Followers may be lost
         #[arg(long)]
         force_new_key: bool,
@@ -298,10 +302,12 @@ pub enum KeyCommand {
     },
     /// Print a key, to use it on another machine or in another program
     Export(Export),
-    /// Take a key from another machine or another program, such as Mastodon or OpenSSL
+    /// Take a key from another machine or another program, such as Mastodon, OpenSSL or minisign
+    #[command(allow_missing_positional = true)]
     Import {
         /// The user name of the actor
-        user: String,
+        #[arg(required_unless_present = "signing")]
+        user: Option<String>,
         /// A file with a private key, or with a public one only
         file: PathBuf,
         /// Take it although there is another one, which is kept beside it. Followers may be lost
@@ -310,6 +316,9 @@ pub enum KeyCommand {
         /// It is the key to which the account is to go over, which `key rotate` has made elsewhere
         #[arg(long, conflicts_with = "replace")]
         next: bool,
+        /// It is the key that signs what is built
+        #[arg(long, conflicts_with_all = ["user", "replace", "next"])]
+        signing: bool,
     },
     /// Make a new key for an actor, without losing followers
     ///
@@ -323,8 +332,12 @@ pub enum KeyCommand {
 #[derive(Debug, Args)]
 pub struct Export {
     /// The user name of the actor
-    pub user: String,
-    /// The private part, with which anybody can speak in the name of the actor
+    #[arg(required_unless_present = "signing")]
+    pub user: Option<String>,
+    /// The key that signs what is built
+    #[arg(long, conflicts_with_all = ["user", "next"])]
+    pub signing: bool,
+    /// The private part, with which anybody can speak in the name of the actor, or of the site
     #[arg(long)]
     pub private: bool,
     /// That of the new key that waits to take the place of the old one

@@ -21,6 +21,7 @@ mod host;
 pub mod key;
 mod limits;
 pub mod load;
+mod manifest;
 mod memory;
 mod model;
 #[cfg(feature = "network")]

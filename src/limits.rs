@@ -73,6 +73,16 @@ pub(crate) const SITEMAP_URLS_MAX: usize = 50_000;
 /// an attack on browsers and on our stack, not text.
 pub(crate) const MARKDOWN_DEPTH_MAX: usize = 256;
 
+/// The published list of the files of a site, in bytes: about 130 a file.
+pub(crate) const MANIFEST_BYTES_MAX: usize = 64 << 20;
+
+/// Files in it.
+pub(crate) const MANIFEST_FILES_MAX: usize = 400_000;
+
+/// A signature of minisign, in bytes. They have about 300.
+#[cfg(feature = "network")]
+pub(crate) const MINISIG_BYTES_MAX: usize = 4 << 10;
+
 /// A file with a key, in bytes. The largest RSA key takes 3,300, and some keep notes around it.
 pub(crate) const KEY_BYTES_MAX: u64 = 64 << 10;
 

@@ -62,6 +62,8 @@ pub struct Report {
     pub next_change: Option<String>,
     /// Something is wrong with the site as a whole, so that no part of it can be made.
     pub unusable: bool,
+    /// The state of the record that the outputs were made from; 0 when there is none.
+    pub serial: u64,
     /// How far its accounts on the fediverse get, when it has some.
     pub reached: Option<Reached>,
 }
@@ -137,6 +139,7 @@ fn build_without<S: Sink>(
     let failed = failed?;
     report.record = text;
     report.reached = hosted::reached(&site);
+    report.serial = site.serial;
     give_back(site);
     Ok((report, failed))
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use super::output::{Summary, exit_for, print_diagnostics, write_to};
-use super::{CommandError, Exit, find_root, mode};
+use super::{CommandError, Exit, find_root, mode, signing};
 use crate::cli::{Build, Global, OutputFormat};
-use crate::config;
+use crate::config::{self, Config, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source, visible};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Digests, Inputs, record};
@@ -30,7 +30,8 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let root = find_root(global)?;
     let lock = Lock::take(&root)?;
     let known = if arguments.no_cache { Digests::default() } else { Digests::load(&root) };
-    let target = target_of(arguments, &root, &Inputs::read_config(&root, &global.config)?)?;
+    let config = config_of(&Inputs::read_config(&root, &global.config)?, &mode);
+    let target = target_of(arguments, &root, &config)?;
     let output = target.output.clone();
     // What is known of the output is read beside the site.
     let (inputs, stage) = rayon::join(
@@ -43,16 +44,19 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     crate::disk::keys::check_private(&root)?;
     let built = pipeline::build(&inputs, &mode, &stage);
     let mut report = built.map_err(WriteError::untouched)?;
+    let (signer, problem) = signing::look(&root, &config, &mode)?;
+    report.unusable |= problem.as_ref().is_some_and(Diagnostic::is_error);
+    report.diagnostics.extend(problem);
     let exit = exit_for(&report, arguments.strict);
     let publish = (exit == Exit::Fine || arguments.keep_going) && !report.unusable;
-    let is_preview = report.preview && report.record.is_none();
-    if publish && is_preview {
-        note_preview(&root, true)?;
-    }
-    let mut changes = if publish { Some(publish_all(stage, &root, &report)?) } else { None };
-    if publish && !is_preview {
-        note_preview(&root, false)?;
-    }
+    let mut changes = if publish {
+        if let Some(signer) = &signer {
+            signing::sign(&stage, signer, (&config, &mode), report.serial)?;
+        }
+        Some(publish_all(stage, &root, &report)?)
+    } else {
+        None
+    };
     if let Some(changes) = changes.as_mut().filter(|_| !lock.is_held()) {
         changes.lost.push(Lost::Lock);
     }
@@ -112,7 +116,15 @@ fn publish_all(stage: Stage, root: &Path, report: &Report) -> Result<Changes, Co
             .and_then(|()| write_new(&mark, b""))
             .map_err(failed)?;
     }
-    Ok(ready.publish()?)
+    let is_preview = report.preview && report.record.is_none();
+    if is_preview {
+        note_preview(root, true)?;
+    }
+    let changes = ready.publish()?;
+    if !is_preview {
+        note_preview(root, false)?;
+    }
+    Ok(changes)
 }
 
 /// A file in the state folder that says that the last build was a preview.
@@ -152,10 +164,14 @@ pub fn taken_note(taken: &[PathBuf], output: &Path) -> Diagnostic {
     Diagnostic::taken_over(Place::named(&output.to_string_lossy()), taken)
 }
 
-/// Where the output goes, and how.
-fn target_of(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<Target, WriteError> {
+/// The configuration, as far as it can be read; what is wrong with it is told by the build.
+pub(super) fn config_of(inputs: &Inputs, mode: &Mode) -> Config {
     let empty = Source::new(SourcePath::new(config::FILE), "");
-    let (config, _) = config::read(inputs.config.as_ref().unwrap_or(&empty), None);
+    config::read(inputs.config.as_ref().unwrap_or(&empty), mode.base_url.as_deref()).0
+}
+
+/// Where the output goes, and how.
+fn target_of(arguments: &Build, root: &Path, config: &Config) -> Result<Target, WriteError> {
     let output = match &arguments.output_dir {
         // Relative to where we are.
         Some(folder) => folder.clone(),
@@ -165,7 +181,7 @@ fn target_of(arguments: &Build, root: &Path, inputs: &Inputs) -> Result<Target, 
         root: root.to_path_buf(),
         output,
         force: arguments.force,
-        keep: Keep(config.keep),
+        keep: Keep(config.keep.clone()),
         durable: config.durable,
         distrust: arguments.no_cache,
     })

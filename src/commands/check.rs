@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::output::{Summary, exit_for, print_diagnostics};
+use super::signing::signing_problem;
 use super::{CommandError, Exit, mode, read_inputs};
 use crate::artifact::Nowhere;
 use crate::cli::{Check, Global};
@@ -12,9 +13,10 @@ pub(super) fn run(arguments: &Check, global: &Global) -> Result<Exit, CommandErr
     let start = Instant::now();
     let mut mode = mode(&arguments.selection)?;
     mode.locked = arguments.locked;
-    let (_, mut inputs) = read_inputs(global)?;
+    let (root, mut inputs) = read_inputs(global)?;
     inputs.studio.only_look();
-    let Ok(report) = pipeline::build(&inputs, &mode, &Nowhere);
+    let Ok(mut report) = pipeline::build(&inputs, &mode, &Nowhere);
+    report.diagnostics.extend(signing_problem(&root, &inputs, &mode)?);
     let exit = exit_for(&report, arguments.strict);
     print_diagnostics(&report, global);
     let summary = Summary {

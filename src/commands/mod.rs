@@ -16,9 +16,11 @@ mod new;
 mod office;
 mod output;
 mod serve;
+mod signing;
 mod withdraw;
 
 pub use build::{lost_notes, taken_note};
+pub use signing::signing_problem;
 
 use std::io::{self, IsTerminal};
 use std::path::{Component, Path, PathBuf};

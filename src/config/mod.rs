@@ -65,6 +65,9 @@ pub(crate) struct Config {
     pub(crate) keep: Vec<String>,
     /// Whether what is written survives a power cut.
     pub(crate) durable: bool,
+    /// Whether a signed list of all files is published, so that tampering is noticed, and where
+    /// that was said.
+    pub(crate) sign: Option<Place>,
     /// Who speaks where a page names nobody.
     pub(crate) author: Option<String>,
     /// The fixed beginning of feed ids, when the owner chose one, and where.

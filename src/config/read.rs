@@ -92,6 +92,8 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let output_dir = fields.text("output_dir").unwrap_or_else(|| "public".to_owned());
     let keep = read_keep(&mut fields, &output_dir);
     let durable = fields.flag("durable").unwrap_or(false);
+    let sign = fields.placed_flag("sign").filter(|(wanted, _)| *wanted);
+    let sign = sign.map(|(_, span)| fields.place(span));
     let author = fields.text("author");
     let id_base = fields.placed_text("id_base").and_then(|id| id_base(&mut fields, id));
     let words = [("strict", Strictness::Strict), ("lenient", Strictness::Lenient)];
@@ -127,6 +129,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         output_dir,
         keep,
         durable,
+        sign,
         author,
         id_base,
         front_matter,

@@ -49,6 +49,19 @@ impl Diagnostic {
             .help("`durable` needs a file system that can be told to write to the disk")
     }
 
+    pub(crate) fn no_key_to_sign(place: Place) -> Self {
+        Self::error("no-key-to-sign", "there is no key to sign the site with").at(place).help(
+            "run `sitegen key new --signing`, once; on a second machine take that key with \
+                 `sitegen key import --signing FILE`. Or remove this line",
+        )
+    }
+
+    pub(crate) fn preview_not_signed(place: Place) -> Self {
+        Self::note("preview-not-signed", "a preview is not signed")
+            .at(place)
+            .help("what is signed is the site as all see it, at its own address")
+    }
+
     pub(crate) fn symbolic_link(place: Place) -> Self {
         Self::error("symbolic-link", "this is a symbolic link, and links are not followed")
             .at(place)

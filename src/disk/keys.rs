@@ -1,4 +1,4 @@
-//! The files in which the keys of actors lie: the public parts in `keys/`, for everybody, the
+//! The files in which keys lie, those of actors here: the public parts in `keys/`, for everybody, the
 //! private ones in `.sitegen/keys/`, for their owner alone.
 
 use std::fmt;
@@ -8,7 +8,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{KEYS_DIR, Root, STATE_DIR, is_link, next_key, open_last_part, replace};
+use super::{KEYS_DIR, Root, STATE_DIR, is_link, next_key, open_last_part, replace, signing_key};
+use crate::key::minisign::MinisignProblem;
 use crate::key::{KeyProblem, PrivateKey, PublicKey};
 use crate::limits::KEY_BYTES_MAX;
 use crate::path::SourcePath;
@@ -37,6 +38,8 @@ pub enum KeyFileProblem {
     NoPrivacy,
     /// There is no key in it that we could use.
     Key(KeyProblem),
+    /// There is no key for signatures in it that we could use.
+    SigningKey(MinisignProblem),
     /// The disk failed.
     Io(io::Error),
 }
@@ -56,7 +59,8 @@ impl KeyFileError {
                 "keep the site on a disk of this computer, not on a USB stick or a network drive"
                     .to_owned(),
             ),
-            KeyFileProblem::Key(KeyProblem::PrivateKey) => {
+            KeyFileProblem::Key(KeyProblem::PrivateKey)
+            | KeyFileProblem::SigningKey(MinisignProblem::IsSecret) => {
                 Some(format!("before you publish anything, run `mv {path} ~/`"))
             }
             _ => None,
@@ -78,6 +82,7 @@ impl fmt::Display for KeyFileError {
                 f.write_str("this disk keeps no file from others, so a private key cannot be there")
             }
             KeyFileProblem::Key(problem) => problem.fmt(f),
+            KeyFileProblem::SigningKey(problem) => problem.fmt(f),
             KeyFileProblem::Io(_) => f.write_str("cannot be read or written"),
         }
     }
@@ -120,14 +125,23 @@ pub(super) fn read_private_at(
     root: &Root,
     path: SourcePath,
 ) -> Result<Option<PrivateKey>, KeyFileError> {
-    let Some((text, data)) = read(root.open_source(&path), path.as_str())? else {
+    let Some(text) = read_secret_text(root, &path)? else { return Ok(None) };
+    let key = PrivateKey::parse(&text);
+    key.map(Some).map_err(|problem| KeyFileError::new(path, KeyFileProblem::Key(problem)))
+}
+
+/// What is in a file that nobody but its owner may read.
+pub(super) fn read_secret_text(
+    root: &Root,
+    path: &SourcePath,
+) -> Result<Option<Zeroizing<String>>, KeyFileError> {
+    let Some((text, data)) = read(root.open_source(path), path.as_str())? else {
         return Ok(None);
     };
     if is_shared(&data) {
         return Err(KeyFileError::new(path, KeyFileProblem::Shared));
     }
-    let key = PrivateKey::parse(&text);
-    key.map(Some).map_err(|problem| KeyFileError::new(path, KeyFileProblem::Key(problem)))
+    Ok(Some(text))
 }
 
 /// Refuses private keys that others may read: nobody knows who has them, and speaks with them.
@@ -141,13 +155,10 @@ pub(crate) fn check_private(root: &Path) -> Result<(), KeyFileError> {
 }
 
 fn check_all_private(root: &Root) -> Result<(), KeyFileError> {
+    read_secret_text(root, &SourcePath::new(signing_key::SECRET))?;
     for user in users(root)? {
         for path in [private_path(&user), next_key::path(&user)] {
-            if let Some((_, data)) = read(root.open_source(&path), path.as_str())?
-                && is_shared(&data)
-            {
-                return Err(KeyFileError::new(path, KeyFileProblem::Shared));
-            }
+            read_secret_text(root, &path)?;
         }
     }
     Ok(())
@@ -161,7 +172,7 @@ pub(crate) fn read_foreign(path: &Path) -> Result<(Zeroizing<String>, bool), Key
     Ok((text, is_shared(&data)))
 }
 
-fn read(
+pub(super) fn read(
     opened: io::Result<File>,
     path: impl fmt::Display,
 ) -> Result<Option<(Zeroizing<String>, Metadata)>, KeyFileError> {
@@ -206,29 +217,37 @@ pub(crate) fn is_shared(_: &Metadata) -> bool {
 
 /// Writes the public part, in the place of another one if there is one.
 pub(crate) fn write_public(root: &Root, user: &str, key: &PublicKey) -> Result<(), KeyFileError> {
-    let path = public_path(user);
+    write_public_text(root, &public_path(user), &key.to_pem())
+}
+
+/// Writes a file for everybody, in the place of another one if there is one.
+pub(super) fn write_public_text(
+    root: &Root,
+    path: &SourcePath,
+    text: &str,
+) -> Result<(), KeyFileError> {
     folder(root, KEYS_DIR, false)?;
-    let new = root.join(&format!("{KEYS_DIR}/.{user}.pem.new"));
-    replace(&root.join(path.as_str()), &new, key.to_pem().as_bytes(), false)
+    let new = root.join(&format!("{KEYS_DIR}/.{}.new", path.name()));
+    replace(&root.join(path.as_str()), &new, text.as_bytes(), false)
         .map_err(|error| KeyFileError::new(path, problem(error)))
 }
 
 /// Writes the private part. One that is there already is never touched.
 pub(crate) fn write_private(root: &Root, user: &str, key: &PrivateKey) -> Result<(), KeyFileError> {
-    write_private_at(root, user, private_path(user), key)
+    write_secret_text(root, &private_path(user), &key.to_pkcs8_pem())
 }
 
-pub(super) fn write_private_at(
+/// Writes a file for its owner alone. One that is there already is never touched.
+pub(super) fn write_secret_text(
     root: &Root,
-    user: &str,
-    path: SourcePath,
-    key: &PrivateKey,
+    path: &SourcePath,
+    text: &str,
 ) -> Result<(), KeyFileError> {
     let folder = private_folder(root)?;
     // The name is ours alone, so that two runs do not write into one file.
-    let new = folder.join(format!(".{user}.pem.{}.new", std::process::id()));
+    let new = folder.join(format!(".{}.{}.new", path.name(), std::process::id()));
     let place = || -> io::Result<bool> {
-        let is_private = create_private(&new, &key.to_pkcs8_pem())?;
+        let is_private = create_private(&new, text)?;
         if is_private {
             put_new(&new, &root.join(path.as_str()))?;
             if cfg!(unix) {

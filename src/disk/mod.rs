@@ -4,6 +4,8 @@
 pub(crate) mod keys;
 #[cfg(feature = "network")]
 pub(crate) mod next_key;
+#[cfg(feature = "network")]
+pub(crate) mod signing_key;
 mod stamp;
 
 #[cfg(feature = "pictures")]

@@ -7,7 +7,7 @@ use std::io;
 use super::Root;
 use super::keys::{
     KeyFileError, KeyFileProblem, old_paths, private_folder, private_path, problem, put_aside_at,
-    read_private, read_private_at, sync, write_private_at,
+    read_private, read_private_at, sync, write_secret_text,
 };
 use crate::key::PrivateKey;
 use crate::path::SourcePath;
@@ -29,7 +29,7 @@ pub(crate) fn read(root: &Root, user: &str) -> Result<Option<PrivateKey>, KeyFil
 
 /// Writes it. One that is there already is never touched.
 pub(crate) fn write(root: &Root, user: &str, key: &PrivateKey) -> Result<(), KeyFileError> {
-    write_private_at(root, user, path(user), key)
+    write_secret_text(root, &path(user), &key.to_pkcs8_pem())
 }
 
 /// Gives it the name of a key of the past, and says which.

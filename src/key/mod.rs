@@ -3,8 +3,11 @@
 //! Each actor has one pair. The public part is published with the actor, and a build needs
 //! nothing but that; the private part signs and never leaves the machine of its owner. Both are
 //! RSA, for that is what all servers take, and both are read as people have them: from OpenSSL,
-//! from Mastodon or Pleroma, with Windows line ends or text around.
+//! from Mastodon or Pleroma, with Windows line ends or text around. The key by which a site signs
+//! its files is of another kind ([`minisign`]).
 
+#[cfg(feature = "network")]
+pub mod minisign;
 mod pem;
 #[cfg(feature = "network")]
 mod private;

@@ -104,9 +104,11 @@ impl Manifest {
         next.is_some_and(|(path, _)| path.starts_with(&inside))
     }
 
-    /// Whether each of its files is among `paths`, all of them different.
+    /// Whether each of its files is among `paths`, all of them different; but for those that are
+    /// made from the others.
     pub(super) fn is_all_in<'p>(&self, paths: impl ParallelIterator<Item = &'p str>) -> bool {
-        paths.filter(|path| self.has(path)).count() == self.files.len()
+        let planned = self.files.par_iter().filter(|(_, made)| made.rank != Rank::Manifest).count();
+        paths.filter(|path| self.has(path)).count() == planned
     }
 
     /// Whether a build made the file at a path.

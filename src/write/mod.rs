@@ -15,6 +15,7 @@ mod error;
 mod exchange;
 mod flush;
 mod journal;
+mod last;
 mod lock;
 mod made;
 mod manifest;
@@ -27,6 +28,7 @@ mod tree;
 use std::path::PathBuf;
 
 pub use self::error::WriteError;
+pub use self::last::StagedFile;
 pub use self::lock::Lock;
 pub use self::made::{MadeFile, Standing, made};
 pub(crate) use self::place::canonical;

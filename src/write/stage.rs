@@ -39,7 +39,7 @@ pub struct Stage {
     /// Whether the folder for new files has been made.
     pub(super) begun: Mutex<bool>,
     // Several threads report what they have staged; they meet here for a push only.
-    entries: Mutex<Vec<Staged>>,
+    pub(super) entries: Mutex<Vec<Staged>>,
     progress: Box<dyn Fn(usize, usize) + Send + Sync>,
     total: AtomicUsize,
     done: AtomicUsize,
@@ -51,17 +51,17 @@ pub struct Stage {
 }
 
 /// An artifact that was taken.
-struct Staged {
-    path: String,
-    made: Made,
+pub(super) struct Staged {
+    pub(super) path: String,
+    pub(super) made: Made,
     /// It waits in the folder for new files.
-    changed: bool,
+    pub(super) changed: bool,
 }
 
 /// What is in a file, and where it is from.
-struct Content {
-    hash: String,
-    stamp: Stamp,
+pub(super) struct Content {
+    pub(super) hash: String,
+    pub(super) stamp: Stamp,
     origin: Option<Stamp>,
 }
 
@@ -194,7 +194,11 @@ impl Stage {
     }
 
     /// Stages bytes unless the output has them already.
-    fn take_bytes(&self, path: &str, bytes: &[u8]) -> Result<(Content, bool), WriteError> {
+    pub(super) fn take_bytes(
+        &self,
+        path: &str,
+        bytes: &[u8],
+    ) -> Result<(Content, bool), WriteError> {
         // Memory does not fail.
         let hash = Hash::of(bytes).unwrap_or_default();
         if let Some(stamp) = self.standing(path, bytes.len() as u64, &hash) {

@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use sitegen::artifact::Nowhere;
-use sitegen::commands::{lost_notes, taken_note};
+use sitegen::commands::{lost_notes, signing_problem, taken_note};
 use sitegen::config::Mode;
 use sitegen::diagnostic::{Diagnostic, Format, Printer};
 use sitegen::load::Inputs;
@@ -543,6 +543,23 @@ fn nothing_in_a_site_can_move_the_cursor() {
             assert_eq!(messages.count(), 1, "{shown}");
         }
     }
+}
+
+#[test]
+fn signing() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "base_url = \"https://party.example\"\ntitle = \"The Party\"\nsign = true\n";
+    fs::create_dir(folder.path().join("content")).unwrap();
+    fs::write(folder.path().join("site.toml"), config).unwrap();
+    let inputs = Inputs::read(folder.path(), "site.toml").unwrap();
+    let mut mode = Mode::at(NOW.parse().unwrap());
+    let said = |mode: &Mode| signing_problem(folder.path(), &inputs, mode).unwrap();
+    let without = said(&mode);
+    mode.drafts = true;
+    Cases::default()
+        .add("a site that is to be signed without a key", &without)
+        .add("a preview of it", &said(&mode))
+        .check("signing");
 }
 
 #[test]

@@ -23,6 +23,10 @@ mod incremental;
 /// The output folder: never half-written, and nobody else's files touched.
 mod output;
 
+/// Builds that publish a signed list of all files, and the key for it.
+#[cfg(feature = "network")]
+mod signed;
+
 /// The preview.
 mod serve;
 

@@ -4,18 +4,18 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::show::no_key;
-use super::{Site, checked};
+use super::{Site, checked, signing};
 use crate::cli::Export;
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
 use crate::disk::{keys, next_key};
-use crate::key::PrivateKey;
 use crate::write::canonical;
 
 /// Prints a part of a key, or writes it to a new file.
 pub(super) fn run(site: &Site<'_>, arguments: &Export) -> Result<Exit, CommandError> {
-    let Export { user, private, next, output } = arguments;
+    let Export { user, private, next, output, .. } = arguments;
     let output = output.as_deref();
+    let Some(user) = user else { return signing::export(site, *private, output) };
     checked(user)?;
     if *private {
         let key = if *next {
@@ -28,7 +28,13 @@ pub(super) fn run(site: &Site<'_>, arguments: &Export) -> Result<Exit, CommandEr
         } else {
             format!("the private part of the key of @{user} is not on this machine")
         };
-        return export_private(site, user, &key.ok_or(CommandError::Usage(missing))?, output);
+        let key = key.ok_or(CommandError::Usage(missing))?.to_pkcs8_pem();
+        return export_private(
+            site,
+            (&format!("@{user}"), &format!("{user}.secret.pem")),
+            &key,
+            output,
+        );
     }
     let public = match keys::read_public(&site.root, user)? {
         Some(public) => public,
@@ -37,20 +43,26 @@ pub(super) fn run(site: &Site<'_>, arguments: &Export) -> Result<Exit, CommandEr
             None => return Err(CommandError::Usage(no_key(user))),
         },
     };
+    export_public(&public.to_pem(), output)
+}
+
+/// Prints what everybody may have, or writes it to a new file.
+pub(super) fn export_public(key: &str, output: Option<&Path>) -> Result<Exit, CommandError> {
     match output {
-        None => write_to(io::stdout(), &public.to_pem()),
+        None => write_to(io::stdout(), key),
         // It does not matter who reads it.
         Some(file) => {
-            write_new(file, &public.to_pem())?;
+            write_new(file, key)?;
         }
     }
     Ok(Exit::Fine)
 }
 
-fn export_private(
+/// Writes a private key to a file, or to a program. It is said whose it is, and how its file may be called.
+pub(super) fn export_private(
     site: &Site<'_>,
-    user: &str,
-    key: &PrivateKey,
+    (whose, name): (&str, &str),
+    key: &str,
     output: Option<&Path>,
 ) -> Result<Exit, CommandError> {
     match output {
@@ -61,23 +73,23 @@ fn export_private(
                     .to_owned(),
             ));
         }
-        None => write_to(io::stdout(), &key.to_pkcs8_pem()),
+        None => write_to(io::stdout(), key),
         Some(file) if canonical(file).starts_with(&site.path) => {
             return Err(CommandError::Usage(format!(
                 "{} is in the folder of the site, from where a private key gets onto the web or \
-                 into the repository; name a file elsewhere, such as ~/{user}.secret.pem",
+                 into the repository; name a file elsewhere, such as ~/{name}",
                 file.display()
             )));
         }
         Some(file) => {
-            if !write_new(file, &key.to_pkcs8_pem())? {
+            if !write_new(file, key)? {
                 site.warn(&format!(
                     "the disk of {} keeps no file from others who use it",
                     file.display()
                 ));
             }
             site.say(&format!(
-                "The private key of @{user} is in {}. Delete the file when the key is where it \
+                "The private key of {whose} is in {}. Delete the file when the key is where it \
                  should be\n",
                 file.display()
             ));

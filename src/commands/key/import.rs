@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::rotate::gone_over;
 use super::{Site, checked, loss, show};
 use crate::commands::office::rotations;
@@ -71,7 +73,7 @@ pub(super) fn run(
 }
 
 /// Warns when a private key is where others get at it.
-fn warn_of_shared(site: &Site<'_>, file: &Path, is_shared: bool) {
+pub(super) fn warn_of_shared(site: &Site<'_>, file: &Path, is_shared: bool) {
     if is_shared {
         site.warn(&format!(
             "others on this machine may read {0}: delete it, or run `chmod 600 {0}`",
@@ -119,23 +121,10 @@ pub(super) fn next(site: &Site<'_>, user: &str, file: &Path) -> Result<Exit, Com
 /// Reads a file that somebody has named.
 fn read(site: &Site<'_>, file: &Path) -> Result<Found, CommandError> {
     let refuse = |why: String| CommandError::Usage(format!("{}: {why}", file.display()));
-    let (text, is_shared) = keys::read_foreign(file).map_err(|error| match &error.problem {
-        KeyFileProblem::Io(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            refuse("there is no such file".to_owned())
-        }
-        KeyFileProblem::Io(_) => error.into(),
-        _ => CommandError::Usage(error.to_string()),
-    })?;
+    let (text, is_shared) = read_text(file)?;
     let problem = match PrivateKey::parse(&text) {
         Ok(private) => {
-            if let Some(folder) = published_folder(site, file) {
-                return Err(refuse(format!(
-                    "this private key is in {folder}, from where it gets onto the web. Move it \
-                     away first: `mv {} ~/`. If the site was published with it there, others may \
-                     have it: make a new key",
-                    file.display()
-                )));
-            }
+            refuse_published(site, file)?;
             let public = private.public().clone();
             return Ok(Found { private: Some(private), public, is_shared });
         }
@@ -145,6 +134,26 @@ fn read(site: &Site<'_>, file: &Path) -> Result<Found, CommandError> {
         Ok(public) => Ok(Found { private: None, public, is_shared }),
         Err(_) => Err(refuse(problem.to_string())),
     }
+}
+
+/// Reads a file that somebody has named, and says whether others may read it.
+pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, bool), CommandError> {
+    let missing = || CommandError::Usage(format!("{}: there is no such file", file.display()));
+    keys::read_foreign(file).map_err(|error| match &error.problem {
+        KeyFileProblem::Io(cause) if cause.kind() == io::ErrorKind::NotFound => missing(),
+        KeyFileProblem::Io(_) => error.into(),
+        _ => CommandError::Usage(error.to_string()),
+    })
+}
+
+/// Refuses a private key that lies where it gets onto the web.
+pub(super) fn refuse_published(site: &Site<'_>, file: &Path) -> Result<(), CommandError> {
+    let Some(folder) = published_folder(site, file) else { return Ok(()) };
+    Err(CommandError::Usage(format!(
+        "{0}: this private key is in {folder}, from where it gets onto the web. Move it away \
+         first: `mv {0} ~/`. If the site was published with it there, others may have it: make a new key",
+        file.display()
+    )))
 }
 
 /// What the site has. A file that cannot be used is an error, unless it is to make way.

@@ -1,4 +1,5 @@
-//! `sitegen key`: makes, shows and moves the keys by which the fediverse knows the site.
+//! `sitegen key`: makes, shows and moves the keys by which the fediverse knows the site, and the one
+//! that signs what is built.
 //!
 //! A key is what an actor is to other servers: whoever has the private part speaks in its name, and
 //! whoever loses it loses the followers. So nothing here throws a key away, a private part is never
@@ -10,6 +11,7 @@ mod import;
 mod rotate;
 mod show;
 mod shown;
+mod signing;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,11 +30,18 @@ use crate::path::{SourcePath, check_user_name};
 pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<Exit, CommandError> {
     let site = Site::open(global)?;
     match command {
-        KeyCommand::New { user, force_new_key } => new(&site, user, *force_new_key),
+        KeyCommand::New { user: Some(user), force_new_key, .. } => new(&site, user, *force_new_key),
+        // Without a user it is about the key that signs: so the arguments are read.
+        KeyCommand::New { user: None, .. } => signing::new(&site),
         KeyCommand::Show { user } => show::run(&site, user.as_deref()),
         KeyCommand::Export(arguments) => export::run(&site, arguments),
-        KeyCommand::Import { user, file, next: true, .. } => import::next(&site, user, file),
-        KeyCommand::Import { user, file, replace, .. } => import::run(&site, user, file, *replace),
+        KeyCommand::Import { user: Some(user), file, next: true, .. } => {
+            import::next(&site, user, file)
+        }
+        KeyCommand::Import { user: Some(user), file, replace, .. } => {
+            import::run(&site, user, file, *replace)
+        }
+        KeyCommand::Import { user: None, file, .. } => signing::import(&site, file),
         KeyCommand::Rotate(arguments) => rotate::run(&site, arguments),
     }
 }
@@ -127,14 +136,17 @@ impl<'a> Site<'a> {
 
     /// Warns when Git would publish what is secret, or leave out what is public.
     fn warn_of_git(&self, user: &str) {
-        let (private, public) = (private_path(user), public_path(user));
-        if ignored::is_ignored(&self.path, private.as_str()) == Some(false) {
+        self.warn_of_git_at(private_path(user).as_str(), public_path(user).as_str());
+    }
+
+    fn warn_of_git_at(&self, private: &str, public: &str) {
+        if ignored::is_ignored(&self.path, private) == Some(false) {
             self.warn(
                 "Git does not ignore `.sitegen`, so the private key would get into the repository: \
                  write a line `/.sitegen` into .gitignore before you commit anything",
             );
         }
-        if ignored::is_ignored(&self.path, public.as_str()) == Some(true) {
+        if ignored::is_ignored(&self.path, public) == Some(true) {
             self.warn(&format!(
                 "Git ignores {public}, which belongs into the repository: write a line \
                  `!/{public}` at the end of .gitignore"

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Site, checked};
+use super::{Site, checked, signing};
 use crate::cli::OutputFormat;
 use crate::commands::output::write_to;
 use crate::commands::{CommandError, Exit};
@@ -47,15 +47,19 @@ pub(super) fn run(site: &Site<'_>, user: Option<&str>) -> Result<Exit, CommandEr
     if let (Some(user), [Shown { public: false, private: false, .. }]) = (user, &shown[..]) {
         return Err(CommandError::Usage(no_key(user)));
     }
+    let signing = if user.is_none() { signing::look(site) } else { None };
+    let is_well = shown.iter().all(|shown| shown.problems.is_empty())
+        && signing.as_ref().is_none_or(signing::Shown::is_well);
     let text: String = match site.global.format {
-        OutputFormat::Human if shown.is_empty() => {
+        OutputFormat::Human if shown.is_empty() && signing.is_none() => {
             "There are no keys yet; `sitegen key new USER` makes one.\n".to_owned()
         }
-        OutputFormat::Human => shown.iter().map(human).collect(),
-        OutputFormat::Json => shown.iter().map(json).collect(),
+        OutputFormat::Human => {
+            shown.iter().map(human).chain(signing.iter().map(signing::Shown::human)).collect()
+        }
+        OutputFormat::Json => shown.iter().map(json).chain(signing.iter().map(json)).collect(),
     };
     write_to(io::stdout(), &text);
-    let is_well = shown.iter().all(|shown| shown.problems.is_empty());
     Ok(if is_well { Exit::Fine } else { Exit::SiteErrors })
 }
 
@@ -86,16 +90,19 @@ pub(super) fn misfit(user: &str) -> String {
     )
 }
 
+/// What is wrong with a file, with its cause and what to do.
+pub(super) fn in_words(error: &KeyFileError) -> String {
+    let cause = match &error.problem {
+        KeyFileProblem::Io(cause) => format!(": {cause}"),
+        _ => String::new(),
+    };
+    let help = error.help().map_or_else(String::new, |help| format!("; {help}"));
+    format!("{error}{cause}{help}")
+}
+
 fn look(site: &Site<'_>, user: &str) -> Shown {
     let mut problems = Vec::new();
-    let mut note = |error: &KeyFileError| {
-        let cause = match &error.problem {
-            KeyFileProblem::Io(cause) => format!(": {cause}"),
-            _ => String::new(),
-        };
-        let help = error.help().map_or_else(String::new, |help| format!("; {help}"));
-        problems.push(format!("{error}{cause}{help}"));
-    };
+    let mut note = |error: &KeyFileError| problems.push(in_words(error));
     let public = keys::read_public(&site.root, user).inspect_err(&mut note);
     let private = keys::read_private(&site.root, user).inspect_err(&mut note);
     let next = next_key::read(&site.root, user).inspect_err(&mut note);
@@ -139,7 +146,7 @@ fn look(site: &Site<'_>, user: &str) -> Shown {
     }
 }
 
-fn json(shown: &Shown) -> String {
+pub(super) fn json(shown: &impl Serialize) -> String {
     // Strings and numbers always become JSON.
     format!("{}\n", serde_json::to_string(shown).unwrap_or_default())
 }

@@ -134,7 +134,9 @@ const PREVIEW_MARK: &str = "preview";
 fn note_preview(root: &Path, is_preview: bool) -> Result<(), CommandError> {
     let mark = root.join(STATE_DIR).join(PREVIEW_MARK);
     let noted = match (is_preview, mark.exists()) {
-        (true, false) => write_new(&mark, b""),
+        (true, false) => {
+            std::fs::create_dir_all(root.join(STATE_DIR)).and_then(|()| write_new(&mark, b""))
+        }
         (false, true) => std::fs::remove_file(&mark),
         _ => Ok(()),
     };

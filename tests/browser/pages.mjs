@@ -15,12 +15,19 @@ import { chromium } from 'playwright-core';
 import vnu from 'vnu-jar';
 
 import { Checks, WAIT } from './harness.mjs';
+import { judge } from './lighthouse.mjs';
 
 const WIDTHS = [320, 768, 1280];
 const SCHEMES = ['light', 'dark'];
 // WCAG 2.2, levels A and AA.
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// A page of each kind that Lighthouse looks at, and how many points of 100 it has to give.
+const JUDGED = [
+    '/', '/news/library-saturdays/', '/events/', '/people/lowri-maddox/',
+    '/policies/buses/', '/cy/follow/',
+];
+const POINTS = 95;
 const TYPES = {
     css: 'text/css', html: 'text/html; charset=utf-8', ics: 'text/calendar; charset=utf-8',
     jpg: 'image/jpeg', js: 'text/javascript', json: 'application/json', png: 'image/png',
@@ -158,6 +165,13 @@ try {
         const what = `${shown.length} pages, ${width} pixels wide, ${colorScheme}`;
         await checks.run(`nobody is kept out, and nobody else is asked: ${what}`, () => {
             assert.deepEqual(problems, []);
+        });
+    }
+    for (const page of JUDGED) {
+        await checks.run(`Lighthouse gives ${page} at least ${POINTS} of 100 points`, async () => {
+            const { scores, costs } = await judge(origin + page, options.chromium);
+            const low = Object.entries(scores).filter(([, score]) => score < POINTS);
+            assert.deepEqual(low, [], costs.join('\n'));
         });
     }
 } finally {

@@ -206,7 +206,7 @@ fn the_front_page_shows_its_picture_beside_the_title() {
     let index = "+++\ntitle = \"Home\"\nimage = \"/hills.jpg\"\nimage_alt = \"Hills\"\n+++\n";
     let site = with("front = \"photo\"").with("content/_index.md", index);
     let built = site.with("static/hills.jpg", "JPEG").build();
-    let photo = "<img class=\"front-photo\" src=\"/branch/hills.jpg\" alt=\"Hills\"";
+    let photo = "<figure class=\"front-photo\"><img src=\"/branch/hills.jpg\" alt=\"Hills\"";
     assert!(built.text("index.html").contains(photo), "{}", built.text("index.html"));
     assert!(!built.text("about/index.html").contains("front-photo"));
 }

@@ -21,10 +21,12 @@ pub(in crate::emit) fn plain_head(
     feed: FeedOf,
 ) -> Head {
     let site = workshop.views.site;
+    // Such a page has no text of its own that could be cut out.
+    let description = site.config.language(language).description.clone();
     let graph = Graph {
         kind: "website",
         title: &title,
-        description: None,
+        description: description.clone(),
         url: site.permalink(output),
         document: None,
         language,
@@ -32,6 +34,7 @@ pub(in crate::emit) fn plain_head(
     Head {
         open_graph: open_graph(site, graph),
         title,
+        description,
         canonical: Some(site.permalink(output)),
         feeds: discovered(workshop, language, feed),
         fediverse: fediverse(site, output, None),

@@ -28,11 +28,15 @@ pub(crate) struct Texts {
     pub(crate) candidate: Kind,
     pub(crate) branch: Kind,
     pub(crate) campaign: Kind,
-    /// The folders of events, people and press, and the texts of these sections.
+    /// The folders of events, people, press and notices, and the texts of these sections.
     pub(crate) events: File,
     pub(crate) people: File,
     pub(crate) press: File,
-    /// The imprints of two laws, and of none.
+    pub(crate) notices: File,
+    /// What notices of political advertising have in common.
+    pub(crate) of_notices: &'static str,
+    /// The imprints of three laws, and of none.
+    pub(crate) eu_ttpa: &'static str,
     pub(crate) uk_2022: &'static str,
     pub(crate) de: &'static str,
     pub(crate) no_law: &'static str,
@@ -200,6 +204,9 @@ const ENGLISH: Texts = Texts {
     events: file!("events", "kinds/shared/events.md"),
     people: file!("people", "kinds/shared/people.md"),
     press: file!("press", "kinds/shared/press.md"),
+    notices: file!("notices", "kinds/shared/notices.md"),
+    of_notices: include_str!("commands/skeleton/imprint/notices.toml"),
+    eu_ttpa: include_str!("commands/skeleton/imprint/eu-ttpa.toml"),
     uk_2022: include_str!("commands/skeleton/imprint/uk-2022.toml"),
     de: include_str!("commands/skeleton/imprint/de.toml"),
     no_law: include_str!("commands/skeleton/imprint/none.toml"),
@@ -299,6 +306,9 @@ const GERMAN: Texts = Texts {
     events: file!("termine", "de/shared/events.md"),
     people: file!("personen", "de/shared/people.md"),
     press: file!("presse", "de/shared/press.md"),
+    notices: file!("transparenz", "de/shared/notices.md"),
+    of_notices: include_str!("commands/skeleton/de/imprint/notices.toml"),
+    eu_ttpa: include_str!("commands/skeleton/de/imprint/eu-ttpa.toml"),
     de: include_str!("commands/skeleton/de/imprint/de.toml"),
     no_law: include_str!("commands/skeleton/de/imprint/none.toml"),
     asks: &["Schreiben Sie "],

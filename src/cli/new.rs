@@ -27,10 +27,10 @@ pub struct New {
     /// The language of its texts, such as cy
     #[arg(long, value_name = "CODE", default_value = "en")]
     pub language: String,
-    /// The law by which the new site says who publishes it [default: uk-2022 for English, Welsh
-    /// and Gaelic, de for German, none for others]
-    #[arg(long, value_enum, requires = "kind")]
-    pub law: Option<Law>,
+    /// The law by which the new site says who publishes it; `de,eu-ttpa` are two [default: uk-2022
+    /// for English, Welsh and Gaelic, de for German, none for others]
+    #[arg(long, value_enum, value_delimiter = ',', requires = "kind")]
+    pub law: Vec<Law>,
     /// A text instead of a site
     #[command(subcommand)]
     pub item: Option<NewItem>,
@@ -57,6 +57,8 @@ pub enum Law {
     Uk2022,
     /// Those on websites and media in Germany
     De,
+    /// The Regulation of the European Union on political advertising
+    EuTtpa,
     /// None
     None,
 }
@@ -74,6 +76,8 @@ pub enum NewItem {
     Person(NewText),
     /// A press release, in the section of press
     Press(NewDatedText),
+    /// A notice of political advertising, in the section of notices
+    Notice(NewText),
     /// Files of the built-in theme, to change them; without names, a list of them
     Theme {
         /// Such as templates/page.html or static/campaign.css

@@ -2,23 +2,15 @@
 
 use super::actors::is_domain;
 use crate::diagnostic::{Diagnostic, Wanted};
-use crate::node::{Fields, Placed, Value, is_email};
+use crate::node::{Fields, MailOrPage, Placed, Value};
 
 /// What the page has besides what the site knows anyway: its accounts and its feeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Follow {
     /// A handle on Bluesky, without `@`.
     pub(crate) bluesky: Option<String>,
-    pub(crate) email: Option<FollowEmail>,
-}
-
-/// How people get news by e-mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FollowEmail {
-    /// They sign up on a page.
-    Page(String),
-    /// They write to an address.
-    Address(String),
+    /// Where they sign up for news by e-mail.
+    pub(crate) email: Option<MailOrPage>,
 }
 
 /// Reads what the page has. There is none when none is wanted.
@@ -53,15 +45,11 @@ pub(super) fn read_handle(fields: &mut Fields<'_>, (text, span): Placed<String>)
     None
 }
 
-fn read_email(fields: &mut Fields<'_>, (text, span): Placed<String>) -> Option<FollowEmail> {
-    let bare = text.strip_prefix("mailto:").unwrap_or(&text).trim();
-    if is_email(bare) {
-        return Some(FollowEmail::Address(bare.to_owned()));
+fn read_email(fields: &mut Fields<'_>, (text, span): Placed<String>) -> Option<MailOrPage> {
+    let found = MailOrPage::parse(&text);
+    if found.is_none() {
+        let place = fields.place(span);
+        fields.report(Diagnostic::bad_follow_email(place, &text));
     }
-    if url::Url::parse(bare).is_ok_and(|url| url.scheme() == "https") {
-        return Some(FollowEmail::Page(bare.to_owned()));
-    }
-    let place = fields.place(span);
-    fields.report(Diagnostic::bad_follow_email(place, &text));
-    None
+    found
 }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::NoticeBasics;
 use crate::diagnostic::{Asked, Diagnostic, Wanted};
 use crate::node::{Fields, Node, Placed, Value, is_email, one_line};
 
@@ -46,38 +47,96 @@ pub(crate) struct Provider {
     pub(crate) responsible: Party,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Law {
     Uk2022,
     De,
+    EuTtpa,
     None,
 }
 
-const LAWS: &[(&str, Law)] = &[("uk-2022", Law::Uk2022), ("de", Law::De), ("none", Law::None)];
+const LAWS: &[(&str, Law)] =
+    &[("uk-2022", Law::Uk2022), ("de", Law::De), ("eu-ttpa", Law::EuTtpa), ("none", Law::None)];
 
-/// Reads the imprint of the site. There is none when none is wanted.
-pub(super) fn read(fields: &mut Fields<'_>, node: Node) -> Option<Imprint> {
+/// The keys of each law.
+const KEYS: &[(Law, &[&str])] = &[
+    (Law::Uk2022, &["promoter", "on_behalf_of"]),
+    (Law::De, &["name", "address", "represented_by", "email", "phone", "register", "responsible"]),
+    (Law::EuTtpa, &["notices"]),
+];
+
+impl Law {
+    fn name(self) -> &'static str {
+        LAWS.iter().find(|(_, law)| *law == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Reads the imprint of the site, and what its notices of political advertising have in common.
+/// Each is there when a law wants it.
+pub(super) fn read(fields: &mut Fields<'_>) -> (Option<Imprint>, Option<NoticeBasics>) {
+    let Some(node) = fields.node("imprint") else { return (None, None) };
     let span = node.span.clone();
     let Value::Table(entries) = node.value else {
         fields.wrong("imprint", Wanted::TABLE, &node);
-        return None;
+        return (None, None);
     };
     let above = fields.known();
     let mut inner = fields.inner(entries).below(above);
-    let Some(law) = inner.word("law", LAWS) else {
-        if !inner.has("law") {
-            let place = inner.place(span);
-            inner.report(Diagnostic::imprint_without_law(place));
+    let Some(laws) = read_laws(&mut inner, &span) else { return (None, None) };
+    let imprint = if laws.contains(&Law::Uk2022) {
+        Some(Imprint::Promotion(Promotion::read(&mut inner, &span, None)))
+    } else if laws.contains(&Law::De) {
+        Some(Imprint::Provider(Provider::read(&mut inner, &span, None)))
+    } else {
+        None
+    };
+    let notices = laws.contains(&Law::EuTtpa).then(|| read_notices(&mut inner));
+    for (law, keys) in KEYS.iter().filter(|(law, _)| !laws.contains(law)) {
+        for (key, _) in inner.put_aside(keys.iter().copied()) {
+            let place = inner.place(key.span);
+            inner.report(Diagnostic::key_of_law(place, &key.name, law.name()));
         }
-        return None;
-    };
-    let imprint = match law {
-        Law::Uk2022 => Some(Imprint::Promotion(Promotion::read(&mut inner, &span, None))),
-        Law::De => Some(Imprint::Provider(Provider::read(&mut inner, &span, None))),
-        Law::None => None,
-    };
+    }
     inner.finish();
-    imprint
+    (imprint, notices)
+}
+
+/// The laws that are followed; nothing when that cannot be told.
+fn read_laws(fields: &mut Fields<'_>, span: &Range<usize>) -> Option<Vec<Law>> {
+    let place = fields.place(fields.span_of("law"));
+    let words = fields.texts("law").unwrap_or_default();
+    if words.is_empty() && !fields.has("law") {
+        let place = fields.place(span.clone());
+        fields.report(Diagnostic::imprint_without_law(place));
+    }
+    let names: Vec<&str> = LAWS.iter().map(|(name, _)| *name).collect();
+    let mut laws = Vec::new();
+    let mut is_known = true;
+    for (word, span) in words {
+        match LAWS.iter().find(|(name, _)| *name == word) {
+            Some((_, law)) => laws.push(*law),
+            None => {
+                is_known = false;
+                let place = fields.place(span);
+                fields.report(Diagnostic::not_a_choice(place, "law", &word, &names));
+            }
+        }
+    }
+    let both = laws.contains(&Law::Uk2022) && laws.contains(&Law::De);
+    if both || (laws.contains(&Law::None) && laws.iter().any(|law| *law != Law::None)) {
+        fields.report(Diagnostic::laws_apart(place));
+        return None;
+    }
+    (is_known && !laws.is_empty()).then_some(laws)
+}
+
+fn read_notices(fields: &mut Fields<'_>) -> NoticeBasics {
+    let Some(entries) = fields.table("notices") else { return NoticeBasics::default() };
+    let above = fields.known();
+    let mut inner = fields.inner(entries).below(above);
+    let basics = NoticeBasics::read(&mut inner);
+    inner.finish();
+    basics
 }
 
 impl Imprint {
@@ -125,7 +184,7 @@ impl Promotion {
 
 impl Provider {
     fn read(fields: &mut Fields<'_>, span: &Range<usize>, base: Option<&Self>) -> Self {
-        let name = fields.placed_text("name").and_then(|n| line(fields, Asked::NAME, n));
+        let name = fields.placed_text("name").and_then(|n| read_line(fields, Asked::NAME, n));
         let address = fields.placed_text("address");
         let address = address.and_then(|a| read_address(fields, Asked::ADDRESS, a));
         let people = fields.texts("represented_by");
@@ -161,7 +220,7 @@ impl Provider {
 }
 
 /// What was read, else what it changes, else a mistake: the law asks for it.
-fn needed<T: Clone + Default>(
+pub(crate) fn needed<T: Clone + Default>(
     fields: &mut Fields<'_>,
     asked: Asked,
     span: &Range<usize>,
@@ -171,7 +230,7 @@ fn needed<T: Clone + Default>(
     // What is there and wrong has been reported as that.
     if read.is_none() && base.is_none() && !fields.has(asked.key) {
         let place = fields.place(span.clone());
-        fields.report(Diagnostic::imprint_incomplete(place, asked));
+        fields.report(Diagnostic::incomplete(place, asked));
     }
     read.or_else(|| base.cloned()).unwrap_or_default()
 }
@@ -185,7 +244,7 @@ fn read_party(fields: &mut Fields<'_>, asked: Asked, node: Node) -> Option<Party
     };
     let mut inner = fields.inner(entries);
     let (asked_name, asked_address) = (asked.part("name"), asked.part("address"));
-    let name = inner.placed_text("name").and_then(|n| line(&mut inner, asked_name, n));
+    let name = inner.placed_text("name").and_then(|n| read_line(&mut inner, asked_name, n));
     let address = inner.placed_text("address");
     let address = address.and_then(|a| read_address(&mut inner, asked_address, a));
     let party = Party {
@@ -206,18 +265,22 @@ fn read_parties(fields: &mut Fields<'_>, node: Node) -> Vec<Party> {
 }
 
 /// A text that is not blank, on one line.
-fn line(fields: &mut Fields<'_>, asked: Asked, (text, span): Placed<String>) -> Option<String> {
+pub(crate) fn read_line(
+    fields: &mut Fields<'_>,
+    asked: Asked,
+    (text, span): Placed<String>,
+) -> Option<String> {
     let line = one_line(&text);
     if !line.is_empty() {
         return Some(line);
     }
     let place = fields.place(span);
-    fields.report(Diagnostic::imprint_incomplete(place, asked));
+    fields.report(Diagnostic::incomplete(place, asked));
     None
 }
 
 /// A postal address has a street or a box, and a place. It may be written on several lines.
-fn read_address(
+pub(super) fn read_address(
     fields: &mut Fields<'_>,
     asked: Asked,
     (text, span): Placed<String>,
@@ -231,13 +294,13 @@ fn read_address(
         fields.report(Diagnostic::bad_postal_address(place, asked, &text));
         return None;
     }
-    line(fields, asked, (text, span))
+    read_line(fields, asked, (text, span))
 }
 
 fn read_email(fields: &mut Fields<'_>, (text, span): Placed<String>) -> Option<String> {
     let email = one_line(&text);
     if email.is_empty() || is_email(&email) {
-        return line(fields, Asked::EMAIL, (email, span));
+        return read_line(fields, Asked::EMAIL, (email, span));
     }
     let place = fields.place(span);
     fields.report(Diagnostic::bad_email(place, &email));
@@ -264,8 +327,7 @@ mod tests {
         let sources =
             [site, page].map(|text| Source::new(SourcePath::new("site.toml"), text.to_owned()));
         let mut fields = Fields::new(&sources[0], entries(&sources[0]), &mut problems);
-        let node = fields.node("imprint").unwrap();
-        let base = read(&mut fields, node);
+        let (base, _) = read(&mut fields);
         let mut fields = Fields::new(&sources[1], entries(&sources[1]), &mut problems);
         let imprint = match fields.node("imprint") {
             Some(node) => Imprint::read_change(&mut fields, node, base.as_ref()),

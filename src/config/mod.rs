@@ -12,6 +12,7 @@ mod host;
 mod hosting;
 mod imprint;
 mod look;
+mod notice;
 mod palette;
 mod pictures;
 mod read;
@@ -19,17 +20,19 @@ mod read;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(crate) use crate::node::MailOrPage;
 pub(crate) use actors::{Actor, ActorKind, check_base_url};
 pub(crate) use base_url::{BaseUrl, is_nobodys};
 pub(crate) use deploy::DeployTarget;
 #[cfg(feature = "network")]
 pub(crate) use deploy::{Branch, Bucket, Shell, Way};
 pub(crate) use feed_format::FeedFormat;
-pub(crate) use follow::{Follow, FollowEmail};
+pub(crate) use follow::Follow;
 pub(crate) use host::Host;
 pub(crate) use hosting::Hosting;
-pub(crate) use imprint::{Imprint, Party, Promotion, Provider};
+pub(crate) use imprint::{Imprint, Party, Promotion, Provider, needed, read_line};
 pub(crate) use look::{Corners, Front, Header, Look};
+pub(crate) use notice::{Backer, NoticeBasics, Origin};
 pub(crate) use palette::Palette;
 pub(crate) use pictures::Pictures;
 pub(crate) use read::read;
@@ -95,6 +98,8 @@ pub(crate) struct Config {
     pub(crate) actors: Vec<Actor>,
     /// The base URL as it was written, and where.
     pub(crate) base_url_written: (String, Place),
+    /// What notices of political advertising have in common, when the law is `eu-ttpa`.
+    pub(crate) notices: Option<NoticeBasics>,
     pub(crate) extra: Node,
 }
 

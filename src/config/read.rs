@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::base_url::BaseUrlProblem;
 use super::{
     BaseUrl, Config, DEFAULT_THEME, FeedFormat, Feeds, Image, Language, Markdown, MenuItem,
-    Strictness, Taxonomy,
+    NoticeBasics, Strictness, Taxonomy,
 };
 use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
 use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
@@ -112,7 +112,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let hosting = super::hosting::read(&mut fields);
     let extra = Node::table(fields.table("extra").unwrap_or_default());
     // Tables come last: by then it is known which keys belong above them.
-    let languages = read_languages(source, &mut fields);
+    let (languages, notices) = read_languages(source, &mut fields);
     let markdown = read_markdown(&mut fields);
     let pictures = super::pictures::read(&mut fields);
     let actors = super::actors::read(&mut fields, &languages);
@@ -147,6 +147,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         look,
         actors,
         base_url_written,
+        notices,
         extra,
     }
 }
@@ -234,7 +235,11 @@ fn read_theme(fields: &mut Fields<'_>) -> (String, Place) {
     (name, place)
 }
 
-fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
+/// The languages, and what notices in all of them have in common.
+fn read_languages(
+    source: &Source,
+    fields: &mut Fields<'_>,
+) -> (Vec<Language>, Option<NoticeBasics>) {
     let default = fields.placed_text("default_language");
     let (code, span) = default.unwrap_or_else(|| ("en".to_owned(), 0..0));
     let code = language_code(fields, code, span);
@@ -242,18 +247,19 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
     if title.is_none() && !fields.has("title") {
         fields.report(Diagnostic::missing_site_title(Place::file(&source.path)));
     }
-    let title = title.unwrap_or_default();
     let feeds = fields.flag("generate_feeds").unwrap_or(true);
+    let (title, description) = (title.unwrap_or_default(), fields.text("description"));
+    let (translations, menu) = (read_translations(fields), read_menu(fields));
+    let (imprint, notices) = super::imprint::read(fields);
     let first = Language {
         code: code.unwrap_or_else(|| "en".to_owned()),
         title: title.clone(),
-        description: fields.text("description"),
-        translations: read_translations(fields),
-        menu: read_menu(fields),
+        description,
+        translations,
+        menu,
         feeds,
-        imprint: fields.node("imprint").and_then(|n| super::imprint::read(fields, n)),
+        imprint: imprint.clone(),
     };
-    let imprint = first.imprint.clone();
     let mut languages = vec![first];
     for (key, node) in fields.table("languages").unwrap_or_default() {
         let Some(code) = language_code(fields, key.name, key.span.clone()) else { continue };
@@ -282,7 +288,7 @@ fn read_languages(source: &Source, fields: &mut Fields<'_>) -> Vec<Language> {
             None => languages.push(language),
         }
     }
-    languages
+    (languages, notices)
 }
 
 fn merge_language(known: &mut Language, more: Language) {

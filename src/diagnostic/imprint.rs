@@ -1,5 +1,6 @@
 //! Diagnostics about the imprint. Each says what the law asks for, and that this is no advice.
 
+use super::notices::{TTPA, TTPA_TARGETING};
 use super::{Diagnostic, Place};
 
 const UK: &str = "the Elections Act 2022 (part 6)";
@@ -9,12 +10,12 @@ const MSTV: &str = "§ 18 (2) MStV";
 /// Something that a law asks for, and how to write it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
-    law: &'static str,
-    what: &'static str,
+    pub(super) law: &'static str,
+    pub(super) what: &'static str,
     /// The key that has `key` in it.
-    whole: Option<&'static str>,
+    pub(super) whole: Option<&'static str>,
     pub(crate) key: &'static str,
-    write: &'static str,
+    pub(super) write: &'static str,
 }
 
 impl Asked {
@@ -74,7 +75,7 @@ impl Asked {
         Self { whole: Some(self.key), key, ..self }
     }
 
-    fn help(self, write: &str) -> String {
+    pub(super) fn help(self, write: &str) -> String {
         let Self { law, what, .. } = self;
         format!("{law} asks for {what}: write {write}; this is no legal advice")
     }
@@ -85,8 +86,8 @@ impl Diagnostic {
         Self::error("imprint-without-law", "the imprint does not say which law it follows")
             .at(place)
             .help(
-                "write `law = \"uk-2022\"` or `law = \"de\"`, and `law = \"none\"` when none is \
-                 wanted; which law holds for you, this program cannot know",
+                "write `law = \"uk-2022\"`, `law = \"de\"` or `law = \"eu-ttpa\"`, and `law = \
+                 \"none\"` when none is wanted; which law holds for you, this program cannot know",
             )
     }
 
@@ -97,13 +98,39 @@ impl Diagnostic {
             .help("write `[imprint]` with a `law` into site.toml first")
     }
 
-    pub(crate) fn imprint_incomplete(place: Place, asked: Asked) -> Self {
-        let Asked { whole, key, write, .. } = asked;
+    /// `uk-2022` and `de` each say who publishes all of the site; `none` says that nobody has to.
+    pub(crate) fn laws_apart(place: Place) -> Self {
+        Self::error("laws-apart", "these laws do not go together").at(place).help(
+            "write `uk-2022` or `de` or neither, and `eu-ttpa` beside it if it holds for you; \
+                 `none` stands alone",
+        )
+    }
+
+    /// A key of a law that the imprint does not follow.
+    pub(crate) fn key_of_law(place: Place, key: &str, law: &str) -> Self {
+        let message =
+            format!("`{key}` belongs to the law `{law}`, which this imprint does not name");
+        Self::error("key-of-law", message).at(place).help(format!(
+            "write `law = \"{law}\"`, or leave `{key}` out; two laws are written in brackets, \
+             `law = [\"de\", \"eu-ttpa\"]`"
+        ))
+    }
+
+    /// Something is missing in an imprint, or in a notice.
+    pub(crate) fn incomplete(place: Place, asked: Asked) -> Self {
+        let Asked { law, whole, key, write, .. } = asked;
+        let is_notice = [TTPA, TTPA_TARGETING].contains(&law);
+        let of = if is_notice { "notice" } else { "imprint" };
         let message = match whole {
-            Some(whole) => format!("`{whole}` of the imprint has no `{key}`"),
-            None => format!("the imprint has no `{key}`"),
+            Some(whole) => format!("`{whole}` of the {of} has no `{key}`"),
+            None => format!("the {of} has no `{key}`"),
         };
-        Self::error("imprint-incomplete", message).at(place).help(asked.help(write))
+        let problem = if is_notice {
+            Self::error("notice-incomplete", message)
+        } else {
+            Self::error("imprint-incomplete", message)
+        };
+        problem.at(place).help(asked.help(write))
     }
 
     pub(crate) fn bad_postal_address(place: Place, asked: Asked, address: &str) -> Self {

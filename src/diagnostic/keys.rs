@@ -87,6 +87,27 @@ impl Wanted {
         what: "a table with name and address",
         help: "write `{ name = \"…\", address = \"…\" }`",
     };
+    pub(crate) const BACKER: Self = Self {
+        what: "a table with name, e-mail and address",
+        help: "write `{ name = \"…\", email = \"…\", address = \"…\" }`",
+    };
+    pub(crate) const AMOUNTS: Self = Self {
+        what: "a list of tables with what and amount",
+        help: "write `[{ what = \"Printing\", amount = \"1200.50 EUR\" }]`",
+    };
+    pub(crate) const AMOUNT: Self = Self {
+        what: "an amount with its currency, in quotes",
+        help: "write it like `\"1200.50 EUR\"`: so every cent stays as it was written",
+    };
+    pub(crate) const LINKED_TO: Self = Self {
+        what: "a table, or a list of tables, with type and name",
+        help: "write `{ type = \"election\", name = \"…\", date = 2026-03-08, official = \
+               \"https://…\" }`",
+    };
+    pub(crate) const TARGETING: Self = Self {
+        what: "`false`, or a table with how it was done",
+        help: "write `targeting = false`, or a line `[targeting]` and its keys on the lines below",
+    };
     pub(crate) const CONTACT: Self = Self {
         what: "a table with a name and a way to be asked",
         help: "write `{ name = \"…\", email = \"…\", phone = \"…\" }`",
@@ -380,6 +401,13 @@ impl Diagnostic {
         Self::error("not-an-email", format!("`{key}` is no e-mail address: `{text}`"))
             .at(place)
             .help("write one address, such as `post@party.example`")
+    }
+
+    pub(crate) fn neither_mail_nor_page(place: Place, key: &str, text: &str) -> Self {
+        let message = format!("`{key}` is neither an e-mail address nor a web address: `{text}`");
+        Self::error("neither-mail-nor-page", message)
+            .at(place)
+            .help("write `\"post@party.example\"`, or the whole address with `https://`")
     }
 
     pub(crate) fn bad_id_base(place: Place, text: &str) -> Self {

@@ -14,6 +14,7 @@ mod imprint;
 mod keys;
 mod kinds;
 mod look;
+mod notices;
 #[cfg(feature = "network")]
 mod office;
 mod pictures;

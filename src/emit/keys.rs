@@ -250,6 +250,7 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
         // A list that shows some of these counts them.
         latest: _,
         events: _,
+        notices: _,
         front: _,
         term_lists,
         terms: _,

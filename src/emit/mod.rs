@@ -14,6 +14,7 @@ mod host;
 mod html;
 mod keys;
 mod look;
+mod notice;
 mod redirect;
 mod robots;
 mod search;
@@ -131,6 +132,7 @@ const EMITTERS: &[Emitter] = &[
     robots::plan,
     search::plan,
     follow::plan,
+    notice::plan,
     fediverse::plan,
     host::plan,
 ];

@@ -224,6 +224,8 @@ pub(crate) enum SortBy {
     Title,
     /// What is to come first, the next before the others; then what is over, the last first.
     Start,
+    /// By the period of a notice, newest first. Only sections of notices have it.
+    Period,
 }
 
 /// A file that goes with a feed entry.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::Notice;
 use crate::node::Placed;
 use crate::time::{Moment, When};
 
@@ -29,10 +30,12 @@ pub(crate) enum Kind {
     Links,
     /// The accounts that are really those of the site.
     Accounts,
+    /// Who is behind a political advertisement, and what it cost.
+    Notice,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Page,
         Self::News,
         Self::Press,
@@ -43,6 +46,7 @@ impl Kind {
         Self::Branches,
         Self::Links,
         Self::Accounts,
+        Self::Notice,
     ];
 
     /// The word for it in front matter.
@@ -58,6 +62,7 @@ impl Kind {
             Self::Branches => "branches",
             Self::Links => "links",
             Self::Accounts => "accounts",
+            Self::Notice => "notice",
         }
     }
 
@@ -73,6 +78,7 @@ impl Kind {
             Self::Branches => Some(("branches.html", "branches_list.html")),
             Self::Links => Some(("links.html", "links_list.html")),
             Self::Accounts => Some(("accounts.html", "accounts_list.html")),
+            Self::Notice => Some(("notice.html", "notice_list.html")),
         }
     }
 }
@@ -92,6 +98,7 @@ pub(crate) enum Details {
     Branches(Vec<Branch>),
     Links(Vec<NamedLink>),
     Accounts(Vec<OfficialAccount>),
+    Notice(Box<Notice>),
 }
 
 /// Something that takes place. Both its times are days, or both are moments.
@@ -263,6 +270,14 @@ impl Details {
         match self {
             Self::Event(event) => event.location.as_deref(),
             Self::Place(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The notice of political advertising.
+    pub(crate) fn notice(&self) -> Option<&Notice> {
+        match self {
+            Self::Notice(notice) => Some(notice),
             _ => None,
         }
     }

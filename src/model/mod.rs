@@ -7,6 +7,7 @@
 
 mod document;
 mod kind;
+mod notice;
 mod page;
 mod post;
 mod record;
@@ -20,6 +21,10 @@ pub(crate) use document::{
 pub(crate) use kind::{
     Branch, Campaign, Contact, Details, Event, Form, FormField, Kind, NamedLink, OfficialAccount,
     Person, Policy, Press,
+};
+pub(crate) use notice::{
+    Currency, Item, Money, MoneyProblem, Notice, Process, ProcessKind, Reach, Sums, Targeting,
+    Totals, plain_amount,
 };
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use post::{Account, Post, PostId, PostText};

@@ -38,6 +38,8 @@ pub(crate) struct Site {
     /// By language: the events, first those to come, the next before the others; then those that
     /// are over.
     pub(crate) events: Vec<Vec<PageId>>,
+    /// By language: the notices of political advertising, the newest period first.
+    pub(crate) notices: Vec<Vec<PageId>>,
     /// By language: what the front page lists, newest first.
     pub(crate) front: Vec<Vec<PageId>>,
     pub(crate) term_lists: Vec<TermList>,

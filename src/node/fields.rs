@@ -319,6 +319,17 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
+    /// An address for mail, or one in the web.
+    pub(crate) fn mail_or_page(&mut self, key: &'static str) -> Option<MailOrPage> {
+        let (text, span) = self.placed_text(key)?;
+        let found = MailOrPage::parse(&text);
+        if found.is_none() {
+            let place = self.place(span);
+            self.problems.push(Diagnostic::neither_mail_nor_page(place, key, &text));
+        }
+        found
+    }
+
     /// A table.
     pub(crate) fn table(&mut self, key: &'static str) -> Option<Vec<(Key, Node)>> {
         self.table_of(key, Wanted::TABLE)
@@ -387,6 +398,41 @@ impl<'a> Fields<'a> {
     /// Ends the reading and hands over what nobody asked for.
     pub(crate) fn rest(self) -> Vec<(Key, Node)> {
         self.entries
+    }
+}
+
+/// Where people go or write to: a page in the web, or an address for mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum MailOrPage {
+    Page(String),
+    Mail(String),
+}
+
+impl MailOrPage {
+    /// Reads `post@party.example`, also with `mailto:`, or an address that begins with `https://`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bare = text.strip_prefix("mailto:").unwrap_or(text).trim();
+        if is_email(bare) {
+            return Some(Self::Mail(bare.to_owned()));
+        }
+        let is_page = url::Url::parse(bare).is_ok_and(|url| url.scheme() == "https");
+        is_page.then(|| Self::Page(bare.to_owned()))
+    }
+
+    /// What a link to it leads to.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Page(url) => url.clone(),
+            Self::Mail(address) => format!("mailto:{address}"),
+        }
+    }
+
+    /// The address for mail, when it is one.
+    pub(crate) fn mail(&self) -> Option<&str> {
+        match self {
+            Self::Page(_) => None,
+            Self::Mail(address) => Some(address),
+        }
     }
 }
 

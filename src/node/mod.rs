@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-pub(crate) use fields::{Fields, Placed, is_email};
+pub(crate) use fields::{Fields, MailOrPage, Placed, is_email};
 pub(crate) use parse::{Syntax, parse};
 
 /// A text for a place that has one line only, such as a title or an address.

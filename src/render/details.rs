@@ -45,6 +45,7 @@ impl Views<'_> {
             }
             Details::Links(links) => self.named_links(links, id),
             Details::Accounts(accounts) => self.official_accounts(accounts, page.language),
+            Details::Notice(notice) => self.notice(notice, id),
             Details::Event(_) | Details::Place(_) | Details::None => Value::none(),
         }
     }

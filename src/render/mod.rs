@@ -11,6 +11,7 @@ mod json_ld;
 pub(crate) mod look;
 pub(crate) mod markdown;
 mod note;
+mod notice;
 mod picture;
 mod theme;
 mod value;
@@ -21,6 +22,7 @@ pub(crate) use foreign::Request;
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use note::{bare_link, note_markdown, note_text};
+pub(crate) use notice::{NOTICES_FILE, label_file, notice_file};
 pub(crate) use theme::{Theme, compile};
 pub(crate) use value::{
     FOLLOW_SCRIPT, FeedLink, Head, InFediverse, array, feed_value, none_or, object, part_title,

@@ -471,6 +471,11 @@ fn targets_that_no_site_can_be_brought_to() {
 }
 
 #[test]
+fn notices_of_political_advertising() {
+    Cases::of(include_str!("diagnostics/notices.txt")).check("notices");
+}
+
+#[test]
 fn looks() {
     Cases::of(include_str!("diagnostics/look.txt")).check("look");
 }

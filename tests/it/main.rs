@@ -53,6 +53,8 @@ mod imprint;
 mod languages;
 /// From Markdown to HTML.
 mod markdown;
+/// What is said of paid political advertising.
+mod notices;
 /// What is made of pictures, and what is taken out of them.
 #[cfg(feature = "pictures")]
 mod pictures;

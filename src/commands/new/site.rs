@@ -54,7 +54,7 @@ pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<E
         None => [IGNORED].iter().chain(texts.plain).copied().collect(),
         Some(kind) => {
             let Kind { description, menu, accent, header, front, behalf, files } = kind;
-            let imprint = imprint(arguments.law, &arguments.language, texts);
+            let imprint = imprint(&arguments.law, &arguments.language, texts)?;
             let menu: Vec<String> = menu.iter().map(|page| quoted(&format!("@/{page}"))).collect();
             values.extend([
                 ("imprint", imprint.replace("{behalf}", behalf)),
@@ -93,19 +93,36 @@ fn kind_of(kind: SiteKind, texts: &'static Texts) -> &'static Kind {
     }
 }
 
-/// The imprint to fill in, of the law that was named, or that of the country where most people
+/// The imprint to fill in, of the laws that were named, or of that of the country where most people
 /// live who speak a language.
-fn imprint(law: Option<Law>, language: &str, texts: &Texts) -> &'static str {
-    let law = law.unwrap_or(match language.split('-').next().unwrap_or(language) {
+fn imprint(laws: &[Law], language: &str, texts: &Texts) -> Result<String, CommandError> {
+    let of_language = match language.split('-').next().unwrap_or(language) {
         "en" | "cy" | "gd" => Law::Uk2022,
         "de" => Law::De,
         _ => Law::None,
-    });
-    match law {
-        Law::Uk2022 => texts.uk_2022,
-        Law::De => texts.de,
-        Law::None => texts.no_law,
+    };
+    let laws = if laws.is_empty() { &[of_language] } else { laws };
+    let of_site: Vec<Law> = laws.iter().copied().filter(|law| *law != Law::EuTtpa).collect();
+    let has_notices = of_site.len() < laws.len();
+    let (law, imprint) = match (&of_site[..], has_notices) {
+        ([], _) => ("eu-ttpa", texts.eu_ttpa),
+        ([Law::Uk2022], _) => ("uk-2022", texts.uk_2022),
+        ([Law::De], _) => ("de", texts.de),
+        ([Law::None], false) => return Ok(texts.no_law.to_owned()),
+        _ => {
+            let advice = "these laws do not go together: name uk-2022 or de, with eu-ttpa if you \
+                          like, or none";
+            return Err(CommandError::Usage(advice.to_owned()));
+        }
+    };
+    if !has_notices {
+        return Ok(imprint.to_owned());
     }
+    let both = format!("law = [\"{law}\", \"eu-ttpa\"]");
+    let is_alone = of_site.is_empty();
+    let line = format!("law = \"{law}\"");
+    let imprint = imprint.replace(&line, if is_alone { &line } else { &both });
+    Ok(imprint + texts.of_notices)
 }
 
 /// What to do now, in three steps.

@@ -1,4 +1,4 @@
-//! A new text in a site: a post, a page, a person, a press release, an event.
+//! A new text in a site: a post, a page, a person, a press release, an event, a notice.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,14 @@ const PERSON: Place =
     Place { folders: &["people", "team", "candidates", "personen"], section: |texts| texts.people };
 const PRESS_RELEASE: Place =
     Place { folders: &["press", "media", "presse"], section: |texts| texts.press };
+
+const NOTICE: Place = Place {
+    folders: &["notices", "transparency", "transparenz", "transparence"],
+    section: |texts| texts.notices,
+};
+
+/// The keys of a notice, each with what belongs there.
+const NOTICE_KEYS: &str = include_str!("../skeleton/notice.toml");
 
 /// A text that is to be written.
 struct Draft<'a> {
@@ -91,11 +99,10 @@ pub(super) fn new_text(item: &NewItem, global: &Global) -> Result<Exit, CommandE
     let (name_of_folder, section) = folder(&draft, &inputs, texts)?;
     let folder = root.join("content").join(&name_of_folder);
     let path = folder.join(name);
-    let mut front = format!("+++\ntitle = {}\n{}", quoted(title), draft.keys);
-    if !text.public {
-        front.push_str("draft = true  # take this line away to publish it\n");
-    }
-    front.push_str("+++\n\n");
+    // It stands above the tables that keys may have.
+    let marked =
+        if text.public { "" } else { "draft = true  # take this line away to publish it\n" };
+    let front = format!("+++\ntitle = {}\n{marked}{}+++\n\n", quoted(title), draft.keys);
     create(&path, &front)?;
     let mut written = vec![path];
     if let Some(section) = section {
@@ -201,6 +208,9 @@ fn draft<'a>(item: &'a NewItem, zone: &TimeZone) -> Result<Option<Draft<'a>>, Co
                         # weight = 10  # the order among the others: small comes first\n";
             let place = Some(PERSON);
             Draft { has_folder: true, keys: keys.to_owned(), place, ..plain(text) }
+        }
+        NewItem::Notice(text) => {
+            Draft { keys: NOTICE_KEYS.to_owned(), place: Some(NOTICE), ..plain(text) }
         }
         NewItem::Event(event) => {
             moment(&event.date)?;

@@ -9,7 +9,7 @@ use super::feed::{self, FeedOf};
 use super::html::{fill, plain_head};
 use super::{Made, Plan, Workshop};
 use crate::artifact::{Body, Rank};
-use crate::config::{ActorId, Follow, FollowEmail, LanguageId};
+use crate::config::{ActorId, Follow, LanguageId, MailOrPage};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::Site;
 use crate::path::OutputPath;
@@ -127,10 +127,6 @@ fn profile(handle: &str) -> Value {
     ])
 }
 
-fn email(email: &FollowEmail) -> Value {
-    let (url, address) = match email {
-        FollowEmail::Page(url) => (url.clone(), None),
-        FollowEmail::Address(address) => (format!("mailto:{address}"), Some(address.as_str())),
-    };
-    object([("url", Value::from(url)), ("address", none_or(address))])
+fn email(email: &MailOrPage) -> Value {
+    object([("url", Value::from(email.url())), ("address", none_or(email.mail()))])
 }

@@ -10,7 +10,7 @@ use crate::config::LanguageId;
 use crate::emit::calendar;
 use crate::emit::feed::{self, FeedOf};
 use crate::emit::{Made, Workshop};
-use crate::model::{PageId, SectionId, Site, TermId, TermList};
+use crate::model::{Kind, PageId, SectionId, Site, TermId, TermList};
 use crate::path::OutputPath;
 use crate::render::{Head, JsonLd, array, none_or, object, taxonomy_title};
 
@@ -103,6 +103,12 @@ pub(super) fn upcoming(site: &Site, id: SectionId) -> Vec<PageId> {
     to_come(site, section.language).take(UPCOMING_COUNT).collect()
 }
 
+/// The notices of which a section of them shows the totals. Nothing for other sections.
+pub(super) fn totalled(site: &Site, id: SectionId) -> &[PageId] {
+    let section = site.section(id);
+    if section.kind == Kind::Notice { &site.notices[section.language.0] } else { &[] }
+}
+
 /// The events of a term that are to come.
 pub(super) fn upcoming_of_term(site: &Site, id: TermId) -> Vec<PageId> {
     let has_term = |page: &PageId| site.page(*page).terms.iter().any(|(_, ids)| ids.contains(&id));
@@ -179,6 +185,9 @@ pub(super) fn make_section(
         context.insert_value("upcoming", array(next));
     }
     context.insert_value("calendar", calendar::link(site, own_feeds));
+    let of_notices = section.kind == Kind::Notice && site.config.notices.is_some();
+    let notices = of_notices.then(|| views.notices_value(section.language));
+    context.insert_value("notices", none_or(notices));
     let first = &section.output;
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let list = section.kind.templates().map(|(_, list)| list).filter(|_| !is_home);

@@ -10,7 +10,8 @@ use std::ops::Range;
 use tera::{Context, Value};
 
 use self::list::{
-    Listing, make_section, make_term, make_term_list, own_feeds, upcoming, upcoming_of_term,
+    Listing, make_section, make_term, make_term_list, own_feeds, totalled, upcoming,
+    upcoming_of_term,
 };
 use self::page::make_page;
 use crate::artifact::{Body, Rank};
@@ -40,7 +41,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         for pager in listing.pagers(&section.output) {
             let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
             let key = plan.key(|keys| {
-                let shown: Vec<PageId> = [listing.shown(&pager), &upcoming(site, id)].concat();
+                let (shown, next) = (listing.shown(&pager), upcoming(site, id));
+                let shown: Vec<PageId> = [shown, &next, totalled(site, id)].concat();
                 keys.section(site, id, what, &shown)
             });
             plan.add(pager.output.clone(), Rank::List, &source, key, move |workshop| {

@@ -44,7 +44,7 @@ pub(super) fn read_links(fields: &mut Fields<'_>) -> Vec<NamedLink> {
 }
 
 /// The tables of a list.
-fn tables(
+pub(super) fn tables(
     fields: &mut Fields<'_>,
     key: &'static str,
     wanted: Wanted,

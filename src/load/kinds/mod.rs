@@ -6,6 +6,7 @@
 
 mod event;
 mod lists;
+mod notice;
 mod people;
 
 use std::collections::{BTreeMap, HashMap};
@@ -29,6 +30,7 @@ const KEYS: &[(&[&str], &[Kind])] = &[
     (lists::POLICY_KEYS, &[Kind::Policy]),
     (lists::LINKS_KEYS, &[Kind::Links]),
     (lists::ACCOUNTS_KEYS, &[Kind::Accounts]),
+    (notice::KEYS, &[Kind::Notice]),
 ];
 
 /// Those of an event that a page has also without being one, for its post on the fediverse.
@@ -287,6 +289,8 @@ impl Reader<'_> {
             Kind::Policy => Details::Policy(Box::new(lists::read_policy(&mut fields))),
             Kind::Links => Details::Links(lists::read_links(&mut fields)),
             Kind::Accounts => Details::Accounts(lists::read_accounts(&mut fields)),
+            Kind::Notice => notice::read(&mut fields, document, self.config)
+                .map_or(Details::None, |notice| Details::Notice(Box::new(notice))),
             Kind::Page | Kind::News | Kind::Branches => Details::None,
         }
     }

@@ -17,6 +17,8 @@ use self::accounts::Lies;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil;
+
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::load::parse::split_date;
@@ -74,6 +76,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         sections: Vec::new(),
         latest: Vec::new(),
         events: Vec::new(),
+        notices: Vec::new(),
         front: Vec::new(),
         term_lists: Vec::new(),
         terms: Vec::new(),
@@ -207,6 +210,11 @@ fn folder_of(output: &OutputPath) -> String {
     output.as_str().rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
+/// The first and the last day of a notice; what is none has no days.
+fn period(document: &Document) -> Option<(civil::Date, civil::Date)> {
+    document.details.notice().map(|notice| (notice.from, notice.to))
+}
+
 /// Events that are to come, by their start; those that are over, the last first; what is none.
 fn starts(document: &Document) -> (u8, i64) {
     match document.details.event() {
@@ -229,5 +237,6 @@ pub(crate) fn compare(sort_by: SortBy, a: &Document, b: &Document) -> Ordering {
         }
         SortBy::Title => by_title(),
         SortBy::Start => starts(a).cmp(&starts(b)).then_with(by_title),
+        SortBy::Period => Reverse(period(a)).cmp(&Reverse(period(b))).then_with(by_title),
     }
 }

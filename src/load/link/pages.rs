@@ -54,6 +54,7 @@ impl Linker<'_> {
             let sort_by = front.and_then(|f| f.section.sort_by);
             let sort_by = sort_by.unwrap_or_else(|| match linked.kind {
                 Kind::Event => SortBy::Start,
+                Kind::Notice => SortBy::Period,
                 _ => SortBy::default(),
             });
             let documents = &self.site.documents;
@@ -149,5 +150,10 @@ impl Linker<'_> {
         let dated = others.partition_point(|id| self.site.text_of(*id).date.is_some());
         self.site.front.push(others[..dated].to_vec());
         self.site.events.push(events);
+        let is_notice = |id: &PageId| self.site.text_of(*id).details.notice().is_some();
+        let mut notices: Vec<PageId> = by_date.iter().copied().filter(is_notice).collect();
+        notices
+            .sort_by(|a, b| compare(SortBy::Period, self.site.text_of(*a), self.site.text_of(*b)));
+        self.site.notices.push(notices);
     }
 }

@@ -1,5 +1,6 @@
-// Looks at every page of the example as a browser, a screen reader and a validator do, served with
-// the headers that the build has written for its host.
+// Looks at every page of the example, and of a new site with a notice of political advertising, as a
+// browser, a screen reader and a validator do, served with the headers that the build has written for
+// its host.
 //
 //   node tests/browser/pages.mjs --binary FILE --chromium FILE --java FILE --work DIR
 
@@ -52,6 +53,39 @@ function build() {
     fs.writeFileSync(config, changed);
     const output = path.join(options.work, 'public');
     execFileSync(options.binary, ['build', '--root', site, '--output-dir', output, '--quiet']);
+    return output;
+}
+
+/** A new German site with English texts and a notice in both languages. */
+function buildNotices() {
+    const site = path.join(options.work, 'notices');
+    const run = (...args) => execFileSync(options.binary, [...args, '--quiet']);
+    run('new', site, '--kind', 'party', '--language', 'de', '--law', 'de,eu-ttpa', '--title', 'Liste');
+    const config = path.join(site, 'site.toml');
+    const filled = fs.readFileSync(config, 'utf8')
+        .replaceAll('name = ""', 'name = "Die Liste e. V."')
+        .replaceAll('address = ""', 'address = "Weg 1, 12345 Ort"')
+        .replace('email = ""', 'email = "post@liste.example"')
+        .replace('# represented_by', 'represented_by')
+        .replaceAll(/^# (sponsor|controlled_by|origin|complaints) =/gm, '$1 =');
+    const english = '\n[languages.en]\ntitle = "List"\n';
+    fs.writeFileSync(config, `host = "netlify"\n${filled}${english}`);
+    run('new', 'notice', 'Plakate', '--root', site);
+    const notice = path.join(site, 'content/notices/plakate.md');
+    // All of it but what is about personal data; an address is one.
+    const text = fs.readFileSync(notice, 'utf8').replace(/# \[targeting\][^+]*/, '')
+        .replaceAll('https://…', 'https://town.example/')
+        .replaceAll(/^# (?=[a-z_]+ = |\[\[|\]| {2}\{)/gm, '');
+    fs.writeFileSync(notice, text);
+    fs.writeFileSync(path.join(site, 'content/notices/plakate.en.md'),
+        '+++\ntitle = "Posters"\nmethod = "Invoices"\n+++\nText.\n');
+    const targeted = text.replace('title = "Plakate"', 'title = "Anzeigen"')
+        .replace(/^targeting = false/m, `targeting = { groups = "A", data = "B", logic = "C", ai = "D",
+            policy = "https://liste.example/p", rights = "post@liste.example" }`);
+    assert.notEqual(targeted, text);
+    fs.writeFileSync(path.join(site, 'content/notices/anzeigen.md'), targeted);
+    const output = path.join(options.work, 'notices-public');
+    run('build', '--root', site, '--output-dir', output, '--base-url', 'https://liste.example');
     return output;
 }
 
@@ -126,56 +160,72 @@ async function visit(browser, origin, left, ways) {
     await context.close();
 }
 
-const output = build();
-const pages = fs.readdirSync(output, { recursive: true })
-    .filter((name) => name.endsWith('.html')).sort();
-// A redirect leaves at once, and is looked at where it leads.
-const leaves = (name) => fs.readFileSync(path.join(output, name), 'utf8')
-    .includes('http-equiv="refresh"');
-const shown = pages.filter((name) => !leaves(name));
 const address = (name) => `/${name.replace(/(^|\/)index\.html$/, '$1')}`;
-
-const checks = new Checks({ independent: true });
-await checks.run(`there are pages in two languages, and headers`, () => {
-    assert.ok(shown.length > 20, `${shown.length} pages`);
-    assert.ok(shown.some((name) => name.startsWith('cy/')));
-    assert.match(headersOf(output)['Content-Security-Policy'], /default-src 'none'/);
-});
-await checks.run(`the validator finds no error in ${pages.length} pages`, () => {
-    const command = ['-jar', vnu, '--errors-only', '--format', 'text'];
-    const files = pages.map((name) => path.join(output, name));
-    const { status, stderr } = spawnSync(options.java, [...command, ...files], { encoding: 'utf8' });
-    assert.match(stderr, /No errors found\.\s*$/);
-    assert.equal(status, 0);
-});
 
 const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
 const browser = await chromium.launch({ executablePath: options.chromium, args });
-const server = await serve(output, headersOf(output));
-const origin = `http://127.0.0.1:${server.address().port}`;
-const ways = WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => (
-    { width, colorScheme, problems: [] }
-)));
+const checks = new Checks({ independent: true });
+
+/** Looks at all pages of an output. */
+async function lookAt(title, output, { least, folder, has, judged }) {
+    const pages = fs.readdirSync(output, { recursive: true })
+        .filter((name) => name.endsWith('.html')).sort();
+    // A redirect leaves at once, and is looked at where it leads.
+    const leaves = (name) => fs.readFileSync(path.join(output, name), 'utf8')
+        .includes('http-equiv="refresh"');
+    const shown = pages.filter((name) => !leaves(name));
+    await checks.run(`${title}: there are pages in two languages, and headers`, () => {
+        assert.ok(shown.length > least, `${shown.length} pages`);
+        assert.ok(shown.some((name) => name.startsWith(folder)));
+        has.forEach((name) => assert.ok(shown.includes(name), name));
+        assert.match(headersOf(output)['Content-Security-Policy'], /default-src 'none'/);
+    });
+    await checks.run(`${title}: the validator finds no error in ${pages.length} pages`, () => {
+        const command = ['-jar', vnu, '--errors-only', '--format', 'text'];
+        const files = pages.map((name) => path.join(output, name));
+        const as = { encoding: 'utf8' };
+        const { status, stderr } = spawnSync(options.java, [...command, ...files], as);
+        assert.match(stderr, /No errors found\.\s*$/);
+        assert.equal(status, 0);
+    });
+    const server = await serve(output, headersOf(output));
+    const origin = `http://127.0.0.1:${server.address().port}`;
+    const ways = WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => (
+        { width, colorScheme, problems: [] }
+    )));
+    try {
+        const left = [...shown];
+        await checks.run(`${title}: every page can be looked at`, () => Promise.all(
+            os.cpus().map(() => visit(browser, origin, left, ways)),
+        ));
+        for (const { width, colorScheme, problems } of ways) {
+            const what = `${shown.length} pages, ${width} pixels wide, ${colorScheme}`;
+            await checks.run(`${title}: nobody is kept out, and nobody else is asked: ${what}`, () => {
+                assert.deepEqual(problems, []);
+            });
+        }
+        for (const page of judged) {
+            const what = `Lighthouse gives ${page} at least ${POINTS} of 100 points`;
+            await checks.run(`${title}: ${what}`, async () => {
+                const { scores, costs } = await judge(origin + page, options.chromium);
+                const low = Object.entries(scores).filter(([, score]) => score < POINTS);
+                assert.deepEqual(low, [], costs.join('\n'));
+            });
+        }
+    } finally {
+        server.close();
+    }
+}
+
 try {
-    const left = [...shown];
-    await checks.run('every page can be looked at', () => Promise.all(
-        os.cpus().map(() => visit(browser, origin, left, ways)),
-    ));
-    for (const { width, colorScheme, problems } of ways) {
-        const what = `${shown.length} pages, ${width} pixels wide, ${colorScheme}`;
-        await checks.run(`nobody is kept out, and nobody else is asked: ${what}`, () => {
-            assert.deepEqual(problems, []);
-        });
-    }
-    for (const page of JUDGED) {
-        await checks.run(`Lighthouse gives ${page} at least ${POINTS} of 100 points`, async () => {
-            const { scores, costs } = await judge(origin + page, options.chromium);
-            const low = Object.entries(scores).filter(([, score]) => score < POINTS);
-            assert.deepEqual(low, [], costs.join('\n'));
-        });
-    }
+    await lookAt('the example', build(), { least: 20, folder: 'cy/', has: [], judged: JUDGED });
+    await lookAt('notices', buildNotices(), {
+        least: 10,
+        folder: 'en/',
+        has: ['notices/plakate/label/index.html', 'en/notices/plakate/label/index.html'],
+        judged: ['/notices/plakate/'],
+    });
 } finally {
     await browser.close();
-    server.close();
 }
 checks.finish();

@@ -335,6 +335,26 @@ fn what_changes_in_one_notice_changes_the_totals_of_the_others() {
 }
 
 #[test]
+fn a_second_build_finds_all_that_a_changed_amount_is_in() {
+    let folder = site(SITE).on_disk();
+    folder.expect(0, "build");
+    let path = "content/notices/online.md";
+    folder.write(path, folder.read(path).replace("450 EUR", "451 EUR"));
+    folder.expect(0, "build");
+    for file in [
+        "notices.json",
+        "notices/index.html",
+        "notices/online/notice.json",
+        "notices/posters/index.html",
+        "notices/posters/notice.json",
+    ] {
+        let text = folder.read(&format!("public/{file}"));
+        assert!(text.contains("2451.80") || text.contains("2,451.80") || text.contains("451.00"));
+        assert!(!text.contains("450.80"), "{file}: {text}");
+    }
+}
+
+#[test]
 fn a_notice_may_go_once_seven_years_are_over() {
     let early = changed("content/notices/posters.md", "media", "expires = 2033-03-07\nmedia");
     assert_eq!(early.build().codes(), ["notice-leaves-early"]);

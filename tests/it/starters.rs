@@ -200,6 +200,7 @@ fn the_law_is_that_of_the_language_unless_it_is_named() {
         ("--language xx", "none", "UTC", 0),
         ("--language cy --law none", "none", "Europe/London", 0),
         ("--law de", "de", "Europe/London", 6),
+        ("--language ga --law eu-ttpa", "eu-ttpa", "Europe/Dublin", 0),
     ] {
         let (folder, run) = new(&format!("--kind candidate {options}"));
         let config = folder.read("site/site.toml");
@@ -222,6 +223,12 @@ fn the_law_is_that_of_the_language_unless_it_is_named() {
             fill_in(&folder);
             folder.expect(0, "build -r site");
         }
+    }
+    for laws in ["de,uk-2022", "none,eu-ttpa", "de,none"] {
+        let folder = Folder::empty();
+        let run = folder.expect(2, &format!("new site --kind party --law {laws}"));
+        assert!(run.err.contains("these laws do not go together"), "{}", run.err);
+        assert!(!folder.has("site"));
     }
     let folder = Folder::empty();
     assert!(folder.expect(2, "new site --language english").err.contains("no code of a language"));
@@ -400,4 +407,71 @@ fn a_post_goes_to_the_news_however_many_events_there_are() {
     assert_eq!(files, ["content/news/2026-05-01-buses.md"]);
     let again = folder.expect(2, "new post Buses --date 2026-05-01 -r site");
     assert!(again.err.contains("is there already"), "{}", again.err);
+}
+
+/// A text with the comment marks taken from the lines between two others.
+fn without_marks(text: &str, from: &str, to: &str) -> String {
+    let (before, rest) = text.split_once(from).unwrap();
+    let (part, after) = rest.split_once(to).unwrap();
+    let part = format!("{from}{part}").replace("\n# ", "\n");
+    format!("{before}{}{to}{after}", part.trim_start_matches("# "))
+}
+
+#[test]
+fn a_notice_is_built_once_its_keys_are_filled_in() {
+    let (folder, _) = new("--kind party --law de,eu-ttpa");
+    fill_in(&folder);
+    folder.expect(0, "build -r site --strict");
+    let files = add(&folder, &["notice", "Posters"]);
+    assert_eq!(files, ["content/notices/posters.md", "content/notices/_index.md"]);
+    let build = folder.expect(1, "build -r site");
+    let keys = ["sponsor", "period", "amounts", "origin", "method", "complaints", "targeting"];
+    for key in keys {
+        assert!(build.err.contains(&format!("the notice has no `{key}`")), "{}", build.err);
+    }
+    assert_eq!(build.err.matches("error[").count(), keys.len(), "{}", build.err);
+    // What all notices have in common is said once.
+    let config = folder.read("site/site.toml");
+    let keys = ["sponsor", "origin", "complaints"];
+    let config = keys
+        .iter()
+        .fold(config, |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
+    folder.write("site/site.toml", config);
+    let path = "site/content/notices/posters.md";
+    let text = folder.read(path);
+    let text = without_marks(&text, "# amounts", "# How these");
+    let keys = ["period", "method", "targeting", "media", "campaign"];
+    let text = keys
+        .iter()
+        .fold(text, |text, key| text.replace(&format!("# {key} ="), &format!("{key} =")));
+    folder.write(path, text);
+    folder.expect(0, "build -r site --strict");
+    assert!(folder.read("site/public/notices/posters/index.html").contains("EUR\u{a0}1,500.50"));
+    assert!(folder.has("site/public/notices/posters/label/index.html"));
+}
+
+#[test]
+fn every_key_of_a_new_notice_is_one_that_notices_have() {
+    let (folder, _) = new("--kind party --law eu-ttpa");
+    add(&folder, &["notice", "Ads", "--draft"]);
+    let path = "site/content/notices/ads.md";
+    let text = folder.read(path);
+    let is_key = |line: &str| {
+        let line = line.trim_start_matches("# ");
+        let name = line.split(' ').next().unwrap();
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        (is_name && line[name.len()..].starts_with(" = ")) || line.starts_with(['[', ']', ' '])
+    };
+    // Everything but the alternative to `[targeting]`, and addresses that are none.
+    let lines = text.lines().filter(|line| *line != "# targeting = false");
+    let shown = lines.map(|line| match line.strip_prefix("# ").filter(|_| is_key(line)) {
+        Some(key) => key.replace("https://…", "https://party.example/"),
+        None => line.to_owned(),
+    });
+    folder.write(path, shown.map(|line| line + "\n").collect::<String>());
+    folder.expect(0, "build -r site --strict --drafts");
+    let page = folder.read("site/public/notices/ads/index.html");
+    for said in ["Ann Jones", "Council election", "12,000", "Which kinds of personal data"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
 }

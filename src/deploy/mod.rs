@@ -115,26 +115,29 @@ pub(crate) fn survey(
     world: &World<'_>,
 ) -> Result<Survey, DeployError> {
     let there = read_record(remote, world)?;
-    match &there {
-        Some(there) => refuse(there, job, (world.now)())?,
-        None if !job.take_over => {
-            let names = again(world, || remote.names())?;
-            let strange = names.into_iter().filter(|name| !HARMLESS.contains(&name.as_str()));
-            let strange: Vec<String> = strange.collect();
-            if !strange.is_empty() {
-                return Err(DeployError::NotOurs(strange));
-            }
-        }
-        None => {}
+    if let Some(there) = &there {
+        refuse(there, job, (world.now)())?;
     }
     let plan = Plan::new(job.files.clone(), there.as_ref());
-    if there.is_some() && !job.take_over {
-        let new: Vec<&str> = plan.new_paths().collect();
-        let mut ask = || again(world, || remote.which_exist(&new));
-        let contested = if new.is_empty() { Vec::new() } else { ask()? };
-        if !contested.is_empty() {
-            return Err(DeployError::Contested(contested));
+    if job.take_over {
+        return Ok(Survey { there, plan });
+    }
+    let mut new: Vec<&str> = plan.new_paths().collect();
+    if there.is_none() {
+        let names = again(world, || remote.names())?;
+        let is_harmless = |name: &String| HARMLESS.contains(&name.as_str());
+        let (harmless, strange): (Vec<String>, _) = names.into_iter().partition(is_harmless);
+        if !strange.is_empty() {
+            return Err(DeployError::NotOurs(strange));
         }
+        // Something of others' may lie in them all the same.
+        let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+        new.retain(|path| harmless.contains(&top(path)));
+    }
+    let mut ask = || again(world, || remote.which_exist(&new));
+    let contested = if new.is_empty() { Vec::new() } else { ask()? };
+    if !contested.is_empty() {
+        return Err(DeployError::Contested(contested));
     }
     Ok(Survey { there, plan })
 }

@@ -183,6 +183,16 @@ fn what_is_not_ours_stays() {
 }
 
 #[test]
+fn not_even_in_a_folder_that_many_targets_have_is_something_of_others_overwritten() {
+    let files = [(".well-known/webfinger", Rank::Fediverse, 1)];
+    let mut remote = Memory::with(&[(".well-known/acme-challenge/x", "theirs")]);
+    deploy(&mut remote, &job(1, &files)).unwrap();
+    let mut remote = Memory::with(&[(".well-known/webfinger", "theirs")]);
+    let contested = deploy(&mut remote, &job(1, &files)).unwrap_err();
+    assert_eq!(contested, DeployError::Contested(vec![".well-known/webfinger".to_owned()]));
+}
+
+#[test]
 fn an_older_state_is_refused_unless_forced() {
     let mut remote = Memory::default();
     deploy(&mut remote, &job(7, FIRST)).unwrap();

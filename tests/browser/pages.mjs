@@ -70,20 +70,20 @@ function buildNotices() {
         .replaceAll(/^# (sponsor|controlled_by|origin|complaints) =/gm, '$1 =');
     const english = '\n[languages.en]\ntitle = "List"\n';
     fs.writeFileSync(config, `host = "netlify"\n${filled}${english}`);
-    run('new', 'notice', 'Plakate', '--root', site);
-    const notice = path.join(site, 'content/notices/plakate.md');
+    run('new', 'notice', 'Plakate', '--public', '--root', site);
+    const notice = path.join(site, 'content/transparenz/plakate.md');
     // All of it but what is about personal data; an address is one.
     const text = fs.readFileSync(notice, 'utf8').replace(/# \[targeting\][^+]*/, '')
         .replaceAll('https://…', 'https://town.example/')
         .replaceAll(/^# (?=[a-z_]+ = |\[\[|\]| {2}\{)/gm, '');
     fs.writeFileSync(notice, text);
-    fs.writeFileSync(path.join(site, 'content/notices/plakate.en.md'),
+    fs.writeFileSync(path.join(site, 'content/transparenz/plakate.en.md'),
         '+++\ntitle = "Posters"\nmethod = "Invoices"\n+++\nText.\n');
     const targeted = text.replace('title = "Plakate"', 'title = "Anzeigen"')
         .replace(/^targeting = false/m, `targeting = { groups = "A", data = "B", logic = "C", ai = "D",
             policy = "https://liste.example/p", rights = "post@liste.example" }`);
     assert.notEqual(targeted, text);
-    fs.writeFileSync(path.join(site, 'content/notices/anzeigen.md'), targeted);
+    fs.writeFileSync(path.join(site, 'content/transparenz/anzeigen.md'), targeted);
     const output = path.join(options.work, 'notices-public');
     run('build', '--root', site, '--output-dir', output, '--base-url', 'https://liste.example');
     return output;
@@ -222,8 +222,8 @@ try {
     await lookAt('notices', buildNotices(), {
         least: 10,
         folder: 'en/',
-        has: ['notices/plakate/label/index.html', 'en/notices/plakate/label/index.html'],
-        judged: ['/notices/plakate/'],
+        has: ['transparenz/plakate/label/index.html', 'en/transparenz/plakate/label/index.html'],
+        judged: ['/transparenz/plakate/'],
     });
 } finally {
     await browser.close();

@@ -37,7 +37,7 @@ impl Inputs {
                         }
                         _ => None,
                     };
-                    let digest = is_media(&source).then(|| inputs.digest(&source, bytes));
+                    let digest = is_media(&source).then(|| inputs.digest(&source, bytes)).flatten();
                     let form = Form::matters(&source).then(|| Form::of(bytes));
                     inputs.files.push(InputFile {
                         path: source,
@@ -54,16 +54,14 @@ impl Inputs {
         inputs
     }
 
-    /// What is to be known of a file that lies in memory.
-    fn digest(&mut self, path: &SourcePath, bytes: &[u8]) -> Digest {
+    /// What is to be known of a file that lies in memory. Nothing of a picture that is damaged.
+    fn digest(&mut self, path: &SourcePath, bytes: &[u8]) -> Option<Digest> {
         if is_picture(path) {
             self.studio.add(path, bytes);
-            match media::digest_of_picture(path, bytes) {
-                Ok(digest) => return digest,
-                Err(problem) => self.problems.push(*problem),
-            }
+            let digest = media::digest_of_picture(path, bytes);
+            return digest.map_err(|problem| self.problems.push(*problem)).ok();
         }
-        Digest { hash: Hash::of(bytes).unwrap_or_default(), facts: None }
+        Some(Digest { hash: Hash::of(bytes).unwrap_or_default(), facts: None })
     }
 
     /// A text that could be decoded; else an empty one, and what is wrong.

@@ -61,6 +61,12 @@ impl Colour {
         Self([red, green, blue])
     }
 
+    /// Red, green and blue.
+    #[cfg(feature = "cards")]
+    pub(crate) fn channels(self) -> [u8; 3] {
+        self.0
+    }
+
     /// Reads `#rgb` or `#rrggbb`.
     ///
     /// # Errors

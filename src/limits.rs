@@ -28,6 +28,14 @@ pub(crate) const PICTURE_PIXELS_MAX: u64 = 64_000_000;
 #[cfg(feature = "pictures")]
 pub(crate) const PICTURES_AT_ONCE_MAX: usize = 2;
 
+/// A share picture, in bytes. Platforms show none that is much larger.
+#[cfg(feature = "cards")]
+pub(crate) const CARD_BYTES_MAX: usize = 200_000;
+
+/// A drawing on a share picture, in bytes. What designers save has less than a hundredth of it.
+#[cfg(feature = "cards")]
+pub(crate) const DRAWING_BYTES_MAX: u64 = 4 << 20;
+
 /// A picture in a profile, in bytes (Mastodon, `account/avatar.rb` and `header.rb`).
 pub(crate) const ICON_BYTES_MAX: u64 = 8 << 20;
 

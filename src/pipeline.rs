@@ -154,10 +154,11 @@ fn make<S: Sink>(
     let plan = emit::plan(site, theme);
     let pictures = site.assets.iter().filter_map(|asset| asset.picture.as_ref());
     pictures.for_each(|picture| studio.expect(picture));
+    plan.cards.all().for_each(|card| studio.expect_card(card));
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
     let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));
-    let workshop = Workshop::new(views, studio);
+    let workshop = Workshop::new(views, studio, plan.cards);
     sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
     // Pages come first: their cards are then there for the lists, which would make them too.
     let (first, last): (Vec<_>, Vec<_>) =

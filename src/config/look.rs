@@ -9,6 +9,13 @@ use crate::node::{Fields, Node, Placed, Value};
 /// The colour of whoever chooses none.
 const ACCENT: Colour = Colour::new(0x17, 0x69, 0x3a);
 
+/// The colours for light screens of whoever chooses none.
+#[cfg(feature = "cards")]
+pub(crate) fn plain_palette() -> Palette {
+    let (accent, is_own_accent) = (ACCENT, true);
+    Palette::light(Chosen { accent, background: None, text: None, is_own_accent })
+}
+
 /// What the site looks like.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {

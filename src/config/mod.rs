@@ -31,6 +31,8 @@ pub(crate) use follow::Follow;
 pub(crate) use host::Host;
 pub(crate) use hosting::Hosting;
 pub(crate) use imprint::{Imprint, Party, Promotion, Provider, needed, read_line};
+#[cfg(feature = "cards")]
+pub(crate) use look::plain_palette;
 pub(crate) use look::{Corners, Front, Header, Look};
 pub(crate) use notice::{Backer, NoticeBasics, Origin};
 pub(crate) use palette::Palette;
@@ -85,7 +87,9 @@ pub(crate) struct Config {
     /// What the page has that says how to follow, when there is one.
     pub(crate) follow: Option<Follow>,
     pub(crate) robots: bool,
-    /// The share picture of pages that have none.
+    /// Whether pages have share pictures that are drawn.
+    pub(crate) share_pictures: bool,
+    /// The share picture of pages that have none, or what is shown on it.
     pub(crate) image: Option<Image>,
     pub(crate) pictures: Pictures,
     pub(crate) hosting: Hosting,

@@ -125,6 +125,12 @@ impl Palette {
         }
     }
 
+    /// Another shade of the band, on which its text can be read too.
+    #[cfg(any(test, feature = "cards"))]
+    pub(crate) fn band_shade(&self) -> Colour {
+        hovered(self.band, self.on_band)
+    }
+
     /// The ground that is hardest for the text, and their contrast: [`TEXT`] at least.
     pub(crate) fn text_contrast(&self) -> (Colour, f64) {
         let contrasts = [self.ground, self.surface, self.tint].map(|g| (g, self.text.contrast(g)));
@@ -185,6 +191,7 @@ mod tests {
             ("button", palette.on_fill.contrast(palette.fill), TEXT),
             ("button under the pointer", palette.on_fill.contrast(palette.fill_hover), TEXT),
             ("band", palette.on_band.contrast(palette.band), TEXT),
+            ("shade of the band", palette.on_band.contrast(palette.band_shade()), TEXT),
         ]
     }
 

@@ -56,6 +56,7 @@ const TAKEN_NAMES: &[&str] = &[
     "image_focus",
     "posts",
     "imprint",
+    "share_picture",
 ];
 
 /// Reads the configuration. `base_url` replaces the one in the file.
@@ -100,6 +101,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let front_matter = fields.word("front_matter", &words).unwrap_or(Strictness::Strict);
     let sitemap = fields.flag("generate_sitemap").unwrap_or(true);
     let search = fields.flag("generate_search").unwrap_or(false);
+    let share_pictures = fields.flag("generate_share_pictures").unwrap_or(false);
     let robots = fields.flag("generate_robots_txt").unwrap_or(true);
     let alt = fields.text("image_alt");
     let image = fields.placed_text("image").and_then(|(path, span)| {
@@ -140,6 +142,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         search,
         follow,
         robots,
+        share_pictures,
         image,
         pictures,
         hosting,

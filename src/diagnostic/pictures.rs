@@ -3,6 +3,8 @@
 use super::{Diagnostic, Place};
 use crate::limits::MEDIA_BYTES_MAX;
 use crate::pictures::Fault;
+#[cfg(feature = "cards")]
+use crate::pictures::Lack;
 
 impl Diagnostic {
     pub(crate) fn picture_fault(place: Place, fault: Fault) -> Self {
@@ -45,6 +47,45 @@ impl Diagnostic {
                 "write it in quotes after the address, `![…](a.jpg \"Photo: Ann Lee\")`, as \
                  `image_credit` in front matter, or as `credit` of a figure",
             )
+    }
+
+    #[cfg(not(feature = "cards"))]
+    pub(crate) fn no_share_pictures(place: Place) -> Self {
+        let message = "this program makes no share pictures";
+        Self::warning("no-share-pictures", message).at(place).help(
+            "use one that was made with all its features, or take `generate_share_pictures` out",
+        )
+    }
+
+    #[cfg(feature = "cards")]
+    pub(crate) fn letters_not_drawn(place: Place, letters: &str) -> Self {
+        let message = format!("there is no share picture: it cannot have the letters {letters}");
+        Self::warning("letters-not-drawn", message).at(place).help(
+            "its fonts have Latin, Greek and Cyrillic letters. Make one yourself, name it as \
+             `image`, and write `share_picture = false`",
+        )
+    }
+
+    #[cfg(feature = "cards")]
+    pub(crate) fn imprint_not_drawn(place: Place) -> Self {
+        let message = "there is no share picture: the imprint is too long for it";
+        Self::warning("imprint-not-drawn", message)
+            .at(place)
+            .help("it has room for about 800 letters; an address that all share is said once")
+    }
+
+    #[cfg(feature = "cards")]
+    pub(crate) fn logo_not_drawn(place: Place, lack: Lack) -> Self {
+        let why = match lack {
+            Lack::Texts => "it has texts in it, for which there are no fonts",
+            Lack::Pictures => "it has pictures in it",
+            Lack::Everything => "it cannot be read as an SVG",
+        };
+        let message = format!("this logo is not on share pictures: {why}");
+        Self::warning("logo-not-drawn", message).at(place).help(match lack {
+            Lack::Texts => "save it with its texts as paths, or as a PNG",
+            Lack::Pictures | Lack::Everything => "save it as a PNG",
+        })
     }
 
     pub(crate) fn picture_file_too_large(place: Place) -> Self {

@@ -265,8 +265,10 @@ fn frame(site: &Site, theme: &Theme, texts: &[Text]) -> u64 {
     } = site;
     hashed(|hasher| {
         hash_shown(&(config, menus), hasher);
-        for Asset { source, output, length, picture, embedded } in assets {
+        for Asset { source, output, length, picture, drawing, embedded } in assets {
             (source, output.as_str(), length, embedded).hash(hasher);
+            // Pages name share pictures, whose names have a hash of what is on them.
+            drawing.as_ref().filter(|_| config.share_pictures).hash(hasher);
             if let Some(picture) = picture {
                 (picture.digest(), picture.size()).hash(hasher);
                 picture.renditions().iter().for_each(|r| r.output().as_str().hash(hasher));

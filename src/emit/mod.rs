@@ -6,6 +6,7 @@
 
 mod asset;
 mod calendar;
+mod cards;
 mod compressed;
 mod fediverse;
 mod feed;
@@ -35,6 +36,7 @@ use crate::path::{OutputPath, SourcePath};
 use crate::pictures::Studio;
 use crate::render::markdown::Rendered;
 use crate::render::{Theme, Views};
+use cards::Cards;
 pub(crate) use fediverse::site_did;
 pub(crate) use feed::FeedEntry;
 use feed::FeedOf;
@@ -74,6 +76,7 @@ impl Made {
 pub(crate) struct Workshop<'s> {
     pub(crate) views: Views<'s>,
     studio: Studio,
+    cards: Arc<Cards>,
     /// By page: its entry in feeds, made when the first of them needs it.
     entries: Vec<OnceLock<Arc<feed::Entry>>>,
     /// By section: its text, which stands on every pager, and what is wrong with it.
@@ -85,7 +88,7 @@ pub(crate) struct Workshop<'s> {
 }
 
 impl<'s> Workshop<'s> {
-    pub(crate) fn new(views: Views<'s>, studio: Studio) -> Self {
+    pub(crate) fn new(views: Views<'s>, studio: Studio, cards: Arc<Cards>) -> Self {
         let site = views.site;
         let site_feeds = |language| feed::links(site, views.theme, FeedOf::Site(language));
         Self {
@@ -95,6 +98,7 @@ impl<'s> Workshop<'s> {
             searches: site.config.language_ids().map(|_| OnceLock::new()).collect(),
             views,
             studio,
+            cards,
         }
     }
 
@@ -124,6 +128,7 @@ type Emitter = for<'s> fn(&'s Site, &mut Plan<'s>);
 const EMITTERS: &[Emitter] = &[
     asset::plan,
     look::plan,
+    cards::plan,
     html::plan,
     redirect::plan,
     feed::plan,
@@ -141,6 +146,7 @@ const EMITTERS: &[Emitter] = &[
 pub(crate) struct Plan<'s> {
     /// Nothing when nobody asks for keys.
     keys: Option<Keys>,
+    pub(crate) cards: Arc<Cards>,
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Sources of pages whose place is taken.
@@ -181,16 +187,22 @@ impl<'s> Plan<'s> {
 
 /// Lists all outputs of a site, with their keys, and what is wrong between them.
 pub(crate) fn plan<'s>(site: &'s Site, theme: &Theme) -> Plan<'s> {
-    plan_with(site, Some(Keys::new(site, theme)))
+    plan_with(site, theme, Some(Keys::new(site, theme)))
 }
 
 /// Lists all outputs of a site, for somebody who keeps none of them.
-pub(crate) fn plan_without_keys(site: &Site) -> Plan<'_> {
-    plan_with(site, None)
+pub(crate) fn plan_without_keys<'s>(site: &'s Site, theme: &Theme) -> Plan<'s> {
+    plan_with(site, theme, None)
 }
 
-fn plan_with(site: &Site, keys: Option<Keys>) -> Plan<'_> {
-    let mut plan = Plan { keys, outputs: Vec::new(), problems: Vec::new(), losers: Vec::new() };
+fn plan_with<'s>(site: &'s Site, theme: &Theme, keys: Option<Keys>) -> Plan<'s> {
+    let mut plan = Plan {
+        keys,
+        cards: Arc::new(Cards::new(site, theme)),
+        outputs: Vec::new(),
+        problems: Vec::new(),
+        losers: Vec::new(),
+    };
     for emitter in EMITTERS {
         emitter(site, &mut plan);
     }

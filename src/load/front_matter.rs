@@ -195,6 +195,7 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         weight: fields.integer("weight").map(|(weight, _)| weight),
         template: fields.placed_text("template"),
         image: read_image(fields, config),
+        no_share_picture: fields.flag("share_picture").is_some_and(|wanted| !wanted),
         kind: fields.word("kind", &Kind::ALL.map(|kind| (kind.name(), kind))),
         data: fields.text_table("data", Wanted::FILE),
         extra: fields.table("extra").unwrap_or_default(),

@@ -56,6 +56,9 @@ impl Inputs {
 
     /// What is to be known of a file that lies in memory. Nothing of a picture that is damaged.
     fn digest(&mut self, path: &SourcePath, bytes: &[u8]) -> Option<Digest> {
+        if path.has_extension(&["svg"]) {
+            self.studio.add(path, bytes);
+        }
         if is_picture(path) {
             self.studio.add(path, bytes);
             let digest = media::digest_of_picture(path, bytes);

@@ -104,6 +104,9 @@ pub(crate) struct FrontMatter {
     pub(crate) terms: Vec<(String, Vec<Placed<String>>)>,
     pub(crate) summary: Option<String>,
     pub(crate) image: Option<Image>,
+    /// Its picture is shared as it is, or none.
+    #[cfg_attr(not(feature = "cards"), expect(dead_code, reason = "none is drawn there"))]
+    pub(crate) no_share_picture: bool,
     pub(crate) enclosure: Option<Placed<String>>,
     pub(crate) id: Option<Placed<String>>,
     /// Names and paths of data files.

@@ -66,6 +66,8 @@ pub(crate) struct Asset {
     pub(crate) length: u64,
     /// What is known of it, when it is a picture made of pixels.
     pub(crate) picture: Option<Picture>,
+    /// The SHA-256 of a drawing, which is an SVG.
+    pub(crate) drawing: Option<String>,
     /// The content, when it comes from the binary and not from a file.
     pub(crate) embedded: Option<&'static [u8]>,
 }

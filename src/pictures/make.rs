@@ -27,10 +27,10 @@ const QUALITY_MIN: u8 = 30;
 
 /// A picture in memory.
 pub(super) struct Pixels {
-    width: u32,
-    height: u32,
-    bytes: Vec<u8>,
-    see_through: bool,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) bytes: Vec<u8>,
+    pub(super) see_through: bool,
 }
 
 /// Makes renditions of one picture, in their order.
@@ -108,7 +108,11 @@ impl Pixels {
 }
 
 /// The pixels in the size in which they are, once turned, as wide and as high as wanted.
-fn resized(pixels: &Pixels, facts: &Facts, (width, height): (u32, u32)) -> Result<Pixels, Fault> {
+pub(super) fn resized(
+    pixels: &Pixels,
+    facts: &Facts,
+    (width, height): (u32, u32),
+) -> Result<Pixels, Fault> {
     let failed = Fault::Damaged("it cannot be made smaller");
     let (width, height) = if facts.turn < 5 { (width, height) } else { (height, width) };
     let from = fast_image_resize::images::ImageRef::new(
@@ -123,7 +127,7 @@ fn resized(pixels: &Pixels, facts: &Facts, (width, height): (u32, u32)) -> Resul
     Ok(Pixels { width, height, bytes: to.into_vec(), see_through: pixels.see_through })
 }
 
-fn turned(pixels: Pixels, facts: &Facts) -> Pixels {
+pub(super) fn turned(pixels: Pixels, facts: &Facts) -> Pixels {
     let Pixels { width, height, bytes, see_through } = pixels;
     let image = if see_through {
         RgbaImage::from_raw(width, height, bytes).map(DynamicImage::from)
@@ -136,6 +140,25 @@ fn turned(pixels: Pixels, facts: &Facts) -> Pixels {
     }
     let (width, height) = (image.width(), image.height());
     Pixels { width, height, bytes: image.into_bytes(), see_through }
+}
+
+/// A part of a picture. `None` when it is not all there.
+#[cfg(feature = "cards")]
+pub(super) fn cut(
+    pixels: &Pixels,
+    (x, y): (u32, u32),
+    (width, height): (u32, u32),
+) -> Option<Pixels> {
+    let side = |side: u32| usize::try_from(side).ok();
+    let channels = if pixels.see_through { 4 } else { 3 };
+    let (left, across) = (side(x)? * channels, side(width)? * channels);
+    let rows = pixels.bytes.chunks_exact(side(pixels.width)? * channels);
+    let mut bytes = Vec::with_capacity(across * side(height)?);
+    for row in rows.skip(side(y)?).take(side(height)?) {
+        bytes.extend_from_slice(row.get(left..left + across)?);
+    }
+    let is_whole = bytes.len() == across * side(height)?;
+    is_whole.then_some(Pixels { width, height, bytes, see_through: pixels.see_through })
 }
 
 /// Without transparency: a photo has none.

@@ -4,9 +4,12 @@
 //! hash, so that a page is rendered without them. Whatever needs their bytes is an output of its
 //! own and asks the [`Studio`].
 //!
+//! Share pictures are drawn here too, if the program has the feature `cards`.
+//!
 //! A program without the feature `pictures` knows of no picture: its [`Picture`] cannot exist, and
 //! so all that is done with one costs nothing there.
 
+mod card;
 #[cfg(feature = "pictures")]
 mod facts;
 #[cfg(feature = "pictures")]
@@ -22,6 +25,9 @@ mod studio;
 #[cfg(not(feature = "pictures"))]
 mod without;
 
+pub(crate) use self::card::{CARD_SIZE, Card};
+#[cfg(feature = "cards")]
+pub(crate) use self::card::{CardProblem, Content, Lack, Original, Style};
 #[cfg(feature = "pictures")]
 pub(crate) use self::{
     facts::{Facts, Picture, is_picture},

@@ -40,6 +40,14 @@ pub(crate) struct Rendition {
 }
 
 impl Rendition {
+    /// What is known of it, if it is one that every browser shows.
+    #[cfg(feature = "cards")]
+    pub(super) fn facts(&self, of: &Facts, length: u64) -> Facts {
+        let Self { width, height, .. } = *self;
+        let kind = if self.format == Format::Png { Kind::Png } else { Kind::Jpeg };
+        Facts { kind, width, height, turn: 1, moves: false, length, ..*of }
+    }
+
     /// Where it is published.
     pub(crate) fn output(&self) -> &OutputPath {
         &self.output
@@ -143,6 +151,19 @@ impl Picture {
     /// in pixels, `quality` is from 1 to 100.
     pub(crate) fn plan(&mut self, output: &OutputPath, widths: &[u32], quality: u8) {
         self.renditions = plan(self, output, widths, quality);
+    }
+
+    /// Whether it can be made into something else.
+    #[cfg(feature = "cards")]
+    pub(super) fn can_be_made(&self) -> bool {
+        !self.facts.moves && self.facts.kind != Kind::Gif && !self.is_too_large()
+    }
+
+    /// Those that every browser shows, from narrow to wide.
+    #[cfg(feature = "cards")]
+    pub(super) fn plain_renditions(&self) -> impl Iterator<Item = &Rendition> {
+        let plain = Format::plain(&self.facts);
+        self.renditions.iter().filter(move |rendition| Some(rendition.format) == plain)
     }
 
     /// Its other sizes and formats.

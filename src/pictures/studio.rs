@@ -1,5 +1,8 @@
 //! Makes what is published of pictures, from their files, and keeps it in the cache.
 
+#[cfg(feature = "cards")]
+mod cards;
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +11,7 @@ use super::gate::Gate;
 use super::look::look;
 use super::make::{decode, make};
 use super::rendition::Rendition;
-use super::{Fault, Picture};
+use super::{Card, Fault, Picture};
 use crate::disk::Root;
 use crate::hash::Hash;
 use crate::limits::MEDIA_BYTES_MAX;
@@ -66,7 +69,7 @@ impl Studio {
 
     /// What is published of a file.
     pub(crate) fn clean(&self, path: &SourcePath, picture: &Picture) -> Result<Vec<u8>, Fault> {
-        let bytes = self.read(path, picture)?;
+        let bytes = self.read(path, picture.digest())?;
         match look(&bytes) {
             Some(Ok(look)) => Ok(look.clean(&bytes)),
             Some(Err(damage)) => Err(Fault::Damaged(damage)),
@@ -96,6 +99,14 @@ impl Studio {
         }
     }
 
+    /// Takes note of a share picture that the site has.
+    pub(crate) fn expect_card(&self, card: &Card) {
+        #[cfg(feature = "cards")]
+        self.expected().insert(card.key().to_owned());
+        #[cfg(not(feature = "cards"))]
+        match *card {}
+    }
+
     fn expected(&self) -> MutexGuard<'_, HashSet<String>> {
         // Names are only added, so they are whole.
         self.expected.lock().unwrap_or_else(PoisonError::into_inner)
@@ -108,7 +119,7 @@ impl Studio {
         picture: &Picture,
         rendition: &Rendition,
     ) -> Result<Vec<u8>, Fault> {
-        if let Some(bytes) = self.kept(rendition) {
+        if let Some(bytes) = self.kept(&rendition.key) {
             return Ok(bytes);
         }
         let is_first = picture.renditions.first().is_some_and(|r| r.key == rendition.key);
@@ -117,16 +128,16 @@ impl Studio {
         }
         let _pass = self.gate.enter(picture.digest(), picture.pixels());
         // Whoever was inside may have made it.
-        if let Some(bytes) = self.kept(rendition) {
+        if let Some(bytes) = self.kept(&rendition.key) {
             return Ok(bytes);
         }
-        let bytes = self.read(path, picture)?;
+        let bytes = self.read(path, picture.digest())?;
         if self.purpose == Purpose::Look {
             return decode(&bytes, &picture.facts).map(|_| Vec::new());
         }
         let is_wanted = |other: &&Rendition| {
             let is_all = self.purpose == Purpose::All;
-            other.key == rendition.key || (is_all && self.kept(other).is_none())
+            other.key == rendition.key || (is_all && self.kept(&other.key).is_none())
         };
         let root = self.root();
         let all = picture.renditions.iter();
@@ -146,9 +157,9 @@ impl Studio {
         asked.ok_or(Fault::Changed)
     }
 
-    /// A rendition that was made before.
-    fn kept(&self, rendition: &Rendition) -> Option<Vec<u8>> {
-        self.root()?.read_cached(FOLDER, &rendition.key)
+    /// What was made before.
+    fn kept(&self, key: &str) -> Option<Vec<u8>> {
+        self.root()?.read_cached(FOLDER, key)
     }
 
     fn root(&self) -> Option<&Root> {
@@ -159,7 +170,7 @@ impl Studio {
     }
 
     /// The bytes of a file that is still what it was.
-    fn read(&self, path: &SourcePath, picture: &Picture) -> Result<Vec<u8>, Fault> {
+    fn read(&self, path: &SourcePath, digest: &str) -> Result<Vec<u8>, Fault> {
         let bytes = match &*self.originals {
             Originals::Memory(files) => files.get(path).cloned(),
             Originals::Folder(root) => root.open_source(path).ok().and_then(|file| {
@@ -168,8 +179,7 @@ impl Studio {
                 Some(bytes)
             }),
         };
-        let is_same =
-            |bytes: &Vec<u8>| Hash::of(&bytes[..]).is_ok_and(|digest| digest == picture.digest());
+        let is_same = |bytes: &Vec<u8>| Hash::of(&bytes[..]).is_ok_and(|found| found == digest);
         bytes.filter(is_same).ok_or(Fault::Changed)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::Fault;
+use super::{Card, Fault};
 use crate::disk::Root;
 use crate::path::{OutputPath, SourcePath};
 
@@ -117,6 +117,10 @@ impl Studio {
         _: &Rendition,
     ) -> Result<Vec<u8>, Fault> {
         match *picture {}
+    }
+
+    pub(crate) fn expect_card(&self, card: &Card) {
+        match *card {}
     }
 
     pub(crate) fn expect(&self, picture: &Picture) {

@@ -81,7 +81,7 @@ impl Preview {
 
     /// Plans all outputs.
     pub fn desk(&self) -> Desk<'_> {
-        let plan = emit::plan_without_keys(&self.site);
+        let plan = emit::plan_without_keys(&self.site, &self.theme);
         let paths = plan.outputs.iter().map(|output| &output.path);
         let views = Views::new(&self.site, &self.theme, paths);
         let paths = plan.outputs.iter().map(|output| output.path.as_str().to_owned());
@@ -90,7 +90,7 @@ impl Preview {
             by_path: paths.zip(0..).collect(),
             outputs: plan.outputs,
             host: emit::host_plan(&self.site),
-            workshop: Workshop::new(views, self.studio.clone()),
+            workshop: Workshop::new(views, self.studio.clone(), plan.cards),
             problems: plan.problems,
         }
     }

@@ -10,7 +10,7 @@ use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Branch, Contact, Destination, Details, Document, Event, Form, Kind, NamedLink, OfficialAccount,
-    PageId, Person, Policy, Press, Strings, Term,
+    PageId, Person, Policy, Press, Site, Strings, Term,
 };
 use crate::path::{OutputPath, slugify};
 use crate::time::When;
@@ -20,6 +20,16 @@ pub(crate) fn event_file(page: &OutputPath) -> Option<OutputPath> {
     let folder = page.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("event");
     page.sibling(&format!("{name}.ics")).ok()
+}
+
+/// From when to when, and whose clock that is when it is not that of the site.
+pub(crate) fn event_period(site: &Site, event: &Event, strings: &Strings) -> String {
+    let period = strings.period(event.start, event.end);
+    let zone = event.zone.iana_name().filter(|_| event.zone != site.config.zone);
+    match (zone, event.start) {
+        (Some(zone), When::At(_)) => format!("{period} ({zone})"),
+        _ => period,
+    }
 }
 
 impl Views<'_> {
@@ -194,7 +204,7 @@ impl Views<'_> {
     fn event(&self, event: &Event, strings: &Strings, calendar: Value) -> Value {
         let when = |when: When| when_value(when, strings);
         object([
-            ("when", Value::from(self.period(event, strings))),
+            ("when", Value::from(event_period(self.site, event, strings))),
             ("start", when(event.start)),
             ("end", none_or(event.end.map(when))),
             ("all_day", Value::from(matches!(event.start, When::Day(_)))),
@@ -205,16 +215,6 @@ impl Views<'_> {
             ("past", Value::from(event.past)),
             ("calendar", calendar),
         ])
-    }
-
-    /// From when to when, and whose clock that is when it is not that of the site.
-    fn period(&self, event: &Event, strings: &Strings) -> String {
-        let period = strings.period(event.start, event.end);
-        let zone = event.zone.iana_name().filter(|_| event.zone != self.site.config.zone);
-        match (zone, event.start) {
-            (Some(zone), When::At(_)) => format!("{period} ({zone})"),
-            _ => period,
-        }
     }
 
     fn person(&self, person: &Person, document: &Document, id: PageId) -> Value {
@@ -251,7 +251,7 @@ impl Views<'_> {
         if event.cancelled {
             lines.push(format!("<strong>{}</strong>", escaped(strings.get("event_cancelled"))));
         }
-        lines.push(labelled(strings, "event_when", &self.period(event, strings)));
+        lines.push(labelled(strings, "event_when", &event_period(self.site, event, strings)));
         if let Some(from) = event.moved_from {
             let from = strings.period(from, None);
             lines.push(escaped(&strings.get("event_moved_from").replace("{when}", &from)));

@@ -18,7 +18,11 @@ mod value;
 mod view;
 
 pub(crate) use details::event_file;
+#[cfg(feature = "cards")]
+pub(crate) use details::event_period;
 pub(crate) use foreign::Request;
+#[cfg(feature = "cards")]
+pub(crate) use imprint::ImprintText;
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
 pub(crate) use note::{bare_link, note_markdown, note_text};

@@ -100,6 +100,8 @@ pub(crate) struct Head {
     /// For autodiscovery: those of the document, then those of the site; made by [`feed_value`].
     pub(crate) feeds: Vec<Value>,
     pub(crate) open_graph: Vec<(&'static str, String)>,
+    /// Whether its picture is as wide as a card.
+    pub(crate) has_card: bool,
     pub(crate) json_ld: Option<String>,
     pub(crate) fediverse: InFediverse,
 }
@@ -261,6 +263,7 @@ pub(super) fn head_value(head: &Head) -> Value {
         ("alternates", array(alternates)),
         ("feeds", Value::from(head.feeds.clone())),
         ("open_graph", array(open_graph)),
+        ("card", Value::from(if head.has_card { "summary_large_image" } else { "summary" })),
         ("fediverse", none_or(head.fediverse.document.as_deref())),
         ("creator", none_or(head.fediverse.creator.as_deref())),
         ("me", array(head.fediverse.me.iter().map(|url| Value::from(url.as_str())))),

@@ -460,6 +460,40 @@ fn pictures() {
         .check("pictures");
 }
 
+#[cfg(feature = "cards")]
+#[test]
+fn share_pictures() {
+    const CONFIG: &str = "base_url = \"https://party.example\"\ntitle = \"The Party\"\n\
+                          generate_share_pictures = true\n";
+    let party = || site("").with("site.toml", CONFIG);
+    let page = "+++\ntitle = \"巴士 after six\"\n+++\n";
+    let imprint = |name: &str| {
+        format!(
+            "[imprint]\nlaw = \"uk-2022\"\non_behalf_of = []\n\
+             promoter = {{ name = \"{name}\", address = \"1 High Street, Town, AB1 2CD\" }}\n"
+        )
+    };
+    let logo =
+        |svg: &str| party().config("[look]\nlogo = \"logo.svg\"").with("static/logo.svg", svg);
+    let text = "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>The Party</text></svg>";
+    let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"data:,\"/></svg>";
+    Cases::default()
+        .site("a title with other letters", &party().with("content/a.md", page))
+        .site("an imprint with other letters", &party().config(&imprint("安")))
+        .site("an imprint of many people", &party().config(&imprint(&"Ann Agent, ".repeat(90))))
+        .site("a logo with texts", &logo(text))
+        .site("a logo with a picture in it", &logo(picture))
+        .site("a logo that is no drawing", &logo("<svg>"))
+        .check("cards");
+}
+
+#[cfg(not(feature = "cards"))]
+#[test]
+fn share_pictures_that_this_program_does_not_make() {
+    let wanted = site("").config("generate_share_pictures = true");
+    Cases::default().site("share pictures", &wanted).check("no_cards");
+}
+
 #[test]
 fn kinds_of_content() {
     Cases::of(include_str!("diagnostics/kinds.txt")).check("kinds");

@@ -44,6 +44,9 @@ mod hostile_files;
 mod fediverse;
 mod feeds;
 
+/// What is shown where somebody shares a page.
+#[cfg(feature = "cards")]
+mod cards;
 /// Drafts, embargoes, expired pages.
 mod embargo;
 mod events;

@@ -4,9 +4,11 @@ use tera::Value;
 
 use crate::config::{ActorId, DEFAULT_LANGUAGE, LanguageId};
 use crate::emit::Workshop;
+use crate::emit::cards::Shared;
 use crate::emit::feed::{self, FeedOf};
 use crate::model::{Document, PageId, Site};
 use crate::path::OutputPath;
+use crate::pictures::CARD_SIZE;
 use crate::render::markdown::Rendered;
 use crate::render::{Head, InFediverse, image_of, plain_text};
 
@@ -30,8 +32,10 @@ pub(in crate::emit) fn plain_head(
         url: site.permalink(output),
         document: None,
         language,
+        shared: workshop.cards.of_section(site.home(language)),
     };
     Head {
+        has_card: graph.shared.is_some(),
         open_graph: open_graph(site, graph),
         title,
         description,
@@ -117,11 +121,13 @@ pub(super) struct Graph<'a> {
     pub(super) url: String,
     pub(super) document: Option<&'a Document>,
     pub(super) language: LanguageId,
+    /// Its share picture, when it has one.
+    pub(super) shared: Option<&'a Shared>,
 }
 
 /// `OpenGraph` properties, in the order of ogp.me.
 pub(super) fn open_graph(site: &Site, graph: Graph<'_>) -> Vec<(&'static str, String)> {
-    let Graph { kind, title, description, url, document, language } = graph;
+    let Graph { kind, title, description, url, document, language, shared } = graph;
     let mut properties = vec![
         ("og:type", kind.to_owned()),
         ("og:title", title.to_owned()),
@@ -135,7 +141,14 @@ pub(super) fn open_graph(site: &Site, graph: Graph<'_>) -> Vec<(&'static str, St
         let index = site.asset_paths.get(image.path.trim_start_matches('/'))?;
         Some((&site.assets[*index], image))
     });
-    if let Some((asset, image)) = image {
+    if let Some(Shared { card, alt }) = shared {
+        let (width, height) = CARD_SIZE;
+        properties.push(("og:image", site.permalink(card.output())));
+        properties.push(("og:image:type", card.media_type().to_owned()));
+        properties.push(("og:image:width", width.to_string()));
+        properties.push(("og:image:height", height.to_string()));
+        properties.push(("og:image:alt", alt.clone()));
+    } else if let Some((asset, image)) = image {
         properties.push(("og:image", site.permalink(&asset.output)));
         properties.push(("og:image:alt", image.alt.clone()));
     }

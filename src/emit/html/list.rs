@@ -157,7 +157,9 @@ pub(super) fn make_section(
     let permalink = site.permalink(&pager.output);
     let json_ld =
         is_home.then(|| JsonLd::site(site, section.language, described.as_deref()).script());
+    let shared = workshop.cards.of_section(id);
     let head = Head {
+        has_card: shared.is_some(),
         open_graph: open_graph(
             site,
             Graph {
@@ -167,6 +169,7 @@ pub(super) fn make_section(
                 url: permalink.clone(),
                 document,
                 language: section.language,
+                shared,
             },
         ),
         title,

@@ -5,7 +5,7 @@ use tera::Value;
 use super::head::{Graph, alternate_links, description, fediverse, open_graph};
 use super::{check_files, fill_named, of_kind};
 use crate::emit::{Made, Workshop};
-use crate::model::PageId;
+use crate::model::{Details, PageId};
 use crate::render::markdown::links::Addresses;
 use crate::render::{Head, JsonLd, image_of};
 
@@ -29,13 +29,19 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
             .map(|id| (site.page(*id).language, &site.page(*id).output))
             .collect(),
     };
-    let image = image_of(site, document).map(|(asset, _)| site.permalink(&asset.output));
+    let shared = workshop.cards.of_page(site, id);
+    let image = image_of(site, document).map(|(asset, _)| &asset.output);
+    // A picture of a person shows that person.
+    let is_person = matches!(document.details, Details::Person(_));
+    let image = image.or(shared.filter(|_| !is_person).map(|shared| shared.card.output()));
+    let image = image.map(|output| site.permalink(output));
     let described = description(document, &rendered);
     let head = Head {
         title: document.title.clone(),
         description: described.clone(),
         canonical: Some(original.unwrap_or_else(|| permalink.clone())),
         noindex: false,
+        has_card: shared.is_some(),
         alternates: alternate_links(site, alternates),
         feeds: workshop.site_feeds(page.language).to_vec(),
         open_graph: open_graph(
@@ -47,6 +53,7 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
                 url: permalink,
                 document: Some(document),
                 language: page.language,
+                shared,
             },
         ),
         fediverse: fediverse(site, &page.output, Some(id)),

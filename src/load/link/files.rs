@@ -31,7 +31,10 @@ impl Linker<'_> {
             }
             match files.binary_search_by(|own| own.path.cmp(&file.source)) {
                 Ok(index) => self.add_file(&files[index], name),
-                Err(_) => self.add_asset(&file.source, name, (file.length, file.embedded), None),
+                Err(_) => {
+                    let content = (file.length, file.embedded);
+                    self.add_asset(&file.source, name, content, (None, None));
+                }
             }
         }
         for file in files {
@@ -116,7 +119,9 @@ impl Linker<'_> {
             self.problems.push(Diagnostic::picture_as_it_came(place, is_raw));
         }
         let length = picture.as_ref().map_or(file.length, Picture::length);
-        self.add_asset(&file.path, address, (length, None), picture);
+        let drawing = file.digest.as_ref().filter(|_| file.path.has_extension(&["svg"]));
+        let drawing = drawing.map(|digest| digest.hash.clone());
+        self.add_asset(&file.path, address, (length, None), (picture, drawing));
     }
 
     fn add_asset(
@@ -124,7 +129,7 @@ impl Linker<'_> {
         source: &SourcePath,
         address: &str,
         (length, embedded): (u64, Option<&'static [u8]>),
-        picture: Option<Picture>,
+        (picture, drawing): (Option<Picture>, Option<String>),
     ) {
         match OutputPath::new(address) {
             Ok(output) => {
@@ -132,7 +137,7 @@ impl Linker<'_> {
                 self.site.asset_outputs.insert(source.clone(), index);
                 self.site.asset_paths.insert(output.as_str().to_owned(), index);
                 let source = source.clone();
-                self.site.assets.push(Asset { source, output, length, picture, embedded });
+                self.site.assets.push(Asset { source, output, length, picture, drawing, embedded });
             }
             Err(problem) => {
                 self.problems.push(Diagnostic::bad_path(

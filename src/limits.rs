@@ -195,8 +195,10 @@ pub(crate) const HOST_ERROR_CHARS_MAX: usize = 120;
 #[cfg(feature = "network")]
 pub(crate) const TABLE_BYTES_MAX: u64 = 256 << 20;
 
-/// The record of a deploy on its target, in files and in bytes.
 #[cfg(feature = "network")]
+/// The record of a deploy on its target, in files.
 pub(crate) const DEPLOY_RECORD_FILES_MAX: usize = 1_000_000;
+
 #[cfg(feature = "network")]
+/// The same in bytes.
 pub(crate) const DEPLOY_RECORD_BYTES_MAX: usize = 256 << 20;

@@ -97,6 +97,13 @@ pub enum Command {
     /// will refuse
     #[cfg(feature = "network")]
     Doctor(Doctor),
+    /// Compare a live site with the list of files that its owner has signed, and say which are
+    /// changed, missing or added
+    ///
+    /// Works on any machine that has the public key. Ends with 0 when all is as signed, 1 when
+    /// something is not, 3 when the site could not be asked.
+    #[cfg(feature = "network")]
+    Verify(Verify),
     /// Run the post office, which lets people follow the site, until it is told to end
     #[cfg(feature = "network")]
     Inbox(Inbox),
@@ -373,15 +380,15 @@ pub struct Doctor {
     /// Where the output lies [default: where `build` puts it]
     #[arg(short, long, value_name = "DIR", conflicts_with = "url")]
     pub output_dir: Option<PathBuf>,
-    /// How it is asked.
+    /// How the site is reached.
     #[command(flatten)]
-    pub live: LiveOptions,
+    pub net: Net,
 }
 
-/// How a live site is asked.
+/// Asking a site that is not public yet.
 #[cfg(feature = "network")]
 #[derive(Clone, Debug, Default, Args)]
-pub struct LiveOptions {
+pub struct Net {
     /// Ask this address instead of the DNS, as curl does; for tests
     #[arg(long, value_name = "NAME:PORT:ADDR")]
     pub resolve: Vec<Pinned>,
@@ -391,6 +398,31 @@ pub struct LiveOptions {
     /// Trust the certificates in this file instead of those that browsers know
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+/// Comparing a site with what was signed.
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The address of the site, as its owner writes it
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The public key of the site: RW…, or a file with it [default: that of the site in this folder]
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Ask only for so many files, others each time; the front page is always among them
+    #[arg(long, value_name = "NUMBER")]
+    pub sample: Option<usize>,
+    /// What lies below this path is not part of the site, and may be there: such as stats
+    #[arg(long, value_name = "PATH")]
+    pub except: Vec<String>,
+    /// Where the newest list that was seen is remembered [default: `~/.local/state/sitegen`, or the
+    /// folder for it that the system names]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// How the site is reached.
+    #[command(flatten)]
+    pub net: Net,
 }
 
 /// Running the post office.

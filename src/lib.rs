@@ -38,4 +38,6 @@ pub mod serve;
 pub mod signature;
 mod starter;
 mod time;
+#[cfg(feature = "network")]
+mod verify;
 pub mod write;

@@ -87,10 +87,6 @@ pub(crate) const MANIFEST_BYTES_MAX: usize = 64 << 20;
 /// Files in it.
 pub(crate) const MANIFEST_FILES_MAX: usize = 400_000;
 
-/// A signature of minisign, in bytes. They have about 300.
-#[cfg(feature = "network")]
-pub(crate) const MINISIG_BYTES_MAX: usize = 4 << 10;
-
 /// A file with a key, in bytes. The largest RSA key takes 3,300, and some keep notes around it.
 pub(crate) const KEY_BYTES_MAX: u64 = 64 << 10;
 

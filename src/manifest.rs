@@ -267,7 +267,11 @@ mod tests {
 
     prop_compose! {
         fn any_manifest()(
-            files in prop::collection::btree_map("[a-zA-Zäöü0-9 _-]{1,9}(/[a-z.]{0,5}[a-z]){0,3}", (any::<[u8; 32]>(), any::<u64>()), 0..20),
+            files in prop::collection::btree_map(
+                "[a-zA-Zäöü0-9 _-]{1,9}(/[a-z.]{0,5}[a-z]){0,3}",
+                (any::<[u8; 32]>(), any::<u64>()),
+                0..20,
+            ),
             serial in any::<u64>(),
             made in 0..4_000_000_000i64,
         ) -> Manifest {
@@ -276,7 +280,8 @@ mod tests {
                 Some(File { path: OutputPath::new(&path).ok()?, hash, size })
             });
             let made = Timestamp::from_second(made).unwrap();
-            Manifest { site: "https://a.example/b/".to_owned(), serial, made, files: files.collect() }
+            let site = "https://a.example/b/".to_owned();
+            Manifest { site, serial, made, files: files.collect() }
         }
     }
 

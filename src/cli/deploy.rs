@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::LiveOptions;
+use super::Net;
 
 /// Bringing the site to where it is served.
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub struct Deploy {
     /// Deploy although the target has a newer state, or another deploy seems to go on there
     #[arg(short, long)]
     pub force: bool,
-    /// How the live site is asked.
+    /// How the live site is reached.
     #[command(flatten)]
-    pub live: LiveOptions,
+    pub net: Net,
 }

@@ -10,13 +10,13 @@ use url::Url;
 use super::office::health;
 use super::output::{print_diagnostics, write_to};
 use super::{CommandError, Exit, find_root};
-use crate::cli::{Doctor, Global, LiveOptions, OutputFormat};
+use crate::cli::{Doctor, Global, Net, OutputFormat};
 use crate::config::{self, BaseUrl, Mode};
 use crate::diagnostic::Source;
 use crate::disk::{Root, keys as key_files, next_key};
 use crate::doctor::ask::{Method, Reply, Request};
 use crate::doctor::keys::{Fit, Keys, PublicKeys};
-use crate::doctor::live::{Exceptions, Live};
+use crate::doctor::live::{Exceptions, Live, Manner};
 use crate::doctor::local::Local;
 use crate::doctor::{ActorFacts, Examination, Subject, discover, examine};
 use crate::host::{Asked, HostPlan};
@@ -35,25 +35,9 @@ pub(super) fn run(arguments: &Doctor, global: &Global) -> Result<Exit, CommandEr
 
 /// Asks the site on the internet.
 fn ask_live(url: &str, arguments: &Doctor, global: &Global) -> Result<Exit, CommandError> {
-    // Who types a name means the site that browsers would open.
-    let whole = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    let base_url = BaseUrl::parse(&whole).map_err(|_| {
-        CommandError::Usage(format!("`{url}` is no address; write `https://www.party.example`"))
-    })?;
-    let live = live(&arguments.live)?;
+    let base_url = address(url)?;
+    let live = live(&arguments.net, Manner::DOCTOR)?;
     Ok(print(&examine_live(&live, base_url.as_str(), global), global))
-}
-
-/// What asks the internet.
-pub(super) fn live(options: &LiveOptions) -> Result<Live, CommandError> {
-    let LiveOptions { resolve, allow_address, ca_file } = options;
-    let authorities = match ca_file {
-        None => None,
-        Some(path) => Some(std::fs::read(path).map_err(|e| CommandError::Io(path.clone(), e))?),
-    };
-    let (pinned, allowed) = (resolve.clone(), allow_address.clone());
-    Live::new(Exceptions { pinned, allowed, authorities })
-        .map_err(|reason| CommandError::Usage(format!("`--ca-file`: {reason}")))
 }
 
 /// Asks a live site. In the folder of the very site more is known of it: its accounts, its keys.
@@ -73,6 +57,26 @@ pub(super) fn examine_live(live: &Live, base_url: &str, global: &Global) -> Exam
     let mut subject = own.unwrap_or_else(|| discover(live, base_url));
     subject.office = health(&global.root, &subject.base_url, Timestamp::now());
     examine(live, &subject, Timestamp::now())
+}
+
+/// The address of a site that somebody has typed.
+pub(super) fn address(url: &str) -> Result<BaseUrl, CommandError> {
+    // Who types a name means the site that browsers would open.
+    let whole = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
+    BaseUrl::parse(&whole).map_err(|_| {
+        CommandError::Usage(format!("`{url}` is no address; write `https://www.party.example`"))
+    })
+}
+
+/// The internet, with the exceptions that somebody has asked for.
+pub(super) fn live(net: &Net, manner: Manner) -> Result<Live, CommandError> {
+    let authorities = match &net.ca_file {
+        None => None,
+        Some(path) => Some(std::fs::read(path).map_err(|e| CommandError::Io(path.clone(), e))?),
+    };
+    let (pinned, allowed) = (net.resolve.clone(), net.allow_address.clone());
+    Live::new(Exceptions { pinned, allowed, authorities }, manner)
+        .map_err(|reason| CommandError::Usage(format!("`--ca-file`: {reason}")))
 }
 
 /// Asks the output, with this process in the place of the host.

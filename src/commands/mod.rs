@@ -17,6 +17,8 @@ mod office;
 mod output;
 mod serve;
 mod signing;
+#[cfg(feature = "network")]
+mod verify;
 mod withdraw;
 
 pub use build::{lost_notes, taken_note};
@@ -233,6 +235,8 @@ pub fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Key(arguments) => key::run(&arguments.command, &global),
         #[cfg(feature = "network")]
         Command::Doctor(arguments) => doctor::run(&arguments, &global),
+        #[cfg(feature = "network")]
+        Command::Verify(arguments) => verify::run(&arguments, &global),
         #[cfg(feature = "network")]
         Command::Inbox(arguments) => office::inbox(&arguments, &global),
         #[cfg(feature = "network")]

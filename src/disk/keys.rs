@@ -1,5 +1,5 @@
-//! The files in which keys lie, those of actors here: the public parts in `keys/`, for everybody, the
-//! private ones in `.sitegen/keys/`, for their owner alone.
+//! The files in which keys lie, those of actors here: the public parts in `keys/`, for everybody,
+//! the private ones in `.sitegen/keys/`, for their owner alone.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};

@@ -5,6 +5,7 @@
 //! its own rule for them.
 
 use core::fmt;
+use std::io::Write;
 
 use url::Url;
 
@@ -146,6 +147,14 @@ impl fmt::Display for AskError {
 pub(crate) trait Ask {
     /// One exchange, without following redirects.
     fn ask(&self, request: &Request) -> Result<Reply, AskError>;
+
+    /// As [`Ask::ask`], for what need not be in memory: what comes goes into `body` piece by piece,
+    /// and the reply has none.
+    fn ask_into(&self, request: &Request, body: &mut dyn Write) -> Result<Reply, AskError> {
+        let reply = self.ask(request)?;
+        body.write_all(&reply.body).map_err(|error| AskError::Other(error.to_string()))?;
+        Ok(Reply { body: Vec::new(), ..reply })
+    }
 }
 
 impl<F: Fn(&Request) -> Result<Reply, AskError>> Ask for F {

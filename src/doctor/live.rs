@@ -1,4 +1,4 @@
-//! Asks the internet, for the doctor.
+//! Asks the internet, for the doctor and for those who compare a site with what was signed.
 //!
 //! A site that is examined may belong to somebody else, and it chooses where its links lead. So
 //! only public addresses are asked, every answer has a limit in bytes and in time, no redirect is
@@ -7,7 +7,7 @@
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::time::Instant;
 
 use ureq::config::Config;
@@ -24,15 +24,35 @@ use crate::net::pinned::Pinned;
 use crate::net::tls::TlsProblem;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// All questions of a run. A host that needs ten seconds for each has been found out by then.
-const RUN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// All headers of an answer, in bytes.
 const HEADER_BYTES_MAX: usize = 64 << 10;
 
-const USER_AGENT: &str = concat!("sitegen-doctor/", env!("CARGO_PKG_VERSION"));
+/// Who asks, and how long it waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    user_agent: &'static str,
+    /// One question with its answer.
+    question: Duration,
+    /// All questions of a run.
+    run: Duration,
+}
+
+impl Manner {
+    /// A host that needs ten seconds for each question has been found out when the run is over.
+    pub(crate) const DOCTOR: Self = Self {
+        user_agent: concat!("sitegen-doctor/", env!("CARGO_PKG_VERSION")),
+        question: Duration::from_secs(10),
+        run: Duration::from_secs(600),
+    };
+
+    /// A site has thousands of files, and some of them are films.
+    pub(crate) const VERIFY: Self = Self {
+        user_agent: concat!("sitegen-verify/", env!("CARGO_PKG_VERSION")),
+        question: Duration::from_secs(120),
+        run: Duration::from_secs(4 * 3600),
+    };
+}
 
 /// What may be asked besides what everybody may.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +74,7 @@ impl Live {
     /// # Errors
     ///
     /// When the authorities are no certificates, with the reason.
-    pub(crate) fn new(exceptions: Exceptions) -> Result<Self, String> {
+    pub(crate) fn new(exceptions: Exceptions, manner: Manner) -> Result<Self, String> {
         let Exceptions { pinned, allowed, authorities } = exceptions;
         let roots = match authorities {
             None => RootCerts::WebPki,
@@ -66,14 +86,14 @@ impl Live {
             .max_redirects_will_error(false)
             .proxy(None)
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(TOTAL_TIMEOUT))
+            .timeout_global(Some(manner.question))
             .max_response_header_size(HEADER_BYTES_MAX)
-            .user_agent(USER_AGENT)
+            .user_agent(manner.user_agent)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         let resolver = Careful { pinned, allowed, system: DefaultResolver::default() };
         let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Ok(Self { agent, end: Instant::now() + RUN_TIMEOUT })
+        Ok(Self { agent, end: Instant::now() + manner.run })
     }
 }
 
@@ -93,6 +113,12 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, String> {
 
 impl Ask for Live {
     fn ask(&self, request: &Request) -> Result<Reply, AskError> {
+        let mut body = Vec::new();
+        let reply = self.ask_into(request, &mut body)?;
+        Ok(Reply { body, ..reply })
+    }
+
+    fn ask_into(&self, request: &Request, body: &mut dyn Write) -> Result<Reply, AskError> {
         if Instant::now() > self.end {
             return Err(AskError::Enough);
         }
@@ -130,9 +156,10 @@ impl Ask for Live {
         let (status, headers) = (answer.status().as_u16(), headers.collect());
         // One more, so that the limit itself is still whole.
         let limit = request.bytes_max as u64 + 1;
-        let body = answer.body_mut().with_config().limit(limit).read_to_vec();
-        let body = body.map_err(|error| explained(error, name, request.bytes_max))?;
-        Ok(Reply { status, headers, body })
+        let mut reader = answer.body_mut().with_config().limit(limit).reader();
+        io::copy(&mut reader, body)
+            .map_err(|error| explained(Error::from(error), name, request.bytes_max))?;
+        Ok(Reply { status, headers, body: Vec::new() })
     }
 }
 
@@ -218,7 +245,7 @@ fn io_explained(error: &io::Error) -> AskError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::io::Read;
     use std::net::TcpListener;
 
     use super::*;
@@ -240,7 +267,8 @@ mod tests {
     fn live(port: u16, allowed: &[&str]) -> Live {
         let pinned = format!("party.example:80:127.0.0.1:{port}").parse().unwrap();
         let allowed = allowed.iter().map(|range| range.parse().unwrap()).collect();
-        Live::new(Exceptions { pinned: vec![pinned], allowed, authorities: None }).unwrap()
+        Live::new(Exceptions { pinned: vec![pinned], allowed, authorities: None }, Manner::DOCTOR)
+            .unwrap()
     }
 
     #[test]

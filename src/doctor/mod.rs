@@ -10,7 +10,7 @@ mod checks;
 mod discover;
 pub(crate) mod finding;
 mod hints;
-mod html;
+pub(crate) mod html;
 pub(crate) mod keys;
 pub(crate) mod live;
 pub(crate) mod local;

@@ -13,7 +13,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
-use crate::limits::{KEY_BYTES_MAX, MINISIG_BYTES_MAX};
+use crate::limits::KEY_BYTES_MAX;
+
+/// The file with a signature, in bytes. They have about 300.
+pub(crate) const FILE_BYTES_MAX: usize = 4 << 10;
 
 /// Begins every key, and a signature of the file itself.
 const PURE: &[u8; 2] = b"Ed";
@@ -273,7 +276,7 @@ impl Signature {
     /// When it is none.
     pub fn parse(text: &str) -> Result<Self, MinisignProblem> {
         let read = || {
-            let mut lines = Some(text).filter(|text| text.len() <= MINISIG_BYTES_MAX)?.lines();
+            let mut lines = Some(text).filter(|text| text.len() <= FILE_BYTES_MAX)?.lines();
             lines.next()?.strip_prefix(UNTRUSTED)?;
             let first = decoded(lines.next()?)?;
             let (kind, rest) = first.split_first_chunk::<2>()?;

@@ -34,6 +34,10 @@ mod serve;
 #[cfg(feature = "network")]
 mod doctor;
 
+/// Comparing a live site with what was signed.
+#[cfg(feature = "network")]
+mod verify;
+
 /// The rules of the project: layers, comments, lengths, what README.md knows.
 mod tidy;
 

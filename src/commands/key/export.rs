@@ -58,7 +58,8 @@ pub(super) fn export_public(key: &str, output: Option<&Path>) -> Result<Exit, Co
     Ok(Exit::Fine)
 }
 
-/// Writes a private key to a file, or to a program. It is said whose it is, and how its file may be called.
+/// Writes a private key to a file, or to a program. It is said whose it is, and how its file may be
+/// called.
 pub(super) fn export_private(
     site: &Site<'_>,
     (whose, name): (&str, &str),

@@ -151,7 +151,8 @@ pub(super) fn refuse_published(site: &Site<'_>, file: &Path) -> Result<(), Comma
     let Some(folder) = published_folder(site, file) else { return Ok(()) };
     Err(CommandError::Usage(format!(
         "{0}: this private key is in {folder}, from where it gets onto the web. Move it away \
-         first: `mv {0} ~/`. If the site was published with it there, others may have it: make a new key",
+         first: `mv {0} ~/`. If the site was published with it there, others may have it: make a \
+         new key",
         file.display()
     )))
 }

@@ -1,5 +1,5 @@
-//! `sitegen key`: makes, shows and moves the keys by which the fediverse knows the site, and the one
-//! that signs what is built.
+//! `sitegen key`: makes, shows and moves the keys by which the fediverse knows the site, and the
+//! one that signs what is built.
 //!
 //! A key is what an actor is to other servers: whoever has the private part speaks in its name, and
 //! whoever loses it loses the followers. So nothing here throws a key away, a private part is never

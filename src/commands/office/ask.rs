@@ -10,7 +10,7 @@ use crate::activity::MEDIA_TYPE;
 use crate::config::BaseUrl;
 use crate::disk::Root;
 use crate::doctor::ask::{Ask as _, Request};
-use crate::doctor::live::{Exceptions, Live};
+use crate::doctor::live::{Exceptions, Live, Manner};
 use crate::federation::Local;
 use crate::key::PrivateKey;
 use crate::office::settings::Settings;
@@ -75,16 +75,17 @@ fn unreadable(file: &Path, error: &io::Error) -> String {
 }
 
 fn live(root: &Path, settings: Option<&Settings>) -> Result<Live, String> {
-    let Some(settings) = settings else { return Live::new(Exceptions::default()) };
+    let Some(settings) = settings else { return Live::new(Exceptions::default(), Manner::DOCTOR) };
     let authorities = settings.ca_file.as_ref().map(|file| {
         let file = root.join(file);
         fs::read(&file).map_err(|error| unreadable(&file, &error))
     });
-    Live::new(Exceptions {
+    let exceptions = Exceptions {
         pinned: settings.pinned.clone(),
         allowed: settings.allowed.clone(),
         authorities: authorities.transpose()?,
-    })
+    };
+    Live::new(exceptions, Manner::DOCTOR)
 }
 
 fn read(live: &Live, request: &Request) -> Result<Option<Vec<u8>>, String> {

@@ -26,6 +26,10 @@ class Example:
             copy = shutil.copytree if (repository / name).is_dir() else shutil.copy
             (self.site / name).parent.mkdir(parents=True, exist_ok=True)
             copy(repository / name, self.site / name)
+        config = self.site / "site.toml"
+        config.write_text(f"sign = true\n{config.read_text()}")
+        self.run("key", "new", "--signing")
+        self.key = (self.site / "keys/signing.pub").read_text().splitlines()[1]
 
     def run(self, *arguments):
         command = [self.binary, *arguments, "--root", self.site]
@@ -46,8 +50,16 @@ class Example:
 
     def doctor(self, server, authority):
         """How the doctor ends, its findings, and its summary."""
-        command = [self.binary, "doctor", f"https://{DOMAIN}", "--format", "json",
-                   "--allow-address", "127.0.0.1", "--ca-file", authority]
+        return self.ask(server, authority, "doctor")
+
+    def verify(self, server, authority):
+        """How a comparison with what was signed ends, its findings, and its summary."""
+        return self.ask(server, authority, "verify", "--key", self.key,
+                        "--state", server.place / "seen")
+
+    def ask(self, server, authority, what, *options):
+        command = [self.binary, what, f"https://{DOMAIN}", "--format", "json",
+                   "--allow-address", "127.0.0.1", "--ca-file", authority, *options]
         for port, there in ((443, server.secure), (80, server.plain)):
             command += ["--resolve", f"{DOMAIN}:{port}:127.0.0.1:{there}"]
         # Not in the folder of the site: nothing may be known but what the server says.
@@ -74,6 +86,22 @@ def green(example, server, authority):
     for check in ("website", "nodeinfo", "feed"):
         if not any(finding["check"] == check for finding in findings):
             yield f"{check} was not looked at"
+
+
+def as_signed(example, server, authority):
+    """Whatever the server does by design is no alarm, and a changed byte is one."""
+    code, findings, summary = example.verify(server, authority)
+    if code != 0 or not summary["ok"] or summary["same"] != summary["asked"] - len(findings):
+        yield f"exit code {code}: {summary}"
+    yield from (json.dumps(finding, ensure_ascii=False) for finding in findings)
+    page = server.place / "output/about/index.html"
+    before = page.read_bytes()
+    page.write_bytes(before.replace(b"council", b"councii", 1))
+    code, findings, _ = example.verify(server, authority)
+    named = [(finding["check"], finding["path"]) for finding in findings]
+    if code != 1 or named != [("changed", "about/index.html")]:
+        yield f"exit code {code}: {named}"
+    page.write_bytes(before)
 
 
 def wrong_type(place):
@@ -193,6 +221,7 @@ def try_all(check, example, hosts, pair, authority, chromium):
         with Server(host, place, pair, DOMAIN) as server:
             check(f"{host}: the doctor finds nothing wrong with the example site",
                   green, example, server, authority)
+            check(f"{host}: the example site is as signed", as_signed, example, server, authority)
             if chromium and host == hosts[0]:
                 plant(place / "output")
                 check(f"{host}: no page does what its headers forbid", browser, example, server,

@@ -1,0 +1,180 @@
+//! What can be found out about a site, in words that say what to do.
+
+use super::fetch::Content;
+use crate::doctor::ask::AskError;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    /// Something is not as signed.
+    Alarm,
+    /// It could not be looked at.
+    Unknown,
+    /// Nothing is wrong; whoever asks should know.
+    Note,
+}
+
+impl Severity {
+    /// `alarm`, `unknown`, `note`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Unknown => "unknown",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What was looked at and how it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Check {
+    /// The list, or its signature, is not there.
+    NoManifest,
+    /// The list or its signature is no such thing.
+    Damaged,
+    /// It is not signed with the key, or not as it is.
+    Signature,
+    /// It is the list of another site.
+    OtherSite,
+    /// There was a newer one before.
+    Older,
+    /// There was another one of the same moment.
+    TwoLists,
+    /// A file is another one.
+    Changed,
+    /// A file is not there.
+    Missing,
+    /// Something is there that is not in the list.
+    Added,
+    /// A file has another type than it should.
+    Type,
+    /// A file could not be compared, by how the host answers.
+    NotComparable,
+    /// Nothing can be said about what was added.
+    AnswersAll,
+    /// There was no answer.
+    NotAsked,
+}
+
+impl Check {
+    /// The name of it, for people and programs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NoManifest => "no-manifest",
+            Self::Damaged => "damaged",
+            Self::Signature => "signature",
+            Self::OtherSite => "other-site",
+            Self::Older => "older",
+            Self::TwoLists => "two-lists",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::Added => "added",
+            Self::Type => "type",
+            Self::NotComparable => "not-comparable",
+            Self::AnswersAll => "answers-all",
+            Self::NotAsked => "not-asked",
+        }
+    }
+
+    /// Whether it is about a file, and may only have been found because the site was published just
+    /// then.
+    pub(super) fn is_of_file(self) -> bool {
+        matches!(self, Self::Changed | Self::Missing | Self::Added)
+    }
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) check: Check,
+    /// What was asked for.
+    pub(crate) url: String,
+    /// The file in the list that it is about.
+    pub(crate) path: Option<String>,
+    /// What was found, in one sentence without a full stop.
+    pub(crate) message: String,
+    /// What was signed.
+    pub(crate) expected: Option<Content>,
+    /// What came.
+    pub(crate) found: Option<Content>,
+    /// What to do; empty when there is nothing to do.
+    pub(crate) help: String,
+}
+
+impl Finding {
+    pub(super) fn new(
+        severity: Severity,
+        check: Check,
+        url: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            check,
+            url: url.to_owned(),
+            path: None,
+            message: message.into(),
+            expected: None,
+            found: None,
+            help: String::new(),
+        }
+    }
+
+    pub(super) fn alarm(check: Check, url: &str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Alarm, check, url, message)
+    }
+
+    pub(super) fn note(check: Check, url: &str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, check, url, message)
+    }
+
+    /// There was no answer.
+    pub(super) fn not_asked(url: &str, error: &AskError) -> Self {
+        let help = match error {
+            AskError::NoSuchName(_) => "look whether the address is written as it should be",
+            AskError::Private(_) => "`--allow-address` allows it, for a site of your own network",
+            AskError::Tls(_) => {
+                "do not take what this server says for the site; ask its owner whether the \
+                 certificate is known to be broken"
+            }
+            AskError::Enough => "too many questions before had no answer",
+            _ => "ask again later, or from another network",
+        };
+        Self::new(Severity::Unknown, Check::NotAsked, url, error.to_string()).help(help)
+    }
+
+    /// The host has answered that it cannot answer.
+    pub(super) fn host_failed(url: &str, status: u16) -> Self {
+        let message = format!("the host answers {status}: it cannot answer now");
+        Self::new(Severity::Unknown, Check::NotAsked, url, message).help("ask again later")
+    }
+
+    pub(super) fn of(mut self, path: &str) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+
+    pub(super) fn contents(mut self, expected: Content, found: Option<Content>) -> Self {
+        self.expected = Some(expected);
+        self.found = found;
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+/// Sorts what matters most first, then by what it is and where.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (a.severity, a.check, &a.path, &a.url).cmp(&(b.severity, b.check, &b.path, &b.url))
+    });
+}
+
+/// Whether a host says by a status that it cannot answer now.
+pub(super) fn is_failure(status: u16) -> bool {
+    status >= 500 || status == 429
+}

@@ -1,0 +1,318 @@
+//! The files, as hosts serve them, and what is there besides.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::site::{Answer, BASE, page, redirect, reply, signed};
+use crate::doctor::ask::AskError;
+use crate::hash::Hash;
+use crate::manifest;
+use crate::path::OutputPath;
+use crate::verify::Verdict;
+use crate::verify::compare::{Wanted, compare};
+use crate::verify::finding::{Check, Severity};
+
+#[test]
+fn a_site_that_is_as_signed_has_nothing_to_find() {
+    let site = signed();
+    let verification = site.verify();
+    assert_eq!(verification.findings, []);
+    assert_eq!(verification.verdict(), Verdict::Same);
+    assert_eq!((verification.asked, verification.same, verification.for_host), (6, 6, 2));
+    let line = "https://www.party.example/branch: 6 of 6 files are as signed on \
+                2026-05-01T10:00:00Z.\n";
+    assert_eq!(verification.human(true), line);
+    let asked = site.asked.lock().unwrap();
+    assert!(
+        asked.contains(&format!("{BASE}/news/")) && asked.contains(&format!("{BASE}/a%20b.pdf"))
+    );
+    assert!(!asked.iter().any(|url| url.contains("htaccess") || url.contains("_headers")));
+}
+
+#[test]
+fn a_changed_byte_is_named() {
+    let site = signed();
+    site.put("news/", page("<a href=\"https://elsewhere.example/\">y</a><img src=\"../x.png\">"));
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Changed));
+    assert_eq!(finding.url, format!("{BASE}/news/"));
+    assert_eq!(finding.path.as_deref(), Some("news/index.html"));
+    let (expected, found) = (finding.expected.unwrap(), finding.found.unwrap());
+    assert_eq!(expected.size, found.size);
+    assert_ne!(expected.hash, found.hash);
+    let verification = site.verify();
+    assert_eq!((verification.asked, verification.same), (6, 5));
+    let text = verification.human(false);
+    for words in [&expected.hash, &found.hash, "alarm[changed]: ", "5 of 6", "1 thing is not"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_and_one_that_is_far_longer_are_named() {
+    let site = signed();
+    site.remove("x.png");
+    let finding = site.finding();
+    assert_eq!((finding.check, finding.path.as_deref()), (Check::Missing, Some("x.png")));
+    let site = signed();
+    site.answer("x.png", [Err(AskError::TooLarge(262_147))]);
+    assert_eq!(site.finding().check, Check::Changed);
+    site.put("x.png", reply(403, "text/html", "No."));
+    assert_eq!(site.finding().check, Check::Missing);
+}
+
+#[test]
+fn what_was_added_is_found_by_links_in_feeds_and_under_the_names_that_all_know() {
+    let site = signed();
+    site.put("evil/", page("Vote for them"));
+    site.assert_fine();
+    // Nobody finds it without a link; with one on a page that is not as signed, both are told.
+    site.put("news/", page("<a href=\"../evil/?a#b\">x</a>"));
+    let checks: Vec<_> = site.findings().iter().map(|it| (it.check, it.url.clone())).collect();
+    let evil = (Check::Added, format!("{BASE}/evil/"));
+    assert_eq!(checks, [(Check::Changed, format!("{BASE}/news/")), evil.clone()]);
+
+    let mut site = signed();
+    site.put("evil/", page("Vote for them"));
+    site.file("rss.xml", "<link>https://www.party.example/branch/evil/&quot;</link>");
+    site.sign();
+    let finding = site.finding();
+    assert_eq!((finding.check, finding.url.clone()), evil);
+    assert!(finding.help.contains("--except evil"), "{}", finding.help);
+    site.except = vec!["/evil/".to_owned()];
+    site.assert_fine();
+
+    let site = signed();
+    site.put("wp-login.php", page("<form>"));
+    assert_eq!(site.finding().url, format!("{BASE}/wp-login.php"));
+    // The host shows pages under other names too.
+    site.put("wp-login.php", page(signed().files["index.html"]));
+    site.assert_fine();
+}
+
+#[test]
+fn of_a_host_that_answers_to_anything_it_is_not_said_what_was_added() {
+    let site = signed();
+    for address in ["wp-login.php", "nothing-at-all/"] {
+        site.put(address, page("Welcome"));
+    }
+    let findings = site.verify().findings;
+    assert_eq!(findings.len(), 1);
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Note, Check::AnswersAll));
+}
+
+#[test]
+fn a_bad_moment_passes_and_what_changed_says_more_than_what_had_no_answer() {
+    let site = signed();
+    let fine = Ok(reply(200, "image/png", "PNG"));
+    let mut busy = reply(503, "text/html", "Later");
+    busy.headers.push(("Retry-After".to_owned(), "7".to_owned()));
+    site.answer("x.png", [Err(AskError::TimeOut), Ok(busy.clone()), fine.clone()]);
+    site.assert_fine();
+    let waited = site.waited.lock().unwrap().clone();
+    assert_eq!(waited, [Duration::from_secs(1), Duration::from_secs(7)]);
+
+    busy.headers[1].1 = "86400".to_owned();
+    site.answer("x.png", [Ok(busy)]);
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::NotAsked));
+    assert!(site.waited.lock().unwrap().iter().all(|pause| *pause <= Duration::from_secs(30)));
+    assert_eq!(site.verify().verdict(), Verdict::Unknown);
+    site.put("news/", page("other"));
+    assert_eq!(site.verify().verdict(), Verdict::Differs);
+}
+
+#[test]
+fn a_host_that_is_silent_is_left_alone() {
+    let mut site = signed();
+    for number in 0..200 {
+        site.file(Box::leak(format!("p{number}.html").into_boxed_str()), "text");
+    }
+    site.sign();
+    for path in site.files.keys() {
+        let address = OutputPath::new(path).unwrap().address();
+        site.answer(&address, [Err(AskError::TimeOut)]);
+    }
+    let findings = site.findings();
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Unknown));
+    assert!(site.asked.lock().unwrap().len() < 60, "{}", site.asked.lock().unwrap().len());
+}
+
+#[test]
+fn a_page_that_leads_on_is_one_whose_host_leads_there_itself() {
+    let old = "<meta http-equiv=\"refresh\" content=\"0; url=/branch/news/\">";
+    let site = || {
+        let mut site = signed();
+        site.file("old/index.html", old);
+        site.sign();
+        site
+    };
+    site().assert_fine();
+    let leads = |to: &str| {
+        let site = site();
+        site.put("old/", redirect(301, to));
+        site
+    };
+    // The file can be seen under its name.
+    let by_name = leads("/branch/news/");
+    by_name.put("old/index.html", page(old));
+    by_name.assert_fine();
+    let elsewhere = leads("https://elsewhere.example/");
+    elsewhere.put("old/index.html", page(old));
+    assert_eq!(elsewhere.finding().check, Check::Changed);
+    // It cannot be seen.
+    let hidden = leads("/branch/news/");
+    hidden.put("old/index.html", redirect(308, "/branch/old/"));
+    let findings = hidden.verify().findings;
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Note, Check::NotComparable));
+    assert_eq!(hidden.verify().verdict(), Verdict::Same);
+    for to in ["https://elsewhere.example/", "/branch/nowhere/", "//evil.example/branch/news/"] {
+        let finding = leads(to).finding();
+        assert!(matches!(finding.check, Check::Changed | Check::Missing), "{to}: {finding:?}");
+    }
+    // A page to read is none that leads on.
+    let site = signed();
+    site.put("news/", redirect(302, "/branch/"));
+    site.put("news/index.html", page(site.files["news/index.html"]));
+    let finding = site.finding();
+    assert_eq!(finding.check, Check::Changed);
+    assert!(finding.message.contains("leads to"), "{}", finding.message);
+}
+
+#[test]
+fn addresses_without_endings_and_pages_for_what_is_not_there_are_as_hosts_have_them() {
+    let mut site = signed();
+    site.file("about.html", "About us.");
+    site.sign();
+    site.put("about.html", redirect(308, "/branch/about"));
+    site.put("about", page("About us."));
+    // It answers as for anything that is not there.
+    site.remove("404.html");
+    site.assert_fine();
+    site.put("about", page("About them."));
+    let finding = site.finding();
+    assert_eq!(finding.check, Check::Changed);
+    assert!(finding.found.is_some());
+    site.put("about", page("About us."));
+    site.put("404.html", reply(404, "text/html", "Nothing."));
+    let wrong: Vec<Answer> = vec![Ok(reply(404, "text/html", "Wrong page"))];
+    let hash = Hash::of(&b"Nothing here."[..]).unwrap();
+    site.answer(&format!("nothing-{}/", &hash[..12]), wrong);
+    assert_eq!(site.finding().path.as_deref(), Some("404.html"));
+}
+
+#[test]
+fn who_is_looked_for_is_said_to_those_who_want_to_know() {
+    let mut site = signed();
+    site.file("ap/youth/webfinger.json", "{2}");
+    site.file("ap/news/webfinger.json", "{1}");
+    site.file(".well-known/webfinger", "{1}");
+    site.sign();
+    let finger = ".well-known/webfinger?resource=acct:news@www.party.example";
+    site.put(".well-known/webfinger", reply(400, "text/html", "400"));
+    site.put(finger, reply(200, "application/jrd+json", "{1}"));
+    site.assert_fine();
+    site.put(finger, reply(200, "application/jrd+json", "{2}"));
+    assert_eq!(site.finding().path.as_deref(), Some(".well-known/webfinger"));
+}
+
+#[test]
+fn a_post_that_was_taken_back_may_be_gone() {
+    let mut site = signed();
+    let tombstone = "{\"type\":\"Tombstone\"}";
+    site.file("ap/news/posts/1.json", tombstone);
+    site.sign();
+    let put = |reply| site.put("ap/news/posts/1.json", reply);
+    put(reply(410, "application/activity+json", tombstone));
+    assert_eq!(site.verify().findings, []);
+    put(reply(404, "text/html", "Nothing here."));
+    let findings = site.verify().findings;
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Note, Check::NotComparable));
+    put(reply(200, "application/activity+json", "{\"type\":\"Note\"}"));
+    assert_eq!(site.finding().check, Check::Changed);
+}
+
+#[test]
+fn what_comes_compressed_all_the_same_is_unpacked() {
+    let packed = |text: &str| {
+        let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+        writer.write_all(text.as_bytes()).unwrap();
+        let mut reply = page("");
+        reply.body = writer.finish().unwrap();
+        reply.headers.push(("Content-Encoding".to_owned(), "gzip".to_owned()));
+        reply
+    };
+    let site = signed();
+    site.put("news/", packed(site.files["news/index.html"]));
+    site.assert_fine();
+    site.put("news/", packed("other"));
+    assert_eq!(site.finding().found.unwrap().size, 5);
+    // A little that would be very much.
+    site.put("news/", packed(&"0".repeat(4 << 20)));
+    assert_eq!(site.finding().check, Check::Changed);
+}
+
+#[test]
+fn a_host_that_writes_into_pages_is_told_from_others() {
+    let site = signed();
+    let body = "<a href=\"/cdn-cgi/l/email-protection#ab\" class=\"__cf_email__\">[email]</a>";
+    site.put("news/", page(body));
+    let help = site.finding().help;
+    assert!(help.starts_with("Cloudflare hides e-mail addresses"), "{help}");
+}
+
+#[test]
+fn a_sample_has_the_front_page_and_others_each_time() {
+    let mut site = signed();
+    let mut asked = std::collections::BTreeSet::new();
+    for number in 0..30 {
+        site.sample = Some((2, number));
+        let verification = site.verify();
+        assert!(verification.asked + verification.for_host == 2);
+        asked.extend(site.asked.lock().unwrap().drain(..));
+    }
+    for file in ["", "news/", "x.png", "feed.xml", "404.html"] {
+        assert!(asked.contains(&format!("{BASE}/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn files_are_compared_without_a_list_too() {
+    let site = signed();
+    site.remove(manifest::PATH);
+    let wanted = |path: &str, text: &str, content_type: &str| Wanted {
+        path: OutputPath::new(path).unwrap(),
+        hash: Hash::of(text.as_bytes()).unwrap(),
+        size: text.len() as u64,
+        content_type: Some(content_type.to_owned()),
+    };
+    let files = [
+        wanted("x.png", "PNG", "image/png"),
+        wanted("a b.pdf", "PDF", "text/plain"),
+        wanted("feed.xml", "other", "application/xml"),
+    ];
+    let findings = site.with_means(|means| compare(means, BASE, &files));
+    let found: Vec<_> = findings.iter().map(|it| (it.check, it.path.as_deref())).collect();
+    assert_eq!(found, [(Check::Changed, Some("feed.xml")), (Check::Type, Some("a b.pdf"))]);
+}
+
+#[test]
+fn programs_get_a_line_for_each_thing_and_a_summary() {
+    let site = signed();
+    site.put("x.png", reply(200, "image/png", "GIF"));
+    let text = site.verify().json();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["kind"], "finding");
+    assert_eq!(lines[0]["check"], "changed");
+    assert_eq!(lines[0]["path"], "x.png");
+    assert_eq!(lines[0]["found"]["size"], 3);
+    assert_eq!(lines[1]["kind"], "summary");
+    assert_eq!((&lines[1]["ok"], &lines[1]["alarms"]), (&false.into(), &1.into()));
+    assert_eq!(lines[1]["made"], "2026-05-01T10:00:00Z");
+    assert_eq!(lines[1]["key"], site.key.public().to_string());
+}

@@ -1,0 +1,5 @@
+//! A signed site in memory, of which one thing is changed at a time.
+
+mod files;
+mod lists;
+mod site;

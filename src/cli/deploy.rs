@@ -10,12 +10,16 @@ pub struct Deploy {
     /// The name of a target in site.toml: web for `[deploy.web]` [default: the only one]
     #[arg(value_name = "TARGET")]
     pub target: Option<String>,
-    /// Show what would be added, changed and removed, and change nothing
+    /// Name all that would be added, changed and removed, and change nothing on the target
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// Take the output as the last build left it
     #[arg(long)]
     pub no_build: bool,
+    /// Put everything there again, also what should be there already: when something there is
+    /// damaged
+    #[arg(short, long)]
+    pub all: bool,
     /// Do not ask the live site afterwards
     #[arg(long)]
     pub no_verify: bool,

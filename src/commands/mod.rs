@@ -33,7 +33,7 @@ use jiff::tz::TimeZone;
 use crate::cli::{Cli, Command, Global, HostCommand, OutputFormat, Public, Selection};
 use crate::config::Mode;
 #[cfg(feature = "network")]
-use crate::deploy::DeployError;
+use crate::deploy::{DeployError, Kind, Trouble};
 use crate::diagnostic::{Format, Printer, visible};
 #[cfg(feature = "network")]
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
@@ -199,6 +199,7 @@ impl From<StoreError> for CommandError {
 impl From<DeployError> for CommandError {
     fn from(error: DeployError) -> Self {
         let exit = match error {
+            DeployError::Trouble(Trouble { kind: Kind::Disk(_), .. }) => Exit::SiteErrors,
             DeployError::Trouble(_) | DeployError::Command(..) => Exit::World,
             DeployError::Going(_) => Exit::Busy,
             _ => Exit::SiteErrors,

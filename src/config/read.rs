@@ -103,14 +103,7 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
     let search = fields.flag("generate_search").unwrap_or(false);
     let share_pictures = fields.flag("generate_share_pictures").unwrap_or(false);
     let robots = fields.flag("generate_robots_txt").unwrap_or(true);
-    let alt = fields.text("image_alt");
-    let image = fields.placed_text("image").and_then(|(path, span)| {
-        if alt.is_none() {
-            let place = fields.place(span.clone());
-            fields.report(Diagnostic::missing_image_alt(place));
-        }
-        Some(Image { path, alt: alt?, credit: None, span })
-    });
+    let image = read_image(&mut fields);
     let hosting = super::hosting::read(&mut fields);
     let extra = Node::table(fields.table("extra").unwrap_or_default());
     // Tables come last: by then it is known which keys belong above them.
@@ -153,6 +146,18 @@ fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str
         notices,
         extra,
     }
+}
+
+/// The picture on cards of pages that have none.
+fn read_image(fields: &mut Fields<'_>) -> Option<Image> {
+    let alt = fields.text("image_alt");
+    fields.placed_text("image").and_then(|(path, span)| {
+        if alt.is_none() {
+            let place = fields.place(span.clone());
+            fields.report(Diagnostic::missing_image_alt(place));
+        }
+        Some(Image { path, alt: alt?, credit: None, span })
+    })
 }
 
 /// The address for this build, the one in the file, and how the first of them was written.

@@ -24,7 +24,7 @@ pub(crate) use plan::{LocalFile, Plan, Upload};
 pub(crate) use record::RECORD_PATH;
 use record::{Going, Record, State, Unreadable};
 use remote::Remote;
-use trouble::Trouble;
+pub(crate) use trouble::{Kind, Trouble};
 
 /// A deploy of another machine that has not said anything for so long has been interrupted.
 const GOING_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -57,6 +57,8 @@ pub(crate) struct Job {
     pub(crate) take_over: bool,
     /// Deploy an older state, or beside another deploy.
     pub(crate) force: bool,
+    /// Put there again what the record says is there.
+    pub(crate) all: bool,
 }
 
 /// What the world does for a deploy.
@@ -114,9 +116,12 @@ pub(crate) fn survey(
     job: &Job,
     world: &World<'_>,
 ) -> Result<Survey, DeployError> {
-    let there = read_record(remote, world)?;
-    if let Some(there) = &there {
+    let mut there = read_record(remote, world)?;
+    if let Some(there) = &mut there {
         refuse(there, job, (world.now)())?;
+        if job.all {
+            there.files.values_mut().for_each(|hash| *hash = None);
+        }
     }
     let plan = Plan::new(job.files.clone(), there.as_ref());
     if job.take_over {
@@ -213,7 +218,7 @@ pub(crate) fn carry_out(
         let theirs = read_record(remote, world)?;
         let is_ours = |state: &State| matches!(state, State::Going(g) if g.from == job.from);
         if !theirs.is_some_and(|theirs| is_ours(&theirs.state)) && !job.force {
-            return Err(Trouble::new(trouble::Kind::Overtaken, "").into());
+            return Err(Trouble::new(Kind::Overtaken, "").into());
         }
     }
     record.state = State::Done;

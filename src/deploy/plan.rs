@@ -43,6 +43,13 @@ pub(crate) fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
+impl Upload {
+    /// The word for what happens to the file.
+    pub(crate) fn change(&self) -> &'static str {
+        if self.is_new { "add" } else { "change" }
+    }
+}
+
 /// So many files may be removed without a question, unless a tenth of the site is more.
 const MAX_DELETES_DEFAULT: usize = 25;
 

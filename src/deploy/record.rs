@@ -119,7 +119,8 @@ mod tests {
             }),
         ];
         let hash = proptest::option::of("[0-9a-f]{64}");
-        let files = proptest::collection::btree_map("x[a-z]{1,6}(/x[a-zé .]{1,5}x){0,2}", hash, 0..9);
+        let files =
+            proptest::collection::btree_map("x[a-z]{1,6}(/x[a-zé .]{1,5}x){0,2}", hash, 0..9);
         (any::<u64>(), state, files).prop_map(|(serial, state, files)| Record {
             site: "https://party.example".to_owned(),
             serial,

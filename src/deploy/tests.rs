@@ -106,6 +106,7 @@ fn job(serial: u64, files: &[(&str, Rank, u8)]) -> Job {
         from: "00112233".to_owned(),
         take_over: false,
         force: false,
+        all: false,
     }
 }
 
@@ -165,6 +166,20 @@ fn nothing_points_to_what_is_not_there_yet() {
     remote.log.clear();
     deploy(&mut remote, &job(2, &next)).unwrap();
     assert!(remote.log.is_empty(), "what is there does not go there again: {:?}", remote.log);
+}
+
+#[test]
+fn what_is_damaged_there_is_put_there_again_when_somebody_says_so() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    let whole = remote.content().into_iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let whole: BTreeMap<String, String> = whole.collect();
+    remote.files.remove("index.html");
+    remote.files.insert("feed.xml".to_owned(), "damaged".to_owned());
+    deploy(&mut remote, &Job { all: true, ..job(1, FIRST) }).unwrap();
+    let mended =
+        remote.content().into_iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+    assert_eq!(mended.collect::<BTreeMap<String, String>>(), whole);
 }
 
 #[test]

@@ -99,6 +99,15 @@ pub(crate) struct Redirect {
     pub(crate) to: String,
 }
 
+/// The media type that a host sends for a path of a site, which is relative to it; nothing where
+/// the host alone decides.
+#[cfg(feature = "network")]
+pub(crate) fn served_type(host: Host, path: &str) -> Option<String> {
+    let whole = rules::content_type(&format!("/{path}"));
+    let bare = whole.split(';').next().unwrap_or_default().to_owned();
+    (abilities::of(host).headers || bare == "text/html").then_some(bare)
+}
+
 /// A file that the host reads from the output: `_headers`, `.htaccess`, `vercel.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HostFile {

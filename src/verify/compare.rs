@@ -62,7 +62,6 @@ impl Wanted {
 
 /// Compares files of a site with what they should be, whatever says so. `base_url` is the address
 /// of the site.
-#[allow(dead_code, reason = "for whoever has uploaded files and wants to know how they are served")]
 pub(crate) fn compare(means: &Means<'_>, base_url: &str, wanted: &[Wanted]) -> Vec<Finding> {
     let files = wanted.iter().map(|wanted| (&wanted.path, wanted.hash.as_str()));
     let listed = Listed::of(files);

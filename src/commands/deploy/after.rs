@@ -1,41 +1,173 @@
 //! After a deploy: whether the live site has it, and whether the post office knows.
 
+use std::io;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Changed;
+use super::tell::Teller;
 use crate::cli::{Deploy, Global};
 use crate::commands::doctor::{examine_live, live};
-use crate::commands::output::write_to;
+use crate::commands::output::{counted, write_to};
 use crate::commands::{CommandError, Exit};
-use crate::config::Config;
+use crate::config::{Config, DeployTarget, Way};
 use crate::deploy::Job;
+use crate::diagnostic::visible;
 use crate::doctor::ask::{Ask as _, Method, Request};
-use crate::doctor::live::Live;
+use crate::doctor::live::{Live, Manner};
+use crate::host::served_type;
+use crate::path::OutputPath;
+use crate::verify::Means;
+use crate::verify::compare::{Wanted, compare};
+use crate::verify::finding::{Finding, Severity};
 
-use super::tell::Teller;
+/// Of the files that have changed, and of those that have not, so many are asked for.
+const CHANGED_MAX: usize = 60;
+const OTHERS_MAX: usize = 20;
+
+/// So many findings are shown.
+const SHOWN_MAX: usize = 10;
+
+/// A host of pages takes what is pushed to it when it likes.
+const HOST_DELAYS: [Duration; 8] = [Duration::from_secs(20); 8];
+
+/// Any other may keep a file for a moment.
+const DELAYS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(6)];
+
+/// What a deploy looks at when it is done.
+pub(super) struct Deployed<'d> {
+    pub(super) job: &'d Job,
+    pub(super) target: &'d DeployTarget,
+    pub(super) changed: &'d Changed,
+    pub(super) config: &'d Config,
+}
 
 /// Asks the live site what visitors and other servers ask it.
 pub(super) fn verify(
-    job: &Job,
+    deployed: &Deployed<'_>,
     arguments: &Deploy,
     global: &Global,
     teller: &Teller<'_>,
-    config: &Config,
 ) -> Result<Exit, CommandError> {
-    let live = live(&arguments.live)?;
-    let examination = examine_live(&live, &job.site, global);
+    let live = live(&arguments.net, Manner::VERIFY)?;
+    let wanted = deployed.sample();
+    let findings = deployed.compare(&live, &wanted, teller);
+    if let [first, ..] = &findings[..]
+        && findings.iter().all(|finding| finding.severity == Severity::Unknown)
+    {
+        teller.finding(
+            &format!("{} could not be asked whether it has arrived: {}", first.url, first.message),
+            "is the site online at `base_url` yet? `--no-verify`, or `verify = false` for the \
+             target in site.toml, leaves the question out",
+        );
+        return Ok(Exit::World);
+    }
+    let differ = tell(&findings, wanted.len(), deployed, teller);
+    let examination = examine_live(&live, &deployed.job.site, global);
     let broken = examination.is_broken();
     if broken {
-        write_to(std::io::stdout(), &examination.human(false));
+        write_to(io::stdout(), &examination.human(false));
         teller.warn("the site is there, but not as others need it; `sitegen doctor` says more");
     }
-    tell_office(&live, job, teller, config);
-    Ok(if broken { Exit::SiteErrors } else { Exit::Fine })
+    tell_office(&live, deployed, teller);
+    Ok(if broken || differ { Exit::SiteErrors } else { Exit::Fine })
+}
+
+impl Deployed<'_> {
+    /// What is asked for: all that the fediverse and `/.well-known/` need, the front page, and some
+    /// of all others.
+    fn sample(&self) -> Vec<Wanted> {
+        let needed = |path: &str| {
+            path == "index.html" || path.starts_with("ap/") || path.starts_with(".well-known/")
+        };
+        let (mut changed, mut others) = (0, 0);
+        let files = self.job.files.iter().filter(|file| {
+            if needed(&file.path) {
+                return true;
+            }
+            let (count, max) = if self.changed.contains(&file.path) {
+                (&mut changed, CHANGED_MAX)
+            } else {
+                (&mut others, OTHERS_MAX)
+            };
+            *count += 1;
+            *count <= max
+        });
+        let host = self.config.hosting.host;
+        let wanted = files.filter_map(|file| {
+            Some(Wanted {
+                path: OutputPath::new(&file.path).ok()?,
+                hash: file.hash.clone(),
+                size: file.size,
+                content_type: served_type(host, &file.path),
+            })
+        });
+        wanted.collect()
+    }
+
+    /// What is not as it should be, when the host has had the time it needs.
+    fn compare(&self, live: &Live, wanted: &[Wanted], teller: &Teller<'_>) -> Vec<Finding> {
+        let means = Means { ask: live, wait: &std::thread::sleep, progress: &|_, _| {} };
+        let delays: &[Duration] =
+            if matches!(self.target.way, Way::Git(_)) { &HOST_DELAYS } else { &DELAYS };
+        let mut findings = compare(&means, &self.job.site, wanted);
+        for (number, delay) in delays.iter().enumerate() {
+            if !findings.iter().any(|finding| finding.severity == Severity::Alarm) {
+                break;
+            }
+            if number == 0 {
+                teller.say("Waiting for the host to show what has arrived.");
+            }
+            std::thread::sleep(*delay);
+            findings = compare(&means, &self.job.site, wanted);
+        }
+        findings
+    }
+}
+
+/// Says what was found, and whether something differs.
+fn tell(findings: &[Finding], asked: usize, deployed: &Deployed<'_>, teller: &Teller<'_>) -> bool {
+    let site = &deployed.job.site;
+    let differing = || findings.iter().filter(|f| f.severity == Severity::Alarm);
+    for finding in differing().take(SHOWN_MAX) {
+        let Finding { url, message, help, .. } = finding;
+        teller.finding(&format!("{url}: {message}"), help);
+        teller.line(&json!({
+            "version": 1, "kind": "finding", "check": finding.check.name(), "url": url,
+            "path": finding.path, "message": message, "help": help,
+        }));
+    }
+    let (differ, unknown) = (
+        differing().count(),
+        findings.iter().filter(|finding| finding.severity == Severity::Unknown).count(),
+    );
+    if differ > SHOWN_MAX {
+        teller.warn(&format!("and {} more", differ - SHOWN_MAX));
+    }
+    if let Some(finding) = findings.iter().find(|f| f.severity == Severity::Unknown) {
+        teller.finding(
+            &format!("{unknown} of them could not be asked for; {}", visible(&finding.message)),
+            &finding.help,
+        );
+    }
+    if differ == 0 && unknown == 0 {
+        teller.say(&format!("{site} shows it: {} asked for.", counted(asked, "file")));
+    }
+    teller.line(&json!({
+        "version": 1, "kind": "verified", "site": site, "asked": asked, "differ": differ,
+        "unknown": unknown,
+    }));
+    differ > 0 || unknown > 0
 }
 
 /// Asks the post office to look at the site now, so that followers get what is new.
-pub(super) fn tell_office(live: &Live, job: &Job, teller: &Teller<'_>, config: &Config) {
+pub(super) fn tell_office(live: &Live, deployed: &Deployed<'_>, teller: &Teller<'_>) {
+    let config = deployed.config;
     if config.actors.is_empty() || config.hosting.post_office.is_none() {
         return;
     }
-    let url = format!("{}/ap/check", job.site);
+    let url = format!("{}/ap/check", deployed.job.site);
     let body = Some(("text/plain", String::new()));
     let request = Request { method: Method::Post, body, ..Request::get(&url, "*/*") };
     match live.ask(&request) {

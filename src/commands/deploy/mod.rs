@@ -3,6 +3,7 @@
 mod after;
 mod tell;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,10 +17,12 @@ use crate::deploy::remote::{Remote, open, run_command};
 use crate::deploy::{DeployError, Job, LocalFile, Plan, Survey, World, carry_out, survey};
 use crate::diagnostic::{Source, nearest};
 use crate::disk::{STATE_DIR, write_new};
+use crate::doctor::live::Manner;
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::write::{Lock, Standing, made};
 
+use after::Deployed;
 use tell::Teller;
 
 pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandError> {
@@ -42,18 +45,18 @@ pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandEr
         Way::Command(run) => by_command(run, &root, &output, arguments, &teller)?,
         _ => by_remote(&target, &job, &root, &output, arguments, &teller)?,
     };
-    if arrived.is_none() {
-        return Ok(Exit::Fine);
-    }
+    let Some(changed) = arrived else { return Ok(Exit::Fine) };
+    let deployed = Deployed { job: &job, target: &target, changed: &changed, config: &config };
     if arguments.no_verify || !target.verify {
-        after::tell_office(&super::doctor::live(&arguments.live)?, &job, &teller, &config);
+        let live = super::doctor::live(&arguments.net, Manner::DOCTOR)?;
+        after::tell_office(&live, &deployed, &teller);
         return Ok(Exit::Fine);
     }
-    after::verify(&job, arguments, global, &teller, &config)
+    after::verify(&deployed, arguments, global, &teller)
 }
 
 /// Paths that a deploy has changed on the target.
-type Changed = Vec<String>;
+type Changed = BTreeSet<String>;
 
 /// Plans and does it. None when nothing was to be done in earnest.
 fn by_remote(
@@ -78,7 +81,7 @@ fn by_remote(
     }
     if found.is_done(job) {
         teller.done(&found.plan, start.elapsed());
-        return Ok(Some(Vec::new()));
+        return Ok(Some(Changed::new()));
     }
     if !may_remove(&found, target, arguments)? {
         return Ok(None);
@@ -127,7 +130,7 @@ fn by_command(
     if !status.success() {
         return Err(DeployError::Command(run.join(" "), status.to_string()).into());
     }
-    Ok(Some(Vec::new()))
+    Ok(Some(Changed::new()))
 }
 
 fn build_arguments(arguments: &Deploy) -> Build {
@@ -161,9 +164,9 @@ fn choose<'t>(
     let message = match (name, targets) {
         (None, [target]) => return Ok(target),
         (_, []) => format!(
-            "{} names no target; write one into it, such as\n\n[deploy.web]\nby = \"rsync\"\n\
-             to = \"me@web.example:/var/www/site\"\n\n`sitegen check` says what is wrong with one \
-             that is there",
+            "{} names no place that the site could be brought to; write `[deploy.web]` at its end, \
+             and below it `by = \"rsync\"` and `to = \"me@web.example:/var/www/site\"`, with your \
+             own names, or what \"Put it online\" in README.md has for your host",
             global.config
         ),
         (None, _) => format!("which target: {all}? Say `sitegen deploy NAME`"),
@@ -191,6 +194,13 @@ fn job_of(
     let not_built = |reason: &str| {
         CommandError::Usage(format!("{}: {reason}; run `sitegen build`", output.display()))
     };
+    let domain = config.home_url.nobodys().filter(|domain| !domain.ends_with(".example"));
+    if let Some(domain) = domain {
+        return Err(CommandError::Usage(format!(
+            "`base_url` in {} is still on `{domain}`, which nobody can have; write your own domain",
+            global.config
+        )));
+    }
     let Some(files) = made(root, output)? else { return Err(not_built("nothing was built here")) };
     if build::is_preview(root) {
         return Err(not_built("the last build was a preview, with pages that are not public"));
@@ -211,6 +221,7 @@ fn job_of(
         files: files.collect(),
         from: folder_number(root)?,
         take_over: arguments.take_over,
+        all: arguments.all,
         force: arguments.force,
     })
 }

@@ -8,11 +8,15 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use crate::artifact::Rank;
 use crate::cli::{Global, OutputFormat};
 use crate::commands::output::{counted, grouped, write_to};
 use crate::config::{DeployTarget, Way};
 use crate::deploy::{Plan, Step, Survey};
 use crate::diagnostic::visible;
+
+/// So many pages are named when nobody has asked for all.
+const SHOWN_MAX: usize = 12;
 
 /// Speaks to a person or to a program.
 pub(super) struct Teller<'g> {
@@ -56,6 +60,14 @@ impl<'g> Teller<'g> {
         }
     }
 
+    /// What is not as it should be, and what to do, for people.
+    pub(super) fn finding(&self, message: &str, help: &str) {
+        if self.is_for_people() {
+            let help = if help.is_empty() { String::new() } else { format!(" = help: {help}\n") };
+            write_to(io::stderr(), &format!("warning: {}\n{help}", visible(message)));
+        }
+    }
+
     /// An object for programs.
     pub(super) fn line(&self, value: &serde_json::Value) {
         if !self.is_for_people() {
@@ -83,16 +95,22 @@ impl<'g> Teller<'g> {
         if found.is_resumed() {
             self.say("The last deploy was interrupted; this one goes on from there.");
         }
-        if is_dry || self.global.verbose {
-            for path in &plan.in_the_way {
-                self.change("remove", path);
-            }
-            for upload in &plan.uploads {
-                self.change(if upload.is_new { "add" } else { "change" }, &upload.file.path);
-            }
-            for path in &plan.removals {
-                self.change("remove", path);
-            }
+        // People want to see their pages; all else follows from them.
+        let all = is_dry || self.global.verbose;
+        let is_told =
+            |path: &str, rank: Rank| all || (path.ends_with(".html") && rank == Rank::Page);
+        let gone = |path: &&String| is_told(path, Rank::Page);
+        let removed = plan.in_the_way.iter().chain(&plan.removals).filter(gone);
+        let removed = removed.map(|path| ("remove", path));
+        let put = plan.uploads.iter().filter(|upload| is_told(&upload.file.path, upload.file.rank));
+        let put = put.map(|upload| (upload.change(), &upload.file.path));
+        let changes: Vec<(&str, &String)> = put.chain(removed).collect();
+        let shown = if all { changes.len() } else { changes.len().min(SHOWN_MAX) };
+        for (change, path) in &changes[..shown] {
+            self.change(change, path);
+        }
+        if shown < changes.len() {
+            self.say(&format!("… and {} more pages; `--dry-run` names all", changes.len() - shown));
         }
         let new = plan.uploads.iter().filter(|upload| upload.is_new).count();
         let parts = [
@@ -109,7 +127,7 @@ impl<'g> Teller<'g> {
         let size = if plan.uploads.is_empty() { String::new() } else { sized(plan.bytes()) };
         self.say(&format!("{}{size}.", parts.join(", ")));
         if is_dry {
-            self.say("Nothing has been changed.");
+            self.say("Nothing on the target has been changed.");
         }
         self.line(&json!({
             "version": 1, "kind": "plan", "target": self.name, "add": new,

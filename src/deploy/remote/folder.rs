@@ -14,7 +14,7 @@ use super::super::trouble::{Kind, Trouble};
 use super::{Arrived, Remote};
 use crate::artifact::{Artifact, Body, Rank, Sink};
 use crate::path::OutputPath;
-use crate::write::{Keep, Stage, Target, WriteError};
+use crate::write::{Keep, Stage, Target, WriteError, canonical};
 
 pub(super) struct Folder {
     target: Target,
@@ -34,6 +34,12 @@ impl Folder {
             durable: true,
             ..Target::default()
         };
+        let (from, to) = (canonical(output), canonical(&target.output));
+        if from.starts_with(&to) || to.starts_with(&from) {
+            let help = "name another folder in `to`; the output itself is at its place already";
+            let said = format!("{} is where the site is built", target.output.display());
+            return Err(Trouble::new(Kind::Disk(help.to_owned()), said));
+        }
         let folder = Self { target, output: output.to_path_buf(), record: None };
         // Refuses what is no place for a site, and completes what was interrupted.
         folder.stage(Keep::default())?;

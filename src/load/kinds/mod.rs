@@ -79,6 +79,10 @@ pub(super) fn settle(
                 front.extra.push((key, node));
             }
         }
+        // Nobody sees a draft; what it lacks is said when it is to be published.
+        if document.state == State::Draft {
+            found.retain(|problem| problem.code() != "notice-incomplete");
+        }
         if mode.keep_going && found.iter().any(Diagnostic::is_error) {
             document.state = State::Broken;
         }

@@ -11,9 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import Checks
-from scene import (RECORD, Shell, Site, Store, files_in, post, record_is_done, same, text)
+from scene import (RECORD, Shell, Site, Store, files_in, post, record_is_done, same, serving,
+                   text)
 
-WAYS = ("rsync", "sftp", "s3", "git", "local", "command")
+WAYS = ("rsync", "sftp", "s3", "git", "local", "command", "live")
 RANKS = [
     ("an asset", lambda path: path.endswith((".css", ".svg", ".js", ".txt")) and path != "robots.txt"),
     ("a page", lambda path: path.endswith("index.html") and "/post-" in path),
@@ -195,7 +196,7 @@ def count(folder):
 
 
 def kill_when(site, is_time):
-    process = subprocess.Popen(site.command("web"), stdout=subprocess.DEVNULL,
+    process = subprocess.Popen(site.command("web", "--no-verify"), stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
                                start_new_session=True)
     while process.poll() is None:
@@ -210,7 +211,7 @@ def kill_when(site, is_time):
 def lose_connection(site, shell, there):
     """Ends the processes of the server for our connection while files arrive."""
     from scene import Done
-    process = subprocess.Popen(site.command("web"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    process = subprocess.Popen(site.command("web", "--no-verify"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                stdin=subprocess.DEVNULL, text=True)
     changed = lambda: sum(1 for path in there.rglob("index.html") if b"other text" in path.read_bytes())
     while process.poll() is None and changed() < 50:
@@ -361,7 +362,7 @@ def check_local(check, options, work):
     site = Site(options.binary, work / "site")
     for name, to in {"top": "/", "home": str(Path.home()), "own": "."}.items():
         site.target(name, by="local", to=to)
-        check(f"local: {to} is no place for a site", site.deploy(name).refused, 3, "cannot go to")
+        check(f"local: {to} is no place for a site", site.deploy(name).refused, 1, "cannot go to")
     strange = work / "strange"
     strange.mkdir()
     (strange / "letter.txt").write_bytes(b"theirs")
@@ -389,6 +390,37 @@ def check_command(check, options, work):
     site.target("none", by="command", run=["no-such-program"])
     check("command: one that is not there is named",
           site.deploy("none").refused, 3, "no-such-program")
+
+
+def check_live(check, options, work):
+    """Whether the live site is looked at afterwards."""
+    there = work / "www"
+    site = Site(options.binary, work / "site")
+    site.target("web", by="local", to=str(there))
+    there.mkdir()
+    with serving(there, work / "web") as (asking, bells):
+        done = site.deploy("web", *asking, verified=True)
+        check("live: the site is asked whether it has arrived", lambda: [
+            *done.fine(), *([] if done.one("verified").get("differ") == 0 else [f"{done.said}"])])
+        page = there / "news" / "index.html"
+        good = page.read_bytes()
+        page.write_bytes(good.replace(b"News", b"Olds"))
+        done = site.deploy("web", *asking, verified=True)
+        check("live: a page that is another one is named", lambda: [
+            *([] if done.code == 1 else [f"exit code {done.code}"]),
+            *([] if any("news/" in str(line) for line in done.said if line["kind"] == "finding")
+              else [f"{done.said}"])])
+        page.write_bytes(good)
+        check("live: without accounts, no post office is asked", lambda: bells)
+        settings = site.root / "site.toml"
+        keys = 'post_office = "http://127.0.0.1:8025"\nhost = "nginx"\n'
+        actor = '\n[[actors]]\nuser = "news"\nname = "News"\nsummary = "News"\n'
+        settings.write_text(keys + settings.read_text() + actor)
+        subprocess.run([options.binary, "key", "new", "news", "--root", site.root], check=True,
+                       capture_output=True)
+        done = site.deploy("web", *asking)
+        check("live: a post office is asked to look", lambda: [
+            *done.fine(), *([] if bells == ["/ap/check"] else [f"{bells}"])])
 
 
 if __name__ == "__main__":

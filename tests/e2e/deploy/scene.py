@@ -1,19 +1,24 @@
 """A site to deploy, and the servers it is deployed to, while they run."""
 
 import contextlib
+import functools
 import hashlib
+import http.server
 import json
 import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import objects, write
+from hosts.servers import certificate
 
 RECORD = ".well-known/sitegen/deployed.txt"
 SITE = """\
@@ -52,10 +57,10 @@ class Site:
         (self.root / "site.toml").write_text(SITE + self.targets)
 
     def command(self, *options):
-        return [self.binary, "deploy", "--root", str(self.root), "--format", "json",
-                "--no-verify", *options]
+        return [self.binary, "deploy", "--root", str(self.root), "--format", "json", *options]
 
-    def deploy(self, *options, before=()):
+    def deploy(self, *options, before=(), verified=False):
+        options = options if verified else ["--no-verify", *options]
         done = subprocess.run([*before, *self.command(*options)], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, check=False,
                               env={**os.environ, **self.environment})
@@ -245,3 +250,52 @@ class Store:
 def hidden(path):
     """What the store keeps for itself."""
     return Path(path).name.startswith(".bucket-") or Path(path).name.startswith(".upload")
+
+
+class Web(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder as the site, by https, and says yes to the post office's bell."""
+
+    extensions_map = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map, ".html": "text/html; charset=utf-8",
+        ".txt": "text/plain", ".xml": "application/xml", ".svg": "image/svg+xml",
+    }
+
+    def guess_type(self, path):
+        name = Path(path).name
+        types = {"atom.xml": "application/atom+xml", "rss.xml": "application/rss+xml",
+                 "feed.json": "application/feed+json"}
+        if "/ap/" in path:
+            return "application/activity+json"
+        return types.get(name) or super().guess_type(path)
+
+    def do_POST(self):
+        self.server.bells.append(self.path)
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder, work):
+    """The options by which the program asks this server, and the bells that were rung."""
+    work.mkdir()
+    pair, authority = certificate(work, ["www.party.example"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pair)
+    handler = functools.partial(Web, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.bells = []
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    port = server.server_address[1]
+    try:
+        yield ["--resolve", f"www.party.example:443:127.0.0.1:{port}",
+               "--allow-address", "127.0.0.1", "--ca-file", str(authority)], server.bells
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

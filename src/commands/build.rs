@@ -186,6 +186,7 @@ fn target_of(arguments: &Build, root: &Path, config: &Config) -> Result<Target, 
         keep: Keep(config.keep.clone()),
         durable: config.durable,
         distrust: arguments.no_cache,
+        shared: None,
     })
 }
 

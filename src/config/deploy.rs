@@ -96,6 +96,13 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<DeployTarget> {
             fields.report(Diagnostic::target_is_no_table(place, &key.name));
             continue;
         };
+        let (secrets, entries): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|(key, _)| is_secret(&key.name));
+        for (key, _) in secrets {
+            // The line would show it.
+            let place = Place { excerpt: None, ..fields.place(key.span) };
+            fields.report(Diagnostic::secret_in_site(place, &key.name));
+        }
         let mut inner = fields.inner(entries);
         let by = read_way(&mut inner, &span);
         let target = by.and_then(|by| read_target(&mut inner, &key.name, &span, by));
@@ -108,15 +115,21 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<DeployTarget> {
     targets
 }
 
+/// Whether a key is about something that nobody else should know. Where a key lies is no secret.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["secret", "pass", "token", "access_key"].iter().any(|word| key.contains(word))
+}
+
+/// Whether an address has a password or the like in it.
+fn has_secret(address: &str) -> bool {
+    url::Url::parse(address).is_ok_and(|url| {
+        let is_web = matches!(url.scheme(), "http" | "https");
+        url.password().is_some() || (is_web && !url.username().is_empty())
+    })
+}
+
 fn read_way(fields: &mut Fields<'_>, span: &Range<usize>) -> Option<By> {
-    for secret in ["password", "secret", "secret_key", "access_key", "token"] {
-        if fields.is_there(secret) {
-            // The line would show it.
-            let place = Place { excerpt: None, ..fields.place(fields.span_of(secret)) };
-            fields.report(Diagnostic::secret_in_site(place, secret));
-            fields.node(secret);
-        }
-    }
     let by = fields.word("by", WAYS);
     if by.is_none() && !fields.has("by") {
         missing(fields, span, TargetProblem::NoWay);
@@ -157,6 +170,11 @@ fn needed(
 ) -> Option<Placed<String>> {
     let text = fields.placed_text(key).map(|(text, span)| (one_line(&text), span));
     let text = text.filter(|(text, _)| !text.is_empty());
+    if let Some((_, span)) = text.as_ref().filter(|(text, _)| has_secret(text)) {
+        let place = Place { excerpt: None, ..fields.place(span.clone()) };
+        fields.report(Diagnostic::secret_in_site(place, key));
+        return None;
+    }
     if text.is_none() {
         missing(fields, span, problem);
     }

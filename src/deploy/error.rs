@@ -106,7 +106,7 @@ impl DeployError {
                  pull`; `--force` brings the older state back"
                 .to_owned(),
             Self::Going(_) => "wait until it is done. If it was interrupted, deploy from that \
-                 machine again, in a quarter of an hour from any, or with `--force` now"
+                 machine again, in an hour from any, or with `--force` now"
                 .to_owned(),
             Self::Unreadable => "without it nobody knows which files there are from a deploy: \
                  delete it, and deploy with `--take-over`, which overwrites and removes nothing \

@@ -15,7 +15,7 @@ mod tests;
 mod trouble;
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,11 +23,12 @@ pub(crate) use error::DeployError;
 pub(crate) use plan::{LocalFile, Plan, Upload};
 pub(crate) use record::RECORD_PATH;
 use record::{Going, Record, State, Unreadable};
-use remote::Remote;
+use remote::{Remote, Thing};
 pub(crate) use trouble::{Kind, Trouble};
 
-/// A deploy of another machine that has not said anything for so long has been interrupted.
-const GOING_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// A deploy of another machine that has not said anything for so long has been interrupted: a large
+/// file over a slow line takes long.
+const GOING_MAX: SignedDuration = SignedDuration::from_mins(60);
 
 /// After so many files, or so many bytes, the record is written again.
 const CHECKPOINT_FILES: usize = 100;
@@ -53,6 +54,8 @@ pub(crate) struct Job {
     pub(crate) files: Vec<LocalFile>,
     /// Stands for the folder of the site.
     pub(crate) from: String,
+    /// Stands for this deploy.
+    pub(crate) run: String,
     /// Overwrite what no deploy has put there.
     pub(crate) take_over: bool,
     /// Deploy an older state, or beside another deploy.
@@ -139,12 +142,43 @@ pub(crate) fn survey(
         let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
         new.retain(|path| harmless.contains(&top(path)));
     }
-    let mut ask = || again(world, || remote.which_exist(&new));
-    let contested = if new.is_empty() { Vec::new() } else { ask()? };
+    let contested = contested(remote, &new, there.as_ref(), world)?;
     if !contested.is_empty() {
         return Err(DeployError::Contested(contested));
     }
     Ok(Survey { there, plan })
+}
+
+/// What others have put where new files have to go: files and folders in their place, and files in
+/// place of the folders above them.
+fn contested(
+    remote: &mut dyn Remote,
+    new: &[&str],
+    there: Option<&Record>,
+    world: &World<'_>,
+) -> Result<Vec<String>, DeployError> {
+    let nothing = BTreeMap::new();
+    let ours = there.map_or(&nothing, |record| &record.files);
+    let has_ours_below = |folder: &str| {
+        let inside = format!("{folder}/");
+        let next = ours.range(inside.clone()..).next();
+        next.is_some_and(|(path, _)| path.starts_with(&inside))
+    };
+    let folders: BTreeSet<&str> = new
+        .iter()
+        .flat_map(|path| plan::above(path))
+        .filter(|folder| !has_ours_below(folder) && !ours.contains_key(*folder))
+        .collect();
+    let asked: Vec<&str> = new.iter().copied().chain(folders.iter().copied()).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = again(world, || remote.look(&asked))?;
+    let is_contested = |(path, thing): &(String, Thing)| match thing {
+        Thing::File => true,
+        Thing::Folder => !folders.contains(path.as_str()) && !has_ours_below(path),
+    };
+    Ok(found.into_iter().filter(is_contested).map(|(path, _)| path).collect())
 }
 
 fn read_record(remote: &mut dyn Remote, world: &World<'_>) -> Result<Option<Record>, DeployError> {
@@ -165,7 +199,7 @@ fn refuse(there: &Record, job: &Job, now: Timestamp) -> Result<(), DeployError> 
     if job.force {
         return Ok(());
     }
-    if let State::Going(Going { from, at }) = &there.state
+    if let State::Going(Going { from, at, .. }) = &there.state
         && *from != job.from
         && now.duration_since(*at).abs() < GOING_MAX
     {
@@ -190,7 +224,8 @@ pub(crate) fn carry_out(
 ) -> Result<(), DeployError> {
     let Survey { there, plan } = survey;
     let files = there.map(|there| there.files).unwrap_or_default();
-    let going = || State::Going(Going { from: job.from.clone(), at: (world.now)() });
+    let (from, run) = (&job.from, &job.run);
+    let going = || State::Going(Going { from: from.clone(), run: run.clone(), at: (world.now)() });
     let (site, serial) = (job.site.clone(), job.serial);
     let mut record = Record { site, serial, state: going(), files };
     let uncertain = plan.uploads.iter().map(|upload| &upload.file.path);
@@ -200,11 +235,13 @@ pub(crate) fn carry_out(
     let journals = !remote.is_at_once();
     if journals {
         write_record(remote, &record, world)?;
+        still_ours(remote, job, world)?;
     }
     remove(remote, &plan.in_the_way, &mut record, world)?;
     let (mut files, mut bytes) = (0, 0);
     for batch in plan.batches() {
         if journals && (files >= CHECKPOINT_FILES || bytes >= CHECKPOINT_BYTES) {
+            still_ours(remote, job, world)?;
             record.state = going();
             write_record(remote, &record, world)?;
             (files, bytes) = (0, 0);
@@ -213,18 +250,27 @@ pub(crate) fn carry_out(
         files += batch.len();
         bytes += batch.iter().map(|upload| upload.file.size).sum::<u64>();
     }
-    remove(remote, &plan.removals, &mut record, world)?;
     if journals {
-        let theirs = read_record(remote, world)?;
-        let is_ours = |state: &State| matches!(state, State::Going(g) if g.from == job.from);
-        if !theirs.is_some_and(|theirs| is_ours(&theirs.state)) && !job.force {
-            return Err(Trouble::new(Kind::Overtaken, "").into());
-        }
+        still_ours(remote, job, world)?;
+    }
+    remove(remote, &plan.removals, &mut record, world)?;
+    if journals && !plan.removals.is_empty() {
+        still_ours(remote, job, world)?;
     }
     record.state = State::Done;
     write_record(remote, &record, world)?;
     again(world, || remote.finish())?;
     Ok(())
+}
+
+/// Stops when another deploy has begun since.
+fn still_ours(remote: &mut dyn Remote, job: &Job, world: &World<'_>) -> Result<(), DeployError> {
+    let is_ours = |state: &State| matches!(state, State::Going(going) if going.run == job.run);
+    let there = read_record(remote, world)?;
+    if there.is_some_and(|there| is_ours(&there.state)) {
+        return Ok(());
+    }
+    Err(Trouble::new(Kind::Overtaken, "").into())
 }
 
 fn write_record(

@@ -42,6 +42,8 @@ pub(crate) enum State {
 pub(crate) struct Going {
     /// The folder of the site it comes from, in a number that says nothing to others.
     pub(crate) from: String,
+    /// A number that no other deploy has.
+    pub(crate) run: String,
     /// When it last said so.
     pub(crate) at: Timestamp,
 }
@@ -74,8 +76,9 @@ impl Record {
         let state = match lines.next()?.strip_prefix("state ")? {
             "done" => State::Done,
             going => {
-                let (from, at) = going.strip_prefix("going ")?.split_once(' ')?;
-                State::Going(Going { from: from.to_owned(), at: at.parse().ok()? })
+                let mut parts = going.strip_prefix("going ")?.splitn(3, ' ').map(str::to_owned);
+                let (from, run) = (parts.next()?, parts.next()?);
+                State::Going(Going { from, run, at: parts.next()?.parse().ok()? })
             }
         };
         let mut files = BTreeMap::new();
@@ -93,7 +96,7 @@ impl Record {
     pub(crate) fn write(&self) -> String {
         let state = match &self.state {
             State::Done => "done".to_owned(),
-            State::Going(Going { from, at }) => format!("going {from} {at}"),
+            State::Going(Going { from, run, at }) => format!("going {from} {run} {at}"),
         };
         let Self { site, serial, files, .. } = self;
         let mut text = format!("{HEAD}\nsite {site}\nserial {serial}\nstate {state}\n");
@@ -114,9 +117,11 @@ mod tests {
     fn any_record() -> impl Strategy<Value = Record> {
         let state = prop_oneof![
             Just(State::Done),
-            ("[0-9a-f]{16}", 0_i64..4_000_000_000).prop_map(|(from, second)| {
-                State::Going(Going { from, at: Timestamp::from_second(second).unwrap() })
-            }),
+            ("[0-9a-f]{16}", "[0-9a-f]{16}", 0_i64..4_000_000_000).prop_map(
+                |(from, run, second)| {
+                    State::Going(Going { from, run, at: Timestamp::from_second(second).unwrap() })
+                }
+            ),
         ];
         let hash = proptest::option::of("[0-9a-f]{64}");
         let files =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::remote::{Arrived, Remote};
+use super::remote::{Arrived, Remote, Thing};
 use super::trouble::Kind;
 use super::*;
 use crate::artifact::Rank;
@@ -56,10 +56,16 @@ impl Remote for Memory {
         Ok(self.files.keys().map(|path| path.split('/').next().unwrap().to_owned()).collect())
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
         self.step()?;
-        let there = paths.iter().filter(|path| self.files.contains_key(**path));
-        Ok(there.map(|path| (*path).to_owned()).collect())
+        let thing = |path: &&str| {
+            if self.files.contains_key(*path) {
+                return Some(((*path).to_owned(), Thing::File));
+            }
+            let is_folder = self.files.keys().any(|known| known.starts_with(&format!("{path}/")));
+            is_folder.then(|| ((*path).to_owned(), Thing::Folder))
+        };
+        Ok(paths.iter().filter_map(thing).collect())
     }
 
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
@@ -104,6 +110,7 @@ fn job(serial: u64, files: &[(&str, Rank, u8)]) -> Job {
         serial,
         files: files.iter().map(file).collect(),
         from: "00112233".to_owned(),
+        run: "1".to_owned(),
         take_over: false,
         force: false,
         all: false,
@@ -232,16 +239,16 @@ fn two_deploys_at_once_do_not_mix() {
     let mut remote = Memory { fails_at: Some(5), ..Memory::default() };
     deploy(&mut remote, &job(1, FIRST)).unwrap_err();
     remote.fails_at = None;
-    let other = Job { from: "other".to_owned(), ..job(1, FIRST) };
+    let other = Job { from: "other".to_owned(), run: "2".to_owned(), ..job(1, FIRST) };
     assert_eq!(deploy(&mut remote, &other), Err(DeployError::Going(now())));
-    // The folder that was interrupted goes on at once, any other one a quarter of an hour later.
-    deploy_at(&mut remote.clone(), &other, now() + SignedDuration::from_mins(16)).unwrap();
+    // The folder that was interrupted goes on at once, any other one an hour later.
+    deploy_at(&mut remote.clone(), &other, now() + SignedDuration::from_mins(61)).unwrap();
     deploy(&mut remote, &job(1, FIRST)).unwrap();
     assert_eq!(remote.content().len(), FIRST.len());
 }
 
 /// A target into which somebody else deploys as soon as the first page arrives.
-struct Crowded(Memory);
+struct Crowded(Memory, bool);
 
 impl Remote for Crowded {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
@@ -250,12 +257,15 @@ impl Remote for Crowded {
     fn names(&mut self) -> Result<Vec<String>, Trouble> {
         self.0.names()
     }
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
-        self.0.which_exist(paths)
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
+        self.0.look(paths)
     }
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
-        let theirs = Job { from: "other".to_owned(), force: true, ..job(1, &FIRST[..1]) };
-        let _ = deploy(&mut self.0, &theirs);
+        if std::mem::take(&mut self.1) {
+            // From a copy of the same folder, which nothing but its run tells from ours.
+            let theirs = Job { run: "2".to_owned(), force: true, ..job(1, &FIRST[..1]) };
+            deploy(&mut self.0, &theirs).unwrap();
+        }
         self.0.put(uploads, arrived)
     }
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
@@ -268,12 +278,42 @@ impl Remote for Crowded {
 
 #[test]
 fn who_was_overtaken_does_not_say_that_all_is_done() {
-    let mut remote = Crowded(Memory::default());
+    let mut remote = Crowded(Memory::default(), true);
     let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
     let job = job(1, FIRST);
     let survey = survey(&mut remote, &job, &world).unwrap();
     let error = carry_out(&mut remote, &job, survey, &world).unwrap_err();
     assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
+    // Whoever comes next mends what the two have mixed.
+    deploy(&mut remote.0, &Job { run: "3".to_owned(), take_over: true, ..job }).unwrap();
+    assert_eq!(remote.0.content().len(), FIRST.len());
+}
+
+#[test]
+fn who_was_overtaken_writes_no_record_over_that_of_the_other() {
+    let many: Vec<(String, Rank, u8)> =
+        (0..250).map(|n| (format!("p{n}"), Rank::Page, 1)).collect();
+    let many: Vec<(&str, Rank, u8)> = many.iter().map(|(p, r, h)| (p.as_str(), *r, *h)).collect();
+    let mut remote = Crowded(Memory::default(), true);
+    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
+    let job = job(1, &many);
+    let survey = survey(&mut remote, &job, &world).unwrap();
+    carry_out(&mut remote, &job, survey, &world).unwrap_err();
+    let record = Record::parse(&remote.0.files[RECORD_PATH]).unwrap();
+    assert_eq!((record.files.len(), record.state), (1, State::Done), "the record of the other");
+}
+
+#[test]
+fn a_file_of_others_is_no_folder_of_ours() {
+    for (theirs, ours) in [("photos", "photos/1.jpg"), ("plain.txt/x", "plain.txt")] {
+        let mut remote = Memory::default();
+        deploy(&mut remote, &job(1, FIRST)).unwrap();
+        remote.files.insert(theirs.to_owned(), "theirs".to_owned());
+        let files = [FIRST, &[(ours, Rank::Asset, 1)]].concat();
+        let error = deploy(&mut remote, &job(2, &files)).unwrap_err();
+        assert!(matches!(error, DeployError::Contested(_)), "{theirs}: {error}");
+        assert_eq!(remote.files[theirs], "theirs");
+    }
 }
 
 /// A target that a test can get at while a deploy has it.
@@ -285,8 +325,8 @@ impl Remote for Shared<'_> {
     fn names(&mut self) -> Result<Vec<String>, Trouble> {
         self.0.borrow_mut().names()
     }
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
-        self.0.borrow_mut().which_exist(paths)
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
+        self.0.borrow_mut().look(paths)
     }
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
         self.0.borrow_mut().put(uploads, arrived)

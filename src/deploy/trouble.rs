@@ -52,6 +52,12 @@ pub(crate) enum Kind {
     Changed(String),
     /// A secret is missing, or where it should be is no good.
     NoSecret(String),
+    /// A file there is larger than any record is.
+    TooLarge,
+    /// A path is longer than the program takes.
+    LongName,
+    /// Something of others is where a file or a folder of the site has to be.
+    InTheWay,
     /// A folder of this machine cannot be changed, with what to do.
     Disk(String),
     Other,
@@ -79,8 +85,19 @@ const SAYINGS: &[(&[&str], Kind)] = &[
     (&["could not resolve host", "name or service not known"], Kind::NoName),
     (&["subsystem request failed"], Kind::NoSftp),
     (&["command not found", "rsync: not found"], Kind::NoProgramThere),
-    (&["no space left on device", "quota"], Kind::Full),
-    (&["connection refused", "timed out", "no route to host", "unreachable"], Kind::NoAnswer),
+    (&["no space left on device", "quota exceeded"], Kind::Full),
+    (&["not a directory", "is a directory"], Kind::InTheWay),
+    (
+        &[
+            "failed to connect",
+            "couldn't connect",
+            "connection refused",
+            "timed out",
+            "no route to host",
+            "unreachable",
+        ],
+        Kind::NoAnswer,
+    ),
     (
         &[
             "connection closed",
@@ -114,6 +131,11 @@ impl Trouble {
         Self { kind, said }
     }
 
+    /// A file that is too large to be what it should.
+    pub(crate) fn too_large(path: &str) -> Self {
+        Self::new(Kind::TooLarge, path)
+    }
+
     /// Whether the same may work a moment later.
     pub(crate) fn is_passing(&self) -> bool {
         matches!(self.kind, Kind::Lost | Kind::NoAnswer | Kind::Overloaded)
@@ -129,7 +151,8 @@ impl Trouble {
                 || line.starts_with("rsync error: ") && said.lines().count() > 1
         };
         let lines: Vec<&str> = said.lines().filter(|line| !noise(line)).collect();
-        let all = said.to_lowercase();
+        // Names of files may say anything.
+        let all = without_names(said).to_lowercase();
         let means = |(words, _): &&(&[&str], Kind)| words.iter().any(|word| all.contains(word));
         let kind = SAYINGS.iter().find(means).map_or(Kind::Other, |(_, kind)| kind.clone());
         Self::new(kind, lines.join("\n"))
@@ -186,10 +209,21 @@ impl Trouble {
             Kind::NoProgramThere => "install `rsync` there, or write `by = \"sftp\"`".to_owned(),
             Kind::NoSftp => "ask your provider for SFTP, or write `by = \"rsync\"`".to_owned(),
             Kind::Overtaken => "somebody else has deployed meanwhile: get their changes, and \
-                 deploy again"
+                 deploy again with `--take-over`, for the record there knows only one of you"
                 .to_owned(),
             Kind::Changed(_) => {
                 "run `sitegen build` again, and do not build while a deploy runs".to_owned()
+            }
+            Kind::TooLarge => {
+                "what lies there is not from sitegen: look at the target, and delete \
+                 the file when nobody needs it"
+                    .to_owned()
+            }
+            Kind::LongName => "give the page or the file a shorter name".to_owned(),
+            Kind::InTheWay => {
+                "a file stands where a folder has to be, or the other way round: move \
+                 it away there, or rename the page here"
+                    .to_owned()
             }
             Kind::NoSecret(help) | Kind::Disk(help) => help.clone(),
             Kind::Other => "what stands above is what the other side said; the same question by \
@@ -197,6 +231,13 @@ impl Trouble {
                 .to_owned(),
         }
     }
+}
+
+/// A text without what stands in double quotes, and without words that have a slash in them.
+fn without_names(said: &str) -> String {
+    let outside = said.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    let is_name = |word: &&str| !word.contains('/') || word.starts_with('/') && word.len() < 2;
+    outside.split_whitespace().filter(is_name).collect::<Vec<_>>().join(" ")
 }
 
 fn minutes(seconds: i64) -> String {
@@ -223,6 +264,9 @@ impl fmt::Display for Trouble {
             Kind::Overtaken => "another deploy has changed the target meanwhile",
             Kind::Changed(path) => return write!(f, "{path} has changed since the deploy began"),
             Kind::NoSecret(_) => "the key for the store is missing",
+            Kind::TooLarge => "the record there is larger than any record is",
+            Kind::LongName => "a path is too long for `sftp`",
+            Kind::InTheWay => "something is in the way there",
             Kind::Disk(_) => return f.write_str(&self.said),
             Kind::Other => "the target could not be used",
         };

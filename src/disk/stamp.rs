@@ -18,6 +18,9 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// That of no file.
+    pub(crate) const NONE: Self = Self { length: u64::MAX, modified: 0, changed: 0, inode: 0 };
+
     /// The stamp of a file that we have made.
     #[cfg(unix)]
     pub(crate) fn of(data: &Metadata) -> Self {

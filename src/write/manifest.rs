@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::WriteError;
 use super::error::io_error;
+use super::{Owned, WriteError};
 use crate::artifact::{Key, Rank};
 use crate::disk::{Stamp, write_new};
 use crate::hash::Hash;
@@ -60,6 +60,23 @@ impl Manifest {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
             Err(error) => Err(io_error("read", file)(error)),
         }
+    }
+
+    /// The same for files that somebody else says are ours: what is not among them is not.
+    pub(super) fn owned(noted: Option<Self>, owned: Option<&Owned>) -> Option<Self> {
+        let Some(owned) = owned else { return noted };
+        let mut noted = noted.map(|manifest| manifest.files).unwrap_or_default();
+        let made = |(path, hash): (&String, &Option<String>)| {
+            let made = noted.remove(path).unwrap_or_else(|| Made {
+                hash: hash.clone().unwrap_or_default(),
+                stamp: Stamp::NONE,
+                origin: None,
+                key: None,
+                rank: Rank::Page,
+            });
+            (path.clone(), made)
+        };
+        Some(Self { program: None, files: owned.iter().map(made).collect() })
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -51,7 +51,13 @@ pub struct Target {
     pub durable: bool,
     /// Compare every byte with what is there, and trust no notes.
     pub distrust: bool,
+    /// The output is shared with others, whose files are never touched: these are ours there. All
+    /// else stays, so the folder is only replaced as a whole when there is nothing else in it.
+    pub shared: Option<Owned>,
 }
+
+/// Files that are ours, by path, with the SHA-256 of what was last put there if that is certain.
+pub type Owned = std::collections::BTreeMap<String, Option<String>>;
 
 /// What a build changed on the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

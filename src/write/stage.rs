@@ -110,7 +110,10 @@ impl Stage {
         let ground = Ground::new(&target.root, &target.output, fixed.is_some());
         Ok(Self {
             source,
-            before: Manifest::read(&ground.notes.manifest)?,
+            before: Manifest::owned(
+                Manifest::read(&ground.notes.manifest)?,
+                target.shared.as_ref(),
+            ),
             exists: is_there(&target.output)?,
             fixed,
             ground,
@@ -257,7 +260,10 @@ impl Stage {
         let mut at_once = !self.exists || next.changed.len() + stale.len() > BATCH_MAX;
         let mut why_not = self.fixed;
         let (mut kept, mut taken) = (Vec::new(), Vec::new());
-        if self.exists && (at_once || self.before.is_none() || self.target.force) {
+        if self.exists && self.target.shared.is_some() {
+            let survey = self.survey(&next)?;
+            at_once &= survey.foreign.is_empty() && survey.kept.is_empty() && !survey.has_mount;
+        } else if self.exists && (at_once || self.before.is_none() || self.target.force) {
             let survey = self.survey(&next)?;
             if survey.has_mount {
                 why_not = why_not.or(Some("something is mounted inside"));
@@ -304,7 +310,7 @@ impl Stage {
                 stale.push(path.clone());
             } else if keep.holds(path) {
                 // It has become somebody else's.
-            } else if *force {
+            } else if *force || self.target.shared.is_some() {
                 stale.push(path.clone());
             } else {
                 foreign.push(file);

@@ -33,10 +33,7 @@ impl Keep {
     fn covers(&self, path: &Path) -> bool {
         let own = self.0.iter().map(|entry| entry.trim_matches('/'));
         own.chain(ALWAYS_KEPT).any(|entry| {
-            if let Some(top) = entry.strip_prefix("./") {
-                // At the top and nowhere else.
-                path == Path::new(top)
-            } else if entry.contains('/') {
+            if entry.contains('/') {
                 path == Path::new(entry)
             } else {
                 path.file_name().is_some_and(|name| name == entry)

@@ -1,6 +1,5 @@
 //! After a deploy: whether the live site has it, and whether the post office knows.
 
-use std::io;
 use std::time::Duration;
 
 use serde_json::json;
@@ -9,7 +8,7 @@ use super::Changed;
 use super::tell::Teller;
 use crate::cli::{Deploy, Global};
 use crate::commands::doctor::{examine_live, live};
-use crate::commands::output::{counted, write_to};
+use crate::commands::output::counted;
 use crate::commands::{CommandError, Exit};
 use crate::config::{Config, DeployTarget, Way};
 use crate::deploy::Job;
@@ -67,7 +66,7 @@ pub(super) fn verify(
     let examination = examine_live(&live, &deployed.job.site, global);
     let broken = examination.is_broken();
     if broken {
-        write_to(io::stdout(), &examination.human(false));
+        teller.examination(&examination);
         teller.warn("the site is there, but not as others need it; `sitegen doctor` says more");
     }
     tell_office(&live, deployed, teller);

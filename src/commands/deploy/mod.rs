@@ -10,6 +10,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::office::tell::confirm;
+use super::output::counted;
 use super::{CommandError, Exit, build, find_root};
 use crate::cli::{Build, Deploy, Global, Public, Selection};
 use crate::config::{self, Config, DeployTarget, Way};
@@ -70,7 +71,9 @@ fn by_remote(
     let start = Instant::now();
     let failed = |trouble| CommandError::from(DeployError::from(trouble));
     teller.asking();
-    let Some(mut remote) = open(target, root, output).map_err(failed)? else { return Ok(None) };
+    let Some(mut remote) = open(target, root, output, arguments.take_over).map_err(failed)? else {
+        return Ok(None);
+    };
     let remote: &mut dyn Remote = &mut *remote;
     let progress = |step: crate::deploy::Step<'_>| teller.step(step);
     let world = World { now: &Timestamp::now, sleep: &std::thread::sleep, progress: &progress };
@@ -83,9 +86,7 @@ fn by_remote(
         teller.done(&found.plan, start.elapsed());
         return Ok(Some(Changed::new()));
     }
-    if !may_remove(&found, target, arguments)? {
-        return Ok(None);
-    }
+    ask_about_removals(&found, target, arguments)?;
     let changed = found.plan.uploads.iter().map(|upload| upload.file.path.clone()).collect();
     let plan = found.plan.clone();
     teller.begin(&plan);
@@ -96,22 +97,25 @@ fn by_remote(
     Ok(Some(changed))
 }
 
-/// Whether so many files may go; a person is asked where there is one.
-fn may_remove(
+/// Asks a person whether so many files may go, where there are many.
+fn ask_about_removals(
     found: &Survey,
     target: &DeployTarget,
     arguments: &Deploy,
-) -> Result<bool, CommandError> {
+) -> Result<(), CommandError> {
     let max = arguments.max_deletes.or(target.max_deletes);
     let (max, count) = (Plan::may_remove(max, found.files_there()), found.plan.removed());
+    let what = format!("{} would be removed from the target", counted(count, "file"));
     if count <= max {
-        return Ok(true);
+        return Ok(());
     }
-    let what = format!("{count} files would be removed from the target, more than {max}");
-    confirm(&what, &format!("--max-deletes {count}")).map_err(|error| match error {
-        CommandError::Usage(_) => DeployError::TooManyRemovals(count, max).into(),
-        other => other,
-    })
+    match confirm(&what, &format!("--max-deletes {count}")) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(CommandError::Usage(_)) => {
+            Err(DeployError::TooManyRemovals(count, max).into())
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn by_command(
@@ -220,6 +224,7 @@ fn job_of(
         serial: serial_of(root, config, global)?,
         files: files.collect(),
         from: folder_number(root)?,
+        run: random_number().map_err(|error| CommandError::Io("the system".into(), error))?,
         take_over: arguments.take_over,
         all: arguments.all,
         force: arguments.force,
@@ -235,6 +240,11 @@ fn serial_of(root: &Path, config: &Config, global: &Global) -> Result<u64, Comma
     })
 }
 
+fn random_number() -> std::io::Result<String> {
+    let number = getrandom::u64().map_err(std::io::Error::other)?;
+    Ok(format!("{number:016x}"))
+}
+
 /// A number that stands for the folder of the site on a target, made once.
 fn folder_number(root: &Path) -> Result<String, CommandError> {
     let file: PathBuf = root.join(STATE_DIR).join("deploy").join("folder");
@@ -244,8 +254,7 @@ fn folder_number(root: &Path) -> Result<String, CommandError> {
     if known.len() == 16 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(known.to_owned());
     }
-    let random = getrandom::u64().map_err(|error| failed(std::io::Error::other(error)))?;
-    let number = format!("{random:016x}");
+    let number = random_number().map_err(failed)?;
     let folder = root.join(STATE_DIR).join("deploy");
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
         let _ = std::fs::remove_file(&file);

@@ -14,6 +14,7 @@ use crate::commands::output::{counted, grouped, write_to};
 use crate::config::{DeployTarget, Way};
 use crate::deploy::{Plan, Step, Survey};
 use crate::diagnostic::visible;
+use crate::doctor::Examination;
 
 /// So many pages are named when nobody has asked for all.
 const SHOWN_MAX: usize = 12;
@@ -66,6 +67,13 @@ impl<'g> Teller<'g> {
             let help = if help.is_empty() { String::new() } else { format!(" = help: {help}\n") };
             write_to(io::stderr(), &format!("warning: {}\n{help}", visible(message)));
         }
+    }
+
+    /// What others would refuse.
+    pub(super) fn examination(&self, examination: &Examination) {
+        let is_human = self.is_for_people();
+        let text = if is_human { examination.human(false) } else { examination.json() };
+        write_to(io::stdout(), &text);
     }
 
     /// An object for programs.

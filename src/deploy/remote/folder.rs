@@ -1,70 +1,62 @@
 //! Into a folder of this machine, all at once, as a build puts its output into place.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use super::super::Upload;
 use super::super::record::{RECORD_PATH, Record};
 use super::super::trouble::{Kind, Trouble};
-use super::{Arrived, Remote};
+use super::{Arrived, Remote, Thing};
 use crate::artifact::{Artifact, Body, Rank, Sink};
+use crate::limits::DEPLOY_RECORD_BYTES_MAX;
 use crate::path::OutputPath;
-use crate::write::{Keep, Stage, Target, WriteError, canonical};
+use crate::write::{Owned, Stage, Target, WriteError, canonical};
 
 pub(super) struct Folder {
     target: Target,
     /// Where the site was built.
     output: PathBuf,
+    /// Overwrite what others have put there.
+    take_over: bool,
     /// The record as it will be.
     record: Option<String>,
 }
 
 impl Folder {
-    pub(super) fn open(to: &str, root: &Path, output: &Path) -> Result<Self, Trouble> {
+    pub(super) fn open(
+        to: &str,
+        root: &Path,
+        output: &Path,
+        take_over: bool,
+    ) -> Result<Self, Trouble> {
         let target = Target {
             root: root.to_path_buf(),
             output: root.join(to),
-            // What others have put there is named one by one, and stays.
-            force: true,
             durable: true,
             ..Target::default()
         };
-        let (from, to) = (canonical(output), canonical(&target.output));
+        let folder = Self { target, output: output.to_path_buf(), take_over, record: None };
+        // Refuses what is no place for a site, and completes what was interrupted.
+        folder.stage(None)?;
+        let (from, to) = (canonical(output), canonical(&folder.target.output));
         if from.starts_with(&to) || to.starts_with(&from) {
             let help = "name another folder in `to`; the output itself is at its place already";
-            let said = format!("{} is where the site is built", target.output.display());
+            let said = format!("{} is where the site is built", folder.target.output.display());
             return Err(Trouble::new(Kind::Disk(help.to_owned()), said));
         }
-        let folder = Self { target, output: output.to_path_buf(), record: None };
-        // Refuses what is no place for a site, and completes what was interrupted.
-        folder.stage(Keep::default())?;
         Ok(folder)
     }
 
-    fn stage(&self, keep: Keep) -> Result<Stage, Trouble> {
-        let target = Target { keep, ..self.target.clone() };
+    fn stage(&self, shared: Option<Owned>) -> Result<Stage, Trouble> {
+        let target = Target { shared, ..self.target.clone() };
         Stage::new(target, |_, _| {}).map_err(|error| refused(&error))
     }
 
     fn there(&self, path: &str) -> PathBuf {
         self.target.output.join(path)
-    }
-
-    /// What lies there and is no deploy's, relative to the target.
-    fn of_others(&self, ours: &BTreeSet<&str>) -> Keep {
-        let top = &self.target.output;
-        let entries = WalkDir::new(top).min_depth(1).into_iter().filter_map(Result::ok);
-        let files = entries.filter(|entry| !entry.file_type().is_dir());
-        let paths = files.filter_map(|entry| {
-            let path = entry.path().strip_prefix(top).ok()?.to_str()?.to_owned();
-            (!ours.contains(path.as_str())).then(|| format!("./{path}"))
-        });
-        Keep(paths.collect())
     }
 }
 
@@ -101,7 +93,11 @@ fn failed(path: &Path, error: &io::Error) -> Trouble {
 
 impl Remote for Folder {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let name = path;
         let path = self.there(path);
+        if fs::metadata(&path).is_ok_and(|data| data.len() > DEPLOY_RECORD_BYTES_MAX as u64) {
+            return Err(Trouble::too_large(name));
+        }
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -121,9 +117,12 @@ impl Remote for Folder {
         }
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
-        let is_there = |path: &&&str| fs::symlink_metadata(self.there(path)).is_ok();
-        Ok(paths.iter().filter(is_there).map(|path| (*path).to_owned()).collect())
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
+        let thing = |path: &&str| {
+            let data = fs::symlink_metadata(self.there(path)).ok()?;
+            Some(((*path).to_owned(), if data.is_dir() { Thing::Folder } else { Thing::File }))
+        };
+        Ok(paths.iter().filter_map(thing).collect())
     }
 
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
@@ -145,11 +144,13 @@ impl Remote for Folder {
         let before = self.read(RECORD_PATH)?.unwrap_or_default();
         let before = Record::parse(&String::from_utf8_lossy(&before)).ok();
         let next = Record::parse(&text).map_err(|_| Trouble::new(Kind::Other, "no record"))?;
-        let before = before.iter().flat_map(|record| record.files.keys());
-        let mut ours: BTreeSet<&str> =
-            before.chain(next.files.keys()).map(String::as_str).collect();
-        ours.insert(RECORD_PATH);
-        let stage = self.stage(self.of_others(&ours))?;
+        let mut ours: Owned = before.map(|record| record.files).unwrap_or_default();
+        if self.take_over {
+            let theirs = next.files.keys().filter(|path| !ours.contains_key(*path));
+            ours.extend(theirs.map(|path| (path.clone(), None)).collect::<Owned>());
+        }
+        ours.insert(RECORD_PATH.to_owned(), None);
+        let stage = self.stage(Some(ours))?;
         let accept = |path: &str, bytes: Vec<u8>| {
             let Ok(path) = OutputPath::new(path) else { return Ok(()) };
             let body = Body::Bytes(bytes);

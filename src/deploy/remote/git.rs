@@ -3,7 +3,7 @@
 //! The commit is made from the bytes of the output without a working copy, so that no attribute,
 //! filter or ignored name changes or leaves out a file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,9 +11,10 @@ use std::process::Command;
 use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, run_quietly};
-use super::{Arrived, Remote};
+use super::{Arrived, Remote, Thing};
 use crate::config::Branch;
 use crate::disk::STATE_DIR;
+use crate::limits::DEPLOY_RECORD_BYTES_MAX;
 
 pub(super) struct Git {
     branch: Branch,
@@ -47,8 +48,10 @@ impl Git {
         let mut command = Command::new("git");
         command.env("GIT_DIR", &self.own).env("GIT_INDEX_FILE", self.own.join("deploy-index"));
         command.env_remove("GIT_WORK_TREE").env("GIT_TERMINAL_PROMPT", asks());
-        // A hook of the user would run where nobody expects it.
-        command.args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]).args(arguments);
+        // A hook of the user would run where nobody expects it. A server that falls silent is left.
+        command.args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]);
+        command.args(["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=120"]);
+        command.args(arguments);
         run_quietly("git", &mut command, input)
     }
 
@@ -132,6 +135,10 @@ impl Remote for Git {
         if !self.git(&["cat-file", "-e", &name], b"")?.is_fine {
             return Ok(None);
         }
+        let size = self.git(&["cat-file", "-s", &name], b"")?.fine()?;
+        if size.trim().parse().is_ok_and(|size: usize| size > DEPLOY_RECORD_BYTES_MAX) {
+            return Err(Trouble::too_large(path));
+        }
         let text = self.git(&["cat-file", "blob", &name], b"")?.fine()?;
         Ok(Some(text.into_bytes()))
     }
@@ -140,9 +147,18 @@ impl Remote for Git {
         self.paths(false)
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
         let there: BTreeSet<String> = self.paths(true)?.into_iter().collect();
-        Ok(paths.iter().filter(|path| there.contains(**path)).map(|p| (*p).to_owned()).collect())
+        let thing = |path: &&str| {
+            if there.contains(*path) {
+                return Some(((*path).to_owned(), Thing::File));
+            }
+            let inside = format!("{path}/");
+            let next = there.range(inside.clone()..).next();
+            let is_folder = next.is_some_and(|next| next.starts_with(&inside));
+            is_folder.then(|| ((*path).to_owned(), Thing::Folder))
+        };
+        Ok(paths.iter().filter_map(thing).collect())
     }
 
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {

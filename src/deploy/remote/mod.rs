@@ -9,6 +9,7 @@ mod s3;
 mod sftp;
 mod ssh;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Trouble, Upload};
@@ -19,6 +20,14 @@ pub(crate) use command::run_command;
 /// Told of each file that has arrived.
 pub(crate) type Arrived<'a> = &'a mut dyn FnMut(&Upload);
 
+/// What lies at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// A file, or a link to whatever.
+    File,
+    Folder,
+}
+
 /// A folder somewhere else. Paths are relative to it, with slashes.
 pub(crate) trait Remote {
     /// Reads a file of a moderate size; nothing when it is not there.
@@ -27,8 +36,9 @@ pub(crate) trait Remote {
     /// What lies at the top; nothing when the folder is not there yet.
     fn names(&mut self) -> Result<Vec<String>, Trouble>;
 
-    /// Those of some paths at which something lies.
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble>;
+    /// What lies at some paths; nothing is said of those where nothing does. An empty folder may
+    /// count as nothing.
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble>;
 
     /// Puts files there, each whole or not at all, and says of each when it has arrived.
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble>;
@@ -55,13 +65,14 @@ pub(crate) fn open(
     target: &DeployTarget,
     root: &Path,
     output: &Path,
+    take_over: bool,
 ) -> Result<Option<Box<dyn Remote>>, Trouble> {
     Ok(Some(match &target.way {
         Way::Rsync(shell) => Box::new(rsync::Rsync::open(shell, root, output)?),
         Way::Sftp(shell) => Box::new(sftp::Sftp::open(shell, root, output)?),
         Way::S3(bucket) => Box::new(s3::S3::open(bucket, root, output)?),
         Way::Git(branch) => Box::new(git::Git::open(branch, root, output, &target.name)?),
-        Way::Local(folder) => Box::new(folder::Folder::open(folder, root, output)?),
+        Way::Local(folder) => Box::new(folder::Folder::open(folder, root, output, take_over)?),
         Way::Command(_) => return Ok(None),
     }))
 }

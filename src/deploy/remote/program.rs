@@ -7,6 +7,8 @@ use super::super::trouble::{Kind, Trouble};
 
 /// What came of a program.
 pub(super) struct Ended {
+    /// What it ended with; none when it was killed.
+    pub(super) code: Option<i32>,
     pub(super) is_fine: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
@@ -63,7 +65,7 @@ pub(super) fn run(
     });
     let status = child.wait().map_err(|error| not_started(name, &error))?;
     let stderr = String::from_utf8_lossy(&said).into_owned();
-    Ok(Ended { is_fine: status.success(), stdout: all, stderr })
+    Ok(Ended { code: status.code(), is_fine: status.success(), stdout: all, stderr })
 }
 
 /// The same, for a program whose output is looked at when it is done.

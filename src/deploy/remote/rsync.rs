@@ -1,7 +1,7 @@
 //! By `rsync` over SSH: a file changes in one step, and of a large one only what is different
 //! goes over the line.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,13 +9,20 @@ use std::process::Command;
 use super::super::Upload;
 use super::super::plan::above;
 use super::super::trouble::{Kind, Trouble};
-use super::program::{Ended, run};
+use super::program::{Ended, run_quietly};
 use super::ssh::Connection;
-use super::{Arrived, Remote, folders_of};
+use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
+use crate::limits::DEPLOY_RECORD_BYTES_MAX;
 
-/// Some files could not be read: what is asked for is not there (rsync(1), EXIT VALUES).
-const MISSING: &str = "No such file or directory";
+/// Some files could not be read (rsync(1), EXIT VALUES).
+const SOME_MISSING: i32 = 23;
+
+/// Whether all that is wrong is that something is not there.
+fn lacks_only(ended: &Ended) -> bool {
+    let mut lines = ended.stderr.lines().filter(|line| !line.starts_with("rsync error: "));
+    ended.code == Some(SOME_MISSING) && lines.all(|line| line.contains("No such file or directory"))
+}
 
 pub(super) struct Rsync {
     connection: Connection,
@@ -38,7 +45,6 @@ impl Rsync {
         from: &str,
         to: Option<&str>,
         paths: &[&str],
-        told: &mut dyn FnMut(&str),
     ) -> Result<Ended, Trouble> {
         self.connection.ensure()?;
         let mut command = Command::new("rsync");
@@ -54,7 +60,7 @@ impl Rsync {
             }
         }
         command.arg("--").arg(from).args(to);
-        run("rsync", &mut command, &list, told)
+        run_quietly("rsync", &mut command, &list)
     }
 
     fn there(&self) -> String {
@@ -76,8 +82,14 @@ impl Rsync {
     /// Removes files or empty folders: what is asked for and missing here goes there.
     fn remove_all(&self, paths: &[&str]) -> Result<Ended, Trouble> {
         let from = self.nothing(paths)?;
-        let arguments = ["--dirs", "--delete-missing-args", "--no-perms", "--omit-dir-times"];
-        self.run(&arguments, &from, Some(&self.there()), paths, &mut |_| {})
+        let arguments = [
+            "--dirs",
+            "--delete-missing-args",
+            "--keep-dirlinks",
+            "--no-perms",
+            "--omit-dir-times",
+        ];
+        self.run(&arguments, &from, Some(&self.there()), paths)
     }
 }
 
@@ -90,17 +102,21 @@ impl Remote for Rsync {
         let copy = self.connection.folder().join("read");
         let _ = fs::remove_file(&copy);
         let from = format!("{}/{path}", self.to);
-        let ended = self.run(&[], &from, Some(&copy.to_string_lossy()), &[], &mut |_| {})?;
+        let limit = format!("--max-size={DEPLOY_RECORD_BYTES_MAX}");
+        let ended = self.run(&[&limit], &from, Some(&copy.to_string_lossy()), &[])?;
+        if ended.is_fine && !copy.exists() {
+            return Err(Trouble::too_large(path));
+        }
         if ended.is_fine {
             return fs::read(&copy).map(Some).map_err(|error| failed(&error));
         }
-        if ended.stderr.contains(MISSING) { Ok(None) } else { Err(ended.trouble()) }
+        if lacks_only(&ended) { Ok(None) } else { Err(ended.trouble()) }
     }
 
     fn names(&mut self) -> Result<Vec<String>, Trouble> {
         let arguments = ["--list-only", "--8-bit-output"];
-        let ended = self.run(&arguments, &self.there(), None, &[], &mut |_| {})?;
-        if !ended.is_fine && !ended.stderr.contains(MISSING) {
+        let ended = self.run(&arguments, &self.there(), None, &[])?;
+        if !ended.is_fine && !lacks_only(&ended) {
             return Err(ended.trouble());
         }
         // `-rw-r--r--      12 2026/11/30 12:00:00 index.html`
@@ -111,34 +127,33 @@ impl Remote for Rsync {
         Ok(ended.stdout.lines().filter_map(name).collect())
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
-        // It says what it would fetch, which is what is there.
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
+        // It says what it would fetch, which is what is there; links too.
         let to = self.nothing(&[])?;
-        let arguments = ["--dry-run", "--8-bit-output", "--out-format=%n"];
-        let ended = self.run(&arguments, &self.there(), Some(&to), paths, &mut |_| {})?;
-        if !ended.is_fine && !ended.stderr.contains(MISSING) {
+        let arguments = ["--dry-run", "--links", "--dirs", "--8-bit-output", "--out-format=%n"];
+        let ended = self.run(&arguments, &self.there(), Some(&to), paths)?;
+        if !ended.is_fine && !lacks_only(&ended) {
             return Err(ended.trouble());
         }
         let found: HashSet<&str> = ended.stdout.lines().collect();
-        let is_there =
-            |path: &&&str| found.contains(**path) || found.contains(&*format!("{path}/"));
-        Ok(paths.iter().filter(is_there).map(|path| (*path).to_owned()).collect())
+        let thing = |path: &&str| {
+            let is_file = found.contains(*path);
+            let is_there = is_file || found.contains(&*format!("{path}/"));
+            let thing = if is_file { Thing::File } else { Thing::Folder };
+            is_there.then(|| ((*path).to_owned(), thing))
+        };
+        Ok(paths.iter().filter_map(thing).collect())
     }
 
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
         let paths: Vec<&str> = uploads.iter().map(|upload| upload.file.path.as_str()).collect();
-        let by_path: HashMap<&str, &Upload> =
-            uploads.iter().map(|upload| (upload.file.path.as_str(), *upload)).collect();
         let from = format!("{}/", self.output.display());
-        let arguments =
-            ["--times", "--ignore-times", "--compress", "--8-bit-output", "--out-format=%n"];
-        let to = self.there();
-        let mut told = |line: &str| {
-            if let Some(upload) = by_path.get(line) {
-                arrived(upload);
-            }
-        };
-        self.run(&arguments, &from, Some(&to), &paths, &mut told)?.fine().map(drop)
+        // A folder that is a link stays one.
+        let arguments = ["--times", "--ignore-times", "--compress", "--keep-dirlinks"];
+        self.run(&arguments, &from, Some(&self.there()), &paths)?.fine()?;
+        // Not before: it names a file when it begins with it.
+        uploads.iter().for_each(|upload| arrived(upload));
+        Ok(())
     }
 
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
@@ -147,8 +162,8 @@ impl Remote for Rsync {
         fs::create_dir_all(file.parent().unwrap_or(&folder)).map_err(|error| failed(&error))?;
         fs::write(&file, bytes).map_err(|error| failed(&error))?;
         let from = format!("{}/", folder.display());
-        let (arguments, to) = (["--ignore-times", "--no-perms"], self.there());
-        self.run(&arguments, &from, Some(&to), &[path], &mut |_| {})?.fine().map(drop)
+        let (arguments, to) = (["--ignore-times", "--keep-dirlinks", "--no-perms"], self.there());
+        self.run(&arguments, &from, Some(&to), &[path])?.fine().map(drop)
     }
 
     fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {

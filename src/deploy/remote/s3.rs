@@ -4,6 +4,7 @@
 //! is only asked for to see whether the store is empty.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use url::Url;
 
 use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
-use super::{Arrived, Remote};
+use super::{Arrived, Remote, Thing};
 use crate::config::Bucket;
 use crate::hash::Hash;
 use crate::host::stored_headers;
@@ -28,6 +29,9 @@ use crate::limits::DEPLOY_RECORD_BYTES_MAX;
 
 /// How long the address of a request is good.
 const SIGNED_FOR: Duration = Duration::from_secs(900);
+
+/// One file, there or back. The slowest line takes 100 MB in that time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(1800);
 
 /// Files that go there at the same time.
 const AT_ONCE: usize = 4;
@@ -58,7 +62,9 @@ impl S3 {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_send_body(Some(BODY_TIMEOUT))
             .timeout_recv_response(Some(Duration::from_secs(60)))
+            .timeout_recv_body(Some(BODY_TIMEOUT))
             .user_agent(USER_AGENT)
             .build();
         Ok(Self {
@@ -261,13 +267,13 @@ impl Remote for S3 {
         self.list()
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
-        let mut found = Vec::new();
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
+        let mut found = BTreeMap::new();
         for path in paths {
             let name = self.name(path);
             let action = HeadObject::new(&self.bucket, Some(&self.credentials), &name);
             match answered(self.agent.head(action.sign(SIGNED_FOR).as_str()).call()) {
-                Ok(_) => found.push((*path).to_owned()),
+                Ok(_) => drop(found.insert((*path).to_owned(), Thing::File)),
                 Err(Trouble { kind: Kind::NoPlace, .. }) => {}
                 Err(trouble) => return Err(trouble),
             }

@@ -1,5 +1,6 @@
 //! By `sftp` in batch mode: for web space where nothing else runs.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,12 @@ use super::super::plan::above;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, run};
 use super::ssh::Connection;
-use super::{Arrived, Remote, folders_of};
+use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
+use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+
+/// A line of a batch, in bytes; it reads 2,047 at once.
+const LINE_BYTES_MAX: usize = 1900;
 
 /// What it writes before each command that it carries out.
 const PROMPT: &str = "sftp> ";
@@ -38,6 +43,12 @@ impl Sftp {
     }
 
     fn run(&self, batch: &str, told: &mut dyn FnMut(&str)) -> Result<Ended, Trouble> {
+        // It takes a line in pieces, and what follows the first one for a command of its own, which
+        // might be any: one that runs a program here begins with `!`.
+        if let Some(line) = batch.lines().find(|line| line.len() > LINE_BYTES_MAX) {
+            let said: String = line.chars().take(80).collect();
+            return Err(Trouble::new(Kind::LongName, said));
+        }
         self.connection.ensure()?;
         let mut command = Command::new("sftp");
         // `-b` comes with `BatchMode=yes`; what was said first is in force.
@@ -138,6 +149,16 @@ fn is_missing(ended: &Ended) -> bool {
 
 impl Remote for Sftp {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let listed = self.run(&format!("ls -ln {}\n", self.there(path)), &mut |_| {})?;
+        if !listed.is_fine {
+            return if is_missing(&listed) { Ok(None) } else { Err(listed.trouble()) };
+        }
+        // `-rw-r--r--    1 0        0            4950 Nov 30 13:20 …/deployed.txt`
+        let line = listed.stdout.lines().find(|line| !line.starts_with(PROMPT));
+        let size = line.and_then(|line| line.split_whitespace().nth(4)?.parse().ok());
+        if size.is_some_and(|size: usize| size > DEPLOY_RECORD_BYTES_MAX) {
+            return Err(Trouble::too_large(path));
+        }
         let copy = self.connection.folder().join("read");
         let _ = fs::remove_file(&copy);
         let batch = format!("get {} {}\n", self.there(path), quoted(&copy.to_string_lossy()));
@@ -160,16 +181,19 @@ impl Remote for Sftp {
         Ok(lines.map(name).filter(|name| !name.is_empty()).collect())
     }
 
-    fn which_exist(&mut self, paths: &[&str]) -> Result<Vec<String>, Trouble> {
+    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
         let ask = |path: &&str| format!("-ls -1 {}\n", self.there(path));
         let batch: String = paths.iter().map(ask).collect();
         let mut asked = paths.iter();
-        let (mut current, mut found) = ("", Vec::new());
+        let (mut current, mut found) = ("", BTreeMap::new());
         let ended = self.run(&batch, &mut |line| {
             if line.starts_with(PROMPT) {
                 current = asked.next().copied().unwrap_or_default();
-            } else if !line.trim().is_empty() && found.last().is_none_or(|last| last != current) {
-                found.push(current.to_owned());
+            } else if !line.trim().is_empty() {
+                // Of a file it says the name, of a folder what is in it.
+                let is_file = line.trim_end() == format!("{}/{current}", self.folder);
+                let thing = if is_file { Thing::File } else { Thing::Folder };
+                found.entry(current.to_owned()).or_insert(thing);
             }
         })?;
         if ended.is_fine { Ok(found) } else { Err(ended.trouble()) }
@@ -193,21 +217,26 @@ impl Remote for Sftp {
     }
 
     fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
+        let batch: String =
+            paths.iter().map(|path| format!("-rm {}\n", self.there(path))).collect();
+        let ended = self.run(&batch, &mut |_| {})?;
+        let is_gone = |line: &str| ["not found", "No such file"].iter().any(|w| line.contains(w));
+        if !ended.is_fine || !ended.stderr.lines().all(is_gone) {
+            return Err(ended.trouble());
+        }
+        // What an interrupted upload has left goes too, and folders that are empty now; one with
+        // something in it stays.
         let mut batch = String::new();
         for path in paths {
-            // What an interrupted upload has left goes too. A text takes whatever is written.
-            let _ =
-                writeln!(batch, "-rm {}\n-rm {}", self.there(path), self.there(&new_name(path)));
+            // A text takes whatever is written into it.
+            let _ = writeln!(batch, "-rm {}", self.there(&new_name(path)));
         }
         for folder in folders_of(paths) {
             let _ = writeln!(batch, "-rmdir {}", self.there(folder));
             self.made.remove(&format!("{}/{folder}", self.folder));
         }
         let ended = self.run(&batch, &mut |_| {})?;
-        if !ended.is_fine || ended.stderr.contains("Permission denied") {
-            return Err(ended.trouble());
-        }
-        Ok(())
+        if ended.is_fine { Ok(()) } else { Err(ended.trouble()) }
     }
 }
 

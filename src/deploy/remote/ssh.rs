@@ -60,7 +60,7 @@ impl Connection {
         let stderr = File::create(&said).map_err(failed)?;
         let mut command = Command::new("ssh");
         command.args(&self.options).args(["-o", "ControlMaster=yes", "-fN", "-o"]);
-        command.arg(format!("ControlPersist={PERSIST_SECONDS}")).args(["--", &self.host]);
+        command.arg(format!("ControlPersist={PERSIST_SECONDS}")).args(["--", &self.bare()]);
         command.stdin(Stdio::inherit()).stdout(Stdio::null()).stderr(stderr);
         let status = command.status().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Trouble::new(Kind::NoProgram("ssh"), ""),
@@ -79,13 +79,18 @@ impl Connection {
 
     fn control(&self, verb: &str) -> Result<bool, Trouble> {
         let mut command = Command::new("ssh");
-        command.args(&self.options).args(["-O", verb, "--", &self.host]);
+        command.args(&self.options).args(["-O", verb, "--", &self.bare()]);
         Ok(run_quietly("ssh", &mut command, b"")?.is_fine)
     }
 
     /// What a program needs to use it, one argument each.
     pub(super) fn options(&self) -> &[String] {
         &self.options
+    }
+
+    /// The host as `ssh` wants it: an address of IPv6 has no brackets there.
+    fn bare(&self) -> String {
+        self.host.replace(['[', ']'], "")
     }
 
     /// `me@web.example`

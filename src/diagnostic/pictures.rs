@@ -52,7 +52,7 @@ impl Diagnostic {
     #[cfg(not(feature = "cards"))]
     pub(crate) fn no_share_pictures(place: Place) -> Self {
         let message = "this program makes no share pictures";
-        Self::warning("no-share-pictures", message).at(place).help(
+        Self::note("no-share-pictures", message).at(place).help(
             "use one that was made with all its features, or take `generate_share_pictures` out",
         )
     }

@@ -76,7 +76,10 @@ fn every_kind_is_built_once_it_says_who_publishes_it() {
         assert!(run.out.contains(&said), "{kind}: {}", run.out);
         fill_in(&folder);
         let build = folder.expect(0, "build -r site --strict");
-        assert_eq!(build.err, "", "{kind}");
+        // A small program may not draw what the site asks for, and says so.
+        let is_small = !cfg!(feature = "cards") && build.err.contains("[no-share-pictures]");
+        let messages = build.err.matches("\n\n").count();
+        assert!(build.err.is_empty() || (is_small && messages == 1), "{kind}: {}", build.err);
     }
 }
 

@@ -11,6 +11,11 @@ impl Card {
         match *self {}
     }
 
+    #[cfg(feature = "pictures")]
+    pub(crate) fn key(&self) -> &str {
+        match *self {}
+    }
+
     pub(crate) fn media_type(&self) -> &'static str {
         match *self {}
     }

@@ -94,12 +94,15 @@ impl Diagnostic {
     }
 
     pub(crate) fn secret_in_site(place: Place, key: &str) -> Self {
-        Self::error("secret-in-site", format!("`{key}` does not belong into site.toml"))
-            .at(place)
-            .help(
-                "site.toml is shared with everybody who works on the site; take it out, change it \
+        Self::error(
+            "secret-in-site",
+            format!("`{key}` holds a secret, which has no place in site.toml"),
+        )
+        .at(place)
+        .help(
+            "site.toml is shared with everybody who works on the site; take it out, change it \
                  where it is valid, and keep it in the environment or in a file of its own that \
                  `key_file` names",
-            )
+        )
     }
 }

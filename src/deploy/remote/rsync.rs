@@ -20,8 +20,13 @@ const SOME_MISSING: i32 = 23;
 
 /// Whether all that is wrong is that something is not there.
 fn lacks_only(ended: &Ended) -> bool {
+    let is_missing = |line: &str| line.contains("No such file or directory");
+    // Where there is nothing at all, one side goes before the other has done speaking.
+    let follows = |line: &str| line.contains("[Receiver] write error: Broken pipe");
     let mut lines = ended.stderr.lines().filter(|line| !line.starts_with("rsync error: "));
-    ended.code == Some(SOME_MISSING) && lines.all(|line| line.contains("No such file or directory"))
+    ended.code == Some(SOME_MISSING)
+        && lines.clone().any(is_missing)
+        && lines.all(|line| is_missing(line) || follows(line))
 }
 
 pub(super) struct Rsync {

@@ -164,8 +164,10 @@ fn contested(
         let next = ours.range(inside.clone()..).next();
         next.is_some_and(|(path, _)| path.starts_with(&inside))
     };
+    let has_folders = remote.has_folders();
     let folders: BTreeSet<&str> = new
         .iter()
+        .filter(|_| has_folders)
         .flat_map(|path| plan::above(path))
         .filter(|folder| !has_ours_below(folder) && !ours.contains_key(*folder))
         .collect();

@@ -54,6 +54,11 @@ pub(crate) trait Remote {
         Ok(())
     }
 
+    /// Whether files lie in folders, so that a file can be in the way of one.
+    fn has_folders(&self) -> bool {
+        true
+    }
+
     /// Whether nothing changes before the end.
     fn is_at_once(&self) -> bool {
         false

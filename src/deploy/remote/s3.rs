@@ -281,6 +281,10 @@ impl Remote for S3 {
         Ok(found)
     }
 
+    fn has_folders(&self) -> bool {
+        false
+    }
+
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
         let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
         let (tell, told) = mpsc::channel();

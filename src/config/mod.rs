@@ -16,6 +16,7 @@ mod notice;
 mod palette;
 mod pictures;
 mod read;
+mod taxonomies;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

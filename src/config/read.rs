@@ -8,56 +8,11 @@ use jiff::tz::TimeZone;
 use super::base_url::BaseUrlProblem;
 use super::{
     BaseUrl, Config, DEFAULT_THEME, FeedFormat, Feeds, Image, Language, Markdown, MenuItem,
-    NoticeBasics, Strictness, Taxonomy,
+    NoticeBasics, Strictness,
 };
 use crate::diagnostic::{Diagnostic, Place, Source, Wanted};
-use crate::node::{Fields, Key, Node, Placed, Syntax, Value, parse};
-use crate::path::{PathProblem, check_part, slugify};
+use crate::node::{Fields, Node, Placed, Syntax, Value, parse};
 use crate::time::zone_of;
-
-/// Front-matter keys that a taxonomy cannot be called.
-const TAKEN_NAMES: &[&str] = &[
-    "title",
-    "description",
-    "date",
-    "updated",
-    "expires",
-    "draft",
-    "slug",
-    "path",
-    "aliases",
-    "weight",
-    "template",
-    "summary",
-    "image",
-    "image_alt",
-    "image_credit",
-    "enclosure",
-    "id",
-    "data",
-    "extra",
-    "taxonomies",
-    "author",
-    "tag",
-    "category",
-    "sort_by",
-    "paginate_by",
-    "page_template",
-    "generate_feeds",
-    "withdrawn",
-    "page",
-    "on_expiry",
-    "content_warning",
-    "pinned",
-    "replies",
-    "start",
-    "end",
-    "location",
-    "image_focus",
-    "posts",
-    "imprint",
-    "share_picture",
-];
 
 /// Reads the configuration. `base_url` replaces the one in the file.
 ///
@@ -81,7 +36,7 @@ pub(crate) fn read(source: &Source, base_url: Option<&str>) -> (Config, Vec<Diag
 fn read_table(source: &Source, mut fields: Fields<'_>, override_url: Option<&str>) -> Config {
     let (base_url, home_url, base_url_written) = read_base_url(source, &mut fields, override_url);
     let zone = read_zone(&mut fields);
-    let taxonomies = read_taxonomies(&mut fields);
+    let taxonomies = super::taxonomies::read(&mut fields);
     let feeds = Feeds {
         limit: fields.count("feed_limit").unwrap_or(20).max(1),
         formats: read_feed_formats(&mut fields),
@@ -236,7 +191,7 @@ fn read_theme(fields: &mut Fields<'_>) -> (String, Place) {
         return (DEFAULT_THEME.to_owned(), Place::named(super::FILE));
     };
     let place = fields.place(span);
-    if let Err(problem) = check_slug(&name) {
+    if let Err(problem) = super::taxonomies::check_slug(&name) {
         fields.report(Diagnostic::bad_path(place.clone(), "theme", &name, problem));
         return (DEFAULT_THEME.to_owned(), place);
     }
@@ -356,72 +311,6 @@ fn read_menu(fields: &mut Fields<'_>) -> Vec<MenuItem> {
         }
     }
     menu
-}
-
-/// Zola's list of tables, or a table by name; without either, tags, categories and authors.
-fn read_taxonomies(fields: &mut Fields<'_>) -> Vec<Taxonomy> {
-    let Some(node) = fields.node("taxonomies") else {
-        return ["tags", "categories", "authors"].map(default_taxonomy).to_vec();
-    };
-    let tables: Vec<(Option<Key>, Node)> = match node.value {
-        Value::List(items) => items.into_iter().map(|item| (None, item)).collect(),
-        Value::Table(entries) => entries.into_iter().map(|(key, n)| (Some(key), n)).collect(),
-        _ => {
-            fields.wrong("taxonomies", Wanted::TAXONOMIES, &node);
-            return Vec::new();
-        }
-    };
-    let mut taxonomies: Vec<Taxonomy> = Vec::new();
-    for (key, node) in tables {
-        let Value::Table(entries) = node.value else {
-            fields.wrong("taxonomies", Wanted::TAXONOMIES, &node);
-            continue;
-        };
-        let mut inner = fields.inner(entries);
-        let (name, span) = match key {
-            Some(key) => (key.name, key.span),
-            None => inner.placed_text("name").unwrap_or((String::new(), node.span)),
-        };
-        let slug = inner.placed_text("slug");
-        if let Some((slug, span)) = &slug
-            && let Err(problem) = check_slug(slug)
-        {
-            let place = inner.place(span.clone());
-            inner.report(Diagnostic::bad_path(place, "slug", slug, problem));
-        }
-        let taxonomy = Taxonomy {
-            slug: slug.map_or_else(|| slugify(&name, "en"), |(slug, _)| slug),
-            feed: inner.flag("feed").unwrap_or(false),
-            paginate_by: inner.count("paginate_by").filter(|n| *n > 0),
-            is_default: false,
-            name,
-        };
-        inner.finish();
-        let taken = TAKEN_NAMES.contains(&taxonomy.name.as_str());
-        let twice = taxonomies.iter().any(|t| t.slug == taxonomy.slug);
-        if taxonomy.slug.is_empty() || taken || twice {
-            let place = fields.place(span);
-            fields.report(Diagnostic::bad_taxonomy_name(place, &taxonomy.name));
-        } else {
-            taxonomies.push(taxonomy);
-        }
-    }
-    taxonomies
-}
-
-/// A slug is one part of a path.
-fn check_slug(slug: &str) -> Result<(), PathProblem> {
-    if slug.contains('/') { Err(PathProblem::Slash) } else { check_part(slug) }
-}
-
-fn default_taxonomy(name: &str) -> Taxonomy {
-    Taxonomy {
-        name: name.to_owned(),
-        slug: name.to_owned(),
-        feed: true,
-        paginate_by: Some(20),
-        is_default: true,
-    }
 }
 
 fn read_markdown(fields: &mut Fields<'_>) -> Markdown {

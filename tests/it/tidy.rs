@@ -278,6 +278,7 @@ fn the_readme_knows_every_key_of_inbox_toml() {
 fn the_readme_knows_every_key_of_site_toml() {
     let mut asked = asked_for("src/config/read.rs");
     asked.extend(asked_for("src/config/hosting.rs"));
+    asked.extend(asked_for("src/config/taxonomies.rs"));
     asked.extend(asked_for("src/config/actors.rs"));
     asked.extend(asked_for("src/config/imprint.rs"));
     asked.extend(asked_for("src/config/notice.rs"));

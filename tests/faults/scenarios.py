@@ -270,7 +270,8 @@ class Expected:
             yield "published.toml is not right"
         there = {path for path in names(site.root) if not path.startswith("public/")}
         known = {"site.toml", "published.toml", ".sitegen/recorded", *BESIDE, *sources}
-        left = {path for path in there - known
+        # Builds with a clock of their own are previews, and that is noted.
+        left = {path for path in there - known - {".sitegen/preview"}
                 if not (path.startswith(".sitegen/manifests/") and "." not in path[20:])
                 and not path.startswith(".sitegen/cache/")}
         left |= {path.name for path in site.root.iterdir() if "sitegen-" in path.name}

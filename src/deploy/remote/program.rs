@@ -1,9 +1,18 @@
 //! Runs the programs of the system that know the way: `ssh`, `sftp`, `rsync`, `git`.
 
+use core::time::Duration;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 
 use super::super::trouble::{Kind, Trouble};
+
+/// A program that says nothing for so long is ended. `sftp` says nothing while a file is on its way,
+/// and a large one over a slow line takes long.
+const SILENCE_MAX: Duration = Duration::from_secs(1800);
+
+/// All that a program may say, in bytes: the other side may be anybody.
+const OUTPUT_BYTES_MAX: u64 = 256 << 20;
 
 /// What came of a program.
 pub(super) struct Ended {
@@ -36,7 +45,7 @@ pub(super) fn run(
     command.env("LC_ALL", "C").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| not_started(name, &error))?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (mut all, mut said) = (String::new(), Vec::new());
+    let (mut all, mut said, mut is_silent) = (String::new(), Vec::new(), false);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             // A program that ends early says why; that it no longer reads does not matter then.
@@ -44,28 +53,52 @@ pub(super) fn run(
                 let _ = stdin.write_all(input);
             }
         });
-        let errors = scope.spawn(|| {
-            if let Some(mut stderr) = stderr {
-                let _ = stderr.read_to_end(&mut said);
+        scope.spawn(|| {
+            if let Some(stderr) = stderr {
+                let _ = stderr.take(OUTPUT_BYTES_MAX).read_to_end(&mut said);
             }
         });
-        let mut lines = BufReader::new(
-            stdout
-                .into_iter()
-                .fold(Box::new(io::empty()) as Box<dyn Read>, |_, stdout| Box::new(stdout)),
-        );
-        let mut line = Vec::new();
-        while lines.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-            let text = String::from_utf8_lossy(&line);
-            told(text.trim_end_matches(['\n', '\r']));
-            all.push_str(&text);
-            line.clear();
+        let (tell, lines) = mpsc::channel();
+        scope.spawn(move || {
+            for line in stdout.into_iter().flat_map(lines_of) {
+                if tell.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        loop {
+            match lines.recv_timeout(SILENCE_MAX) {
+                Ok(line) => {
+                    told(line.trim_end_matches(['\n', '\r']));
+                    all.push_str(&line);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    is_silent = true;
+                    let _ = child.kill();
+                    break;
+                }
+            }
         }
-        let _ = errors.join();
     });
+    if is_silent {
+        let _ = child.wait();
+        let said = format!("{name} has said nothing for {} minutes", SILENCE_MAX.as_secs() / 60);
+        return Err(Trouble::new(Kind::Lost, said));
+    }
     let status = child.wait().map_err(|error| not_started(name, &error))?;
     let stderr = String::from_utf8_lossy(&said).into_owned();
     Ok(Ended { code: status.code(), is_fine: status.success(), stdout: all, stderr })
+}
+
+/// The lines of an output, up to a limit.
+fn lines_of(stdout: impl Read) -> impl Iterator<Item = String> {
+    let mut stdout = BufReader::new(stdout.take(OUTPUT_BYTES_MAX));
+    std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        let length = stdout.read_until(b'\n', &mut line).ok()?;
+        (length > 0).then(|| String::from_utf8_lossy(&line).into_owned())
+    })
 }
 
 /// The same, for a program whose output is looked at when it is done.

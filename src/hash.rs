@@ -35,6 +35,12 @@ impl Hash {
     }
 }
 
+/// Whether a text is what [`Hash::finish`] gives.
+pub(crate) fn is_hash(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(is_digit)
+}
+
 /// Passes bytes on and hashes them on their way.
 pub(crate) struct Hashing<W> {
     writer: W,

@@ -17,6 +17,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::hash::is_hash;
 use crate::limits::{MANIFEST_BYTES_MAX, MANIFEST_FILES_MAX};
 use crate::path::OutputPath;
 
@@ -156,10 +157,6 @@ impl File {
         let path = parts.next().filter(|path| ![PATH, SIGNATURE_PATH].contains(path))?;
         Some(Self { path: OutputPath::new(path).ok()?, hash, size })
     }
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// A number as it is written.

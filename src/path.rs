@@ -424,6 +424,11 @@ pub(crate) fn humanise(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// The folders above a path, from the lowest up.
+pub(crate) fn folders_above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.rmatch_indices('/').map(|(end, _)| &path[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

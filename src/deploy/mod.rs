@@ -26,6 +26,8 @@ use record::{Going, Record, State, Unreadable};
 use remote::{Remote, Thing};
 pub(crate) use trouble::{Kind, Trouble};
 
+use crate::path::folders_above;
+
 /// A deploy of another machine that has not said anything for so long has been interrupted: a large
 /// file over a slow line takes long.
 const GOING_MAX: SignedDuration = SignedDuration::from_mins(60);
@@ -168,7 +170,7 @@ fn contested(
     let folders: BTreeSet<&str> = new
         .iter()
         .filter(|_| has_folders)
-        .flat_map(|path| plan::above(path))
+        .flat_map(|path| folders_above(path))
         .filter(|folder| !has_ours_below(folder) && !ours.contains_key(*folder))
         .collect();
     let asked: Vec<&str> = new.iter().copied().chain(folders.iter().copied()).collect();
@@ -239,7 +241,9 @@ pub(crate) fn carry_out(
         write_record(remote, &record, world)?;
         still_ours(remote, job, world)?;
     }
-    remove(remote, &plan.in_the_way, &mut record, world)?;
+    if !plan.in_the_way.is_empty() {
+        remove(remote, &plan.in_the_way, &mut record, world)?;
+    }
     let (mut files, mut bytes) = (0, 0);
     for batch in plan.batches() {
         if journals && (files >= CHECKPOINT_FILES || bytes >= CHECKPOINT_BYTES) {
@@ -252,11 +256,9 @@ pub(crate) fn carry_out(
         files += batch.len();
         bytes += batch.iter().map(|upload| upload.file.size).sum::<u64>();
     }
-    if journals {
-        still_ours(remote, job, world)?;
-    }
-    remove(remote, &plan.removals, &mut record, world)?;
-    if journals && !plan.removals.is_empty() {
+    still_ours(remote, job, world)?;
+    if !plan.removals.is_empty() {
+        remove(remote, &plan.removals, &mut record, world)?;
         still_ours(remote, job, world)?;
     }
     record.state = State::Done;
@@ -265,8 +267,11 @@ pub(crate) fn carry_out(
     Ok(())
 }
 
-/// Stops when another deploy has begun since.
+/// Stops when another deploy has begun since. Where all happens at once, the end would tell.
 fn still_ours(remote: &mut dyn Remote, job: &Job, world: &World<'_>) -> Result<(), DeployError> {
+    if remote.is_at_once() {
+        return Ok(());
+    }
     let is_ours = |state: &State| matches!(state, State::Going(going) if going.run == job.run);
     let there = read_record(remote, world)?;
     if there.is_some_and(|there| is_ours(&there.state)) {
@@ -312,9 +317,6 @@ fn remove(
     record: &mut Record,
     world: &World<'_>,
 ) -> Result<(), DeployError> {
-    if paths.is_empty() {
-        return Ok(());
-    }
     again(world, || remote.remove(paths))?;
     (world.progress)(Step::Removed(paths.len()));
     for path in paths {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::Record;
 use crate::artifact::Rank;
+use crate::path::folders_above;
 
 /// A file of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +37,6 @@ pub(crate) struct Upload {
     pub(crate) file: LocalFile,
     /// No earlier deploy has put it there.
     pub(crate) is_new: bool,
-}
-
-/// The folders above a path.
-pub(crate) fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
 impl Upload {
@@ -76,10 +72,11 @@ impl Plan {
         }
         plan.uploads.sort_by(|a, b| (a.file.rank, &a.file.path).cmp(&(b.file.rank, &b.file.path)));
         let folders: BTreeSet<&str> =
-            plan.uploads.iter().flat_map(|upload| above(&upload.file.path)).collect();
+            plan.uploads.iter().flat_map(|upload| folders_above(&upload.file.path)).collect();
         let uploads: BTreeSet<&str> = plan.uploads.iter().map(|u| u.file.path.as_str()).collect();
         let is_in_the_way = |path: &String| {
-            folders.contains(path.as_str()) || above(path).any(|folder| uploads.contains(folder))
+            folders.contains(path.as_str())
+                || folders_above(path).any(|folder| uploads.contains(folder))
         };
         let (in_the_way, removals) = stale.into_keys().partition(is_in_the_way);
         (plan.in_the_way, plan.removals) = (in_the_way, removals);

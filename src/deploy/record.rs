@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::hash::is_hash;
 use crate::limits::DEPLOY_RECORD_FILES_MAX;
 use crate::path::OutputPath;
 
@@ -86,8 +87,10 @@ impl Record {
             let (hash, path) = line.split_once(' ')?;
             // A path that leads out of the target is none that we have written.
             OutputPath::new(path).ok()?;
-            let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let hash = if hash == "-" { None } else { Some(is_hash.then(|| hash.to_owned())?) };
+            let hash = match hash {
+                "-" => None,
+                hash => Some(is_hash(hash).then(|| hash.to_owned())?),
+            };
             files.insert(path.to_owned(), hash);
         }
         (files.len() == count).then_some(Self { site, serial, state, files })

@@ -139,7 +139,8 @@ impl Examination {
     }
 }
 
-fn line(value: &impl Serialize) -> String {
+/// An object on a line of its own.
+pub(crate) fn line(value: &impl Serialize) -> String {
     // Strings, numbers and lists of them always become JSON.
     format!("{}\n", serde_json::to_string(value).unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use super::Verification;
 use super::fetch::Content;
 use super::finding::{Finding, Severity};
 use crate::diagnostic::visible;
+use crate::doctor::report::line;
 
 /// How many findings of one kind people see; the rest are counted.
 const SHOWN_MAX: usize = 50;
@@ -99,11 +100,6 @@ impl Verification {
         };
         lines.chain([line(&summary)]).collect()
     }
-}
-
-fn line(value: &impl Serialize) -> String {
-    // Strings, numbers and lists of them always become JSON.
-    format!("{}\n", serde_json::to_string(value).unwrap_or_default())
 }
 
 fn human(finding: &Finding) -> String {

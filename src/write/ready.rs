@@ -10,11 +10,12 @@ use rayon::prelude::*;
 use super::error::io_error;
 use super::exchange::{inode, rename};
 use super::journal::{Batch, Flushing, Ground, Journal, Manifests, Outcome, Put, Work};
-use super::stage::{Next, Stage, above, lock, take_rights};
+use super::stage::{Next, Stage, lock, take_rights};
 use super::tree::{create_parent, look};
 use super::{Changes, Lost, WriteError};
 use crate::disk::Stamp;
 use crate::memory::give_back;
+use crate::path::folders_above;
 
 /// An output that is staged, with nothing in its way. Dropped, it leaves the output as it was.
 pub struct Ready {
@@ -129,7 +130,7 @@ impl Ready {
         let Ground { output, stage, .. } = &self.stage.ground;
         let mut done = HashSet::new();
         for path in self.next.all.files.keys() {
-            for folder in above(path).take_while(|folder| done.insert(*folder)) {
+            for folder in folders_above(path).take_while(|folder| done.insert(*folder)) {
                 let (old, new) = (look(&output.join(folder))?, stage.join(folder));
                 if let Some(old) = old.filter(fs::Metadata::is_dir) {
                     take_rights(&new, &old)?;
@@ -143,8 +144,9 @@ impl Ready {
         // What was a folder may become a file, or a file a folder, so the old files go first
         // where they must.
         let Next { all, changed } = &self.next;
-        let must_go =
-            |path: &String| above(path).any(|folder| all.has(folder)) || all.has_below(path);
+        let must_go = |path: &String| {
+            folders_above(path).any(|folder| all.has(folder)) || all.has_below(path)
+        };
         let (clear, remove) = self.stale.iter().cloned().partition(must_go);
         let put = changed.iter().cloned();
         let put = put.map(|path| Put { replaces: self.stage.is_ours(&path), path }).collect();

@@ -20,7 +20,7 @@ use super::{Lost, Target, WriteError};
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::{Root, Stamp};
 use crate::hash::{Hash, Hashing};
-use crate::path::{OutputPath, SourcePath};
+use crate::path::{OutputPath, SourcePath, folders_above};
 
 /// Up to so many changes are put into place file by file; for more, the whole folder is replaced.
 const BATCH_MAX: usize = 100;
@@ -336,7 +336,8 @@ impl Stage {
         let before = self.before.as_ref();
         let made = |path: &str| before.is_some_and(|before| before.has(path));
         let is_ours = |path: &str| equal.contains(path) || made(path) && self.is_ours(path);
-        let folders: HashSet<&str> = next.all.files.keys().flat_map(|path| above(path)).collect();
+        let folders: HashSet<&str> =
+            next.all.files.keys().flat_map(|path| folders_above(path)).collect();
         let is_folder = |path: &str| {
             folders.contains(path) || before.is_some_and(|before| before.has_below(path))
         };
@@ -360,7 +361,7 @@ impl Stage {
                 Some(_) => drop(foreign.insert(path)),
                 None => {}
             }
-            for folder in above(changed).take_while(|folder| folders.insert(*folder)) {
+            for folder in folders_above(changed).take_while(|folder| folders.insert(*folder)) {
                 let path = output.join(folder);
                 if look(&path)?.is_some_and(|data| !data.is_dir()) && !ours(folder) {
                     foreign.insert(path);
@@ -488,9 +489,4 @@ fn first_foreign(
         }
     }
     Ok(None)
-}
-
-/// The folders above a path, from the lowest up.
-pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.rmatch_indices('/').map(|(end, _)| &path[..end])
 }

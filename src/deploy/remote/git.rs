@@ -10,7 +10,7 @@ use std::process::Command;
 
 use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
-use super::program::{Ended, run_quietly};
+use super::program::{Ended, can_ask, run_quietly};
 use super::{Arrived, Remote, Thing};
 use crate::config::Branch;
 use crate::disk::STATE_DIR;
@@ -47,7 +47,9 @@ impl Git {
     fn git(&self, arguments: &[&str], input: &[u8]) -> Result<Ended, Trouble> {
         let mut command = Command::new("git");
         command.env("GIT_DIR", &self.own).env("GIT_INDEX_FILE", self.own.join("deploy-index"));
-        command.env_remove("GIT_WORK_TREE").env("GIT_TERMINAL_PROMPT", asks());
+        command
+            .env_remove("GIT_WORK_TREE")
+            .env("GIT_TERMINAL_PROMPT", if can_ask() { "1" } else { "0" });
         // A hook of the user would run where nobody expects it. A server that falls silent is left.
         command.args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]);
         command.args(["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=120"]);
@@ -115,12 +117,6 @@ impl Git {
         let program = ["-c", "user.name=sitegen", "-c", "user.email=sitegen@localhost"];
         Ok(if is_known { Vec::new() } else { program.to_vec() })
     }
-}
-
-/// Whether git may ask for a password.
-fn asks() -> &'static str {
-    use std::io::IsTerminal;
-    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() { "1" } else { "0" }
 }
 
 /// The name of a target as that of a file.

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use super::{Trouble, Upload};
 use crate::config::{DeployTarget, Way};
+use crate::path::folders_above;
 
 pub(crate) use command::run_command;
 
@@ -84,7 +85,7 @@ pub(crate) fn open(
 
 /// The folders that a list of files leaves empty if nothing else is in them: the lowest first.
 fn folders_of(paths: &[String]) -> Vec<&str> {
-    let folders = paths.iter().flat_map(|path| super::plan::above(path));
+    let folders = paths.iter().flat_map(|path| folders_above(path));
     let mut folders: Vec<&str> =
         folders.collect::<std::collections::BTreeSet<&str>>().into_iter().collect();
     folders.sort_by_key(|folder| std::cmp::Reverse(folder.matches('/').count()));

@@ -1,7 +1,7 @@
 //! Runs the programs of the system that know the way: `ssh`, `sftp`, `rsync`, `git`.
 
 use core::time::Duration;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 
@@ -32,6 +32,11 @@ impl Ended {
     pub(super) fn trouble(&self) -> Trouble {
         Trouble::said_by_program(&self.stderr)
     }
+}
+
+/// Whether somebody is there to answer a question, such as for a password.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Runs a program to its end with something to read. Each line of its output is told at once.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::Upload;
-use super::super::plan::above;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, run_quietly};
 use super::ssh::Connection;
 use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
 use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::path::folders_above;
 
 /// Some files could not be read (rsync(1), EXIT VALUES).
 const SOME_MISSING: i32 = 23;
@@ -77,7 +77,9 @@ impl Rsync {
         let nothing = self.connection.folder().join("nothing");
         let _ = fs::remove_dir_all(&nothing);
         let mut make = vec![nothing.clone()];
-        make.extend(paths.iter().flat_map(|path| above(path)).map(|folder| nothing.join(folder)));
+        make.extend(
+            paths.iter().flat_map(|path| folders_above(path)).map(|folder| nothing.join(folder)),
+        );
         for folder in make {
             fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
         }
@@ -211,6 +213,5 @@ mod tests {
     fn the_lowest_folders_come_first() {
         let paths = ["a/b/c".to_owned(), "a/d".to_owned()];
         assert_eq!(folders_of(&paths), ["a/b", "a"]);
-        assert_eq!(above("a/b/c").collect::<Vec<_>>(), ["a", "a/b"]);
     }
 }

@@ -23,6 +23,7 @@ use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
 use super::{Arrived, Remote, Thing};
 use crate::config::Bucket;
+use crate::disk::keys::is_shared;
 use crate::hash::Hash;
 use crate::host::stored_headers;
 use crate::limits::DEPLOY_RECORD_BYTES_MAX;
@@ -186,10 +187,7 @@ fn read_private(path: &Path) -> Result<String, Trouble> {
     let text = fs::read_to_string(path).map_err(|error| {
         refuse("look at `key_file` in site.toml".to_owned(), format!("{}: {error}", path.display()))
     })?;
-    #[cfg(unix)]
-    if let Ok(data) = fs::metadata(path)
-        && std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o077 != 0
-    {
+    if fs::metadata(path).is_ok_and(|data| is_shared(&data)) {
         let help =
             format!("`chmod 600 {}`, and change the key if others were here", path.display());
         return Err(refuse(help, format!("others on this machine can read {}", path.display())));

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::Upload;
-use super::super::plan::above;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, run};
 use super::ssh::Connection;
 use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
 use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::path::folders_above;
 
 /// A line of a batch, in bytes; it reads 2,047 at once.
 const LINE_BYTES_MAX: usize = 1900;
@@ -65,7 +65,7 @@ impl Sftp {
     fn make_folders(&mut self, path: &str) -> String {
         let whole = format!("{}/{path}", self.folder);
         let mut commands = String::new();
-        for folder in above(&whole).filter(|folder| !folder.is_empty()) {
+        for folder in folders_above(&whole).rev().filter(|folder| !folder.is_empty()) {
             if self.made.insert(folder.to_owned()) {
                 commands.push_str(&format!("-mkdir {}\n", quoted(folder)));
             }

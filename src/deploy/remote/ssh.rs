@@ -5,12 +5,11 @@
 //! agent and list of known machines are in force.
 
 use std::fs::{self, File};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::trouble::{Kind, Trouble};
-use super::program::run_quietly;
+use super::program::{can_ask, run_quietly};
 use crate::config::Shell;
 
 /// A connection that ends by itself after so many seconds without work, should we not come to it.
@@ -45,9 +44,7 @@ impl Connection {
         set("ServerAliveInterval=15".to_owned());
         set("ServerAliveCountMax=4".to_owned());
         set(format!("ControlPath={}", folder.join("ssh").display()));
-        // Nobody is there to answer a question.
-        let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        set(format!("BatchMode={}", if asks { "no" } else { "yes" }));
+        set(format!("BatchMode={}", if can_ask() { "no" } else { "yes" }));
         let connection = Self { host: shell.host.clone(), options, folder };
         connection.connect()?;
         Ok(connection)

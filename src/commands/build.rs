@@ -1,12 +1,10 @@
 //! `sitegen build`.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-
-use super::output::{Summary, exit_for, print_diagnostics, write_to};
+use super::output::{Summary, bar, exit_for, print_diagnostics, write_to};
 use super::{CommandError, Exit, find_root, mode, signing};
 use crate::cli::{Build, Global, OutputFormat};
 use crate::config::{self, Config, Mode};
@@ -213,14 +211,9 @@ fn names_variable(output: &Path, root: &Path) -> bool {
     name.starts_with('~') || name.contains('$')
 }
 
-/// A bar for a person who waits; nothing for anybody else.
+/// How far it is, for a person who waits.
 fn progress(global: &Global, start: Instant) -> impl Fn(usize, usize) + Send + Sync + 'static {
-    let wanted =
-        io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = wanted
-        .then(|| ProgressBar::no_length().with_style(style).with_finish(ProgressFinish::AndClear));
+    let bar = bar(global, "{bar:40} {pos}/{len} files");
     move |done, total| {
         let Some(bar) = &bar else { return };
         if start.elapsed() < PROGRESS_AFTER {

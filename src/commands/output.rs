@@ -1,12 +1,13 @@
 //! What a command says on the terminal or to a program.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 
-use super::{Exit, printer};
+use super::{CommandError, Exit, printer};
 use crate::cli::{Global, OutputFormat};
 use crate::diagnostic::{Severity, visible};
 use crate::pipeline::Report;
@@ -56,6 +57,39 @@ pub(super) fn write_to(stream: impl Write, text: &str) {
 /// The same for what need not be text.
 pub(super) fn write_bytes(mut stream: impl Write, bytes: &[u8]) {
     let _ = stream.write_all(bytes).and_then(|()| stream.flush());
+}
+
+/// Asks a person; nobody else can answer. `what` is what will happen, `option` is for programs.
+#[cfg(feature = "network")]
+pub(super) fn confirm(what: &str, option: &str) -> Result<bool, CommandError> {
+    ask(&format!("{what}. Go on? [y/N] "))?.ok_or_else(|| {
+        CommandError::Usage(format!(
+            "{what}; say `{option}` when that is right and nobody can be asked"
+        ))
+    })
+}
+
+/// Asks a person for a yes; nothing when nobody can be asked.
+pub(super) fn ask(question: &str) -> Result<Option<bool>, CommandError> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(None);
+    }
+    let lines: Vec<String> = question.split('\n').map(visible).collect();
+    write_to(io::stderr(), &lines.join("\n"));
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.map_err(|error| CommandError::Io("the terminal".into(), error))?;
+    Ok(Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
+}
+
+/// A bar for a person who waits; nothing for anybody else.
+pub(super) fn bar(global: &Global, template: &str) -> Option<ProgressBar> {
+    let is_human = global.format == OutputFormat::Human && !global.quiet;
+    (is_human && io::stderr().is_terminal()).then(|| {
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::no_length().with_style(style).with_finish(ProgressFinish::AndClear)
+    })
 }
 
 /// What the closing line says.

@@ -1,14 +1,12 @@
 //! `sitegen verify`: compares a live site with what its owner has signed.
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::{Path, PathBuf};
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::build::config_of;
 use super::doctor::{address, live};
-use super::output::write_to;
+use super::output::{bar, write_to};
 use super::{CommandError, Exit, find_root};
 use crate::cli::{Global, OutputFormat, Verify};
 use crate::config::Mode;
@@ -32,14 +30,16 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, CommandEr
         key,
     };
     let live = live(&arguments.net, Manner::VERIFY)?;
-    let bar = bar(global);
+    let bar = bar(global, "{bar:40} {pos}/{len} files");
     let progress = |done: usize, total: usize| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
+        if let Some(bar) = &bar {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        }
     };
     let means = Means { ask: &live, wait: &std::thread::sleep, progress: &progress };
     let verification = verify(&means, &subject);
-    bar.finish_and_clear();
+    drop(bar);
     let exit = print(&verification, global);
     if let Some(seen) = &verification.seen {
         remember(&state, seen).map_err(|error| CommandError::Io(state.clone(), error))?;
@@ -145,18 +145,6 @@ fn remember(file: &Path, seen: &Seen) -> io::Result<()> {
     }
     let new = file.with_extension(format!("{}.new", std::process::id()));
     replace(file, &new, seen.to_string().as_bytes(), true)
-}
-
-/// A bar for a person who waits; nothing for anybody else.
-fn bar(global: &Global) -> ProgressBar {
-    let wanted =
-        io::stderr().is_terminal() && !global.quiet && global.format == OutputFormat::Human;
-    if !wanted {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::no_length().with_style(style)
 }
 
 /// Shows what was found, and says how the run ends.

@@ -1,12 +1,12 @@
 //! `sitegen withdraw`: takes a post back.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::output::write_to;
+use super::output::{ask, write_to};
 use super::{CommandError, Exit, find_root};
 use crate::cli::{Global, OutputFormat, Withdraw};
 use crate::config::{self, Config, Mode};
@@ -176,23 +176,15 @@ fn translations(record: &Record, index: usize, config: &Config) -> Vec<Arc<str>>
 
 /// Asks a person. Nobody else can answer.
 fn confirm(entry: &Published, id: &str) -> Result<bool, CommandError> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        let message = "taking back is for ever; say `--yes` when nobody can be asked";
-        return Err(CommandError::Usage(message.to_owned()));
-    }
     let question = format!(
         "{} is taken back for ever: other servers delete it when they learn of it, and it cannot \
-         be published again.\nTake {} back? [y/N] ",
-        visible(&entry.source),
-        visible(id)
+         be published again.\nTake {id} back? [y/N] ",
+        entry.source
     );
-    write_to(io::stderr(), &question);
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| CommandError::Io("the terminal".into(), error))?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    ask(&question)?.ok_or_else(|| {
+        let message = "taking back is for ever; say `--yes` when nobody can be asked";
+        CommandError::Usage(message.to_owned())
+    })
 }
 
 fn say(global: &Global, text: &str) {

@@ -48,6 +48,7 @@ const DELAYS: [Duration; 4] = [
 const HARMLESS: &[&str] = &[".", "..", ".well-known", "lost+found", "cgi-bin", ".git", ".snapshot"];
 
 /// What is to be brought, and for whom.
+#[derive(Clone, Debug)]
 pub(crate) struct Job {
     /// The address of the site, without a slash at the end.
     pub(crate) site: String,

@@ -1,6 +1,6 @@
 //! Deploys to a target in memory that fails wherever a test wants it to.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -20,7 +20,10 @@ struct Memory {
     /// The step that fails, and all after it until it is mended.
     fails_at: Option<usize>,
     steps: usize,
+    /// How it fails; a connection that is lost comes back at once.
     kind: Option<Kind>,
+    /// Somebody else deploys this as soon as the first file arrives.
+    intruder: Option<Job>,
 }
 
 impl Memory {
@@ -33,7 +36,11 @@ impl Memory {
         self.steps += 1;
         match self.fails_at {
             Some(step) if self.steps > step => {
-                Err(Trouble::new(self.kind.clone().unwrap_or(Kind::Full), ""))
+                let kind = self.kind.clone().unwrap_or(Kind::Full);
+                if kind == Kind::Lost {
+                    self.fails_at = None;
+                }
+                Err(Trouble::new(kind, ""))
             }
             _ => Ok(()),
         }
@@ -69,6 +76,9 @@ impl Remote for Memory {
     }
 
     fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
+        if let Some(intruder) = self.intruder.take() {
+            deploy(self, &intruder).unwrap();
+        }
         for upload in uploads {
             self.step()?;
             self.log.push(format!("put {}", upload.file.path));
@@ -247,59 +257,29 @@ fn two_deploys_at_once_do_not_mix() {
     assert_eq!(remote.content().len(), FIRST.len());
 }
 
-/// A target into which somebody else deploys as soon as the first page arrives.
-struct Crowded(Memory, bool);
-
-impl Remote for Crowded {
-    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        self.0.read(path)
-    }
-    fn names(&mut self) -> Result<Vec<String>, Trouble> {
-        self.0.names()
-    }
-    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
-        self.0.look(paths)
-    }
-    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
-        if std::mem::take(&mut self.1) {
-            // From a copy of the same folder, which nothing but its run tells from ours.
-            let theirs = Job { run: "2".to_owned(), force: true, ..job(1, &FIRST[..1]) };
-            deploy(&mut self.0, &theirs).unwrap();
-        }
-        self.0.put(uploads, arrived)
-    }
-    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
-        self.0.write(path, bytes)
-    }
-    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
-        self.0.remove(paths)
-    }
+/// A deploy from a copy of the same folder, which nothing but its run tells from ours.
+fn intruder() -> Job {
+    Job { run: "2".to_owned(), force: true, ..job(1, &FIRST[..1]) }
 }
 
 #[test]
 fn who_was_overtaken_does_not_say_that_all_is_done() {
-    let mut remote = Crowded(Memory::default(), true);
-    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
-    let job = job(1, FIRST);
-    let survey = survey(&mut remote, &job, &world).unwrap();
-    let error = carry_out(&mut remote, &job, survey, &world).unwrap_err();
+    let mut remote = Memory { intruder: Some(intruder()), ..Memory::default() };
+    let error = deploy(&mut remote, &job(1, FIRST)).unwrap_err();
     assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
     // Whoever comes next mends what the two have mixed.
-    deploy(&mut remote.0, &Job { run: "3".to_owned(), take_over: true, ..job }).unwrap();
-    assert_eq!(remote.0.content().len(), FIRST.len());
+    let next = Job { run: "3".to_owned(), take_over: true, ..job(1, FIRST) };
+    deploy(&mut remote, &next).unwrap();
+    assert_eq!(remote.content().len(), FIRST.len());
 }
 
 #[test]
 fn who_was_overtaken_writes_no_record_over_that_of_the_other() {
-    let many: Vec<(String, Rank, u8)> =
-        (0..250).map(|n| (format!("p{n}"), Rank::Page, 1)).collect();
-    let many: Vec<(&str, Rank, u8)> = many.iter().map(|(p, r, h)| (p.as_str(), *r, *h)).collect();
-    let mut remote = Crowded(Memory::default(), true);
-    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
-    let job = job(1, &many);
-    let survey = survey(&mut remote, &job, &world).unwrap();
-    carry_out(&mut remote, &job, survey, &world).unwrap_err();
-    let record = Record::parse(&remote.0.files[RECORD_PATH]).unwrap();
+    let many: Vec<String> = (0..250).map(|n| format!("p{n}")).collect();
+    let many: Vec<_> = many.iter().map(|path| (path.as_str(), Rank::Page, 1)).collect();
+    let mut remote = Memory { intruder: Some(intruder()), ..Memory::default() };
+    deploy(&mut remote, &job(1, &many)).unwrap_err();
+    let record = Record::parse(&remote.files[RECORD_PATH]).unwrap();
     assert_eq!((record.files.len(), record.state), (1, State::Done), "the record of the other");
 }
 
@@ -316,46 +296,17 @@ fn a_file_of_others_is_no_folder_of_ours() {
     }
 }
 
-/// A target that a test can get at while a deploy has it.
-struct Shared<'r>(&'r RefCell<Memory>);
-impl Remote for Shared<'_> {
-    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        self.0.borrow_mut().read(path)
-    }
-    fn names(&mut self) -> Result<Vec<String>, Trouble> {
-        self.0.borrow_mut().names()
-    }
-    fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
-        self.0.borrow_mut().look(paths)
-    }
-    fn put(&mut self, uploads: &[&Upload], arrived: Arrived<'_>) -> Result<(), Trouble> {
-        self.0.borrow_mut().put(uploads, arrived)
-    }
-    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Trouble> {
-        self.0.borrow_mut().write(path, bytes)
-    }
-    fn remove(&mut self, paths: &[String]) -> Result<(), Trouble> {
-        self.0.borrow_mut().remove(paths)
-    }
-}
-
 #[test]
 fn a_connection_that_is_lost_is_tried_again() {
-    let remote = Memory { fails_at: Some(6), kind: Some(Kind::Lost), ..Memory::default() };
-    let remote = RefCell::new(remote);
+    let mut remote = Memory { fails_at: Some(6), kind: Some(Kind::Lost), ..Memory::default() };
     let waits = Cell::new(0);
-    let mend = |_: Duration| {
-        waits.set(waits.get() + 1);
-        remote.borrow_mut().fails_at = None;
-    };
-    let world = World { now: &now, sleep: &mend, progress: &|_| {} };
-    let mut shared = Shared(&remote);
+    let count = |_: Duration| waits.set(waits.get() + 1);
+    let world = World { now: &now, sleep: &count, progress: &|_| {} };
     let job = job(1, FIRST);
-    let survey = survey(&mut shared, &job, &world).unwrap();
-    carry_out(&mut shared, &job, survey, &world).unwrap();
+    let survey = survey(&mut remote, &job, &world).unwrap();
+    carry_out(&mut remote, &job, survey, &world).unwrap();
     assert_eq!(waits.get(), 1);
-    let puts = remote.borrow().log.len();
-    assert_eq!(puts, FIRST.len(), "what has arrived does not go there again");
+    assert_eq!(remote.log.len(), FIRST.len(), "what has arrived does not go there again");
 }
 
 proptest! {

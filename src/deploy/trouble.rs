@@ -303,6 +303,7 @@ mod tests {
             ("bash: line 1: rsync: command not found", Kind::NoProgramThere),
             ("subsystem request failed on channel 0", Kind::NoSftp),
             ("fatal: '/x' does not appear to be a git repository", Kind::NoPlace),
+            ("remote mkdir \"/srv/quota exceeded/timed out\": Failure", Kind::Other),
             ("something new", Kind::Other),
         ] {
             assert_eq!(Trouble::said_by_program(said).kind, kind, "{said}");

@@ -9,8 +9,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::office::tell::confirm;
-use super::output::counted;
+use super::output::{confirm, counted};
 use super::{CommandError, Exit, build, find_root};
 use crate::cli::{Build, Deploy, Global, Public, Selection};
 use crate::config::{self, Config, DeployTarget, Way};

@@ -1,16 +1,16 @@
 //! What a deploy says while it goes on.
 
 use std::cell::RefCell;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::artifact::Rank;
 use crate::cli::{Global, OutputFormat};
-use crate::commands::output::{counted, grouped, write_to};
+use crate::commands::output::{bar, counted, grouped, write_to};
 use crate::config::{DeployTarget, Way};
 use crate::deploy::{Plan, Step, Survey};
 use crate::diagnostic::visible;
@@ -151,14 +151,11 @@ impl<'g> Teller<'g> {
     }
 
     pub(super) fn begin(&self, plan: &Plan) {
-        let is_wanted = self.is_for_people() && !self.global.quiet && io::stderr().is_terminal();
-        if !is_wanted || plan.is_empty() {
-            return;
+        let bar = bar(self.global, "{bar:30} {pos}/{len} files {wide_msg}");
+        if let Some(bar) = &bar {
+            bar.set_length((plan.uploads.len() + plan.removed()) as u64);
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files {wide_msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let length = (plan.uploads.len() + plan.removed()) as u64;
-        *self.bar.borrow_mut() = Some(ProgressBar::new(length).with_style(style));
+        *self.bar.borrow_mut() = bar;
     }
 
     pub(super) fn step(&self, step: Step<'_>) {
@@ -181,9 +178,7 @@ impl<'g> Teller<'g> {
     }
 
     pub(super) fn end(&self) {
-        if let Some(bar) = self.bar.borrow_mut().take() {
-            bar.finish_and_clear();
-        }
+        drop(self.bar.borrow_mut().take());
     }
 
     pub(super) fn done(&self, plan: &Plan, time: Duration) {

@@ -15,7 +15,7 @@ mod restore;
 mod retire;
 mod serve;
 mod status;
-pub(super) mod tell;
+mod tell;
 mod unit;
 
 pub(super) use ask::own_actor;

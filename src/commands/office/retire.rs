@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use url::Url;
 
+use super::super::output::confirm;
 use super::private::{NewFile, shared_disk};
-use super::tell::{add, confirm, confirm_name, day, say, warn};
+use super::tell::{add, confirm_name, day, say, warn};
 use super::{Place, ask, counted};
 use crate::cli::{Global, Retire};
 use crate::commands::{CommandError, Exit};

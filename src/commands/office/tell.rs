@@ -1,6 +1,6 @@
 //! How the commands for followers talk to people and to programs.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -38,20 +38,6 @@ pub(super) fn warn(global: &Global, text: &str) {
             write_to(io::stdout(), &format!("{line}\n"));
         }
     }
-}
-
-/// Asks a person; nobody else can answer. `what` is what will happen, `option` is for programs.
-pub(in crate::commands) fn confirm(what: &str, option: &str) -> Result<bool, CommandError> {
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-        return Err(CommandError::Usage(format!(
-            "{what}; say `{option}` when that is right and nobody can be asked"
-        )));
-    }
-    write_to(io::stderr(), &format!("{}. Go on? [y/N] ", visible(what)));
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| CommandError::Io("the terminal".into(), error))?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Asks a person for the name of what is to end, as the last question.

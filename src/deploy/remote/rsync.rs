@@ -204,6 +204,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_not_there_is_told_from_a_line_that_broke() {
+        let ended = |code, stderr: &str| {
+            let (stdout, stderr) = (String::new(), stderr.to_owned());
+            lacks_only(&Ended { code, is_fine: false, stdout, stderr })
+        };
+        let missing = "rsync: [sender] link_stat \"/x\" failed: No such file or directory (2)\n";
+        let error = "rsync error: some files/attrs were not transferred (code 23)";
+        assert!(ended(Some(23), &format!("{missing}{error}")));
+        let broken = "rsync: connection unexpectedly closed (0 bytes received so far)\n";
+        assert!(!ended(Some(12), &format!("{missing}{broken}")));
+        assert!(!ended(
+            Some(23),
+            &format!("{missing}rsync: opendir failed: Permission denied (13)")
+        ));
+        assert!(!ended(None, missing));
+    }
+
+    #[test]
     fn options_with_spaces_stay_whole() {
         let options = ["-F".to_owned(), "/a b/it's".to_owned()];
         assert_eq!(shell_words(&options), "ssh '-F' \"/a b/it's\"");

@@ -43,12 +43,7 @@ impl Sftp {
     }
 
     fn run(&self, batch: &str, told: &mut dyn FnMut(&str)) -> Result<Ended, Trouble> {
-        // It takes a line in pieces, and what follows the first one for a command of its own, which
-        // might be any: one that runs a program here begins with `!`.
-        if let Some(line) = batch.lines().find(|line| line.len() > LINE_BYTES_MAX) {
-            let said: String = line.chars().take(80).collect();
-            return Err(Trouble::new(Kind::LongName, said));
-        }
+        refuse_long_lines(batch)?;
         self.connection.ensure()?;
         let mut command = Command::new("sftp");
         // `-b` comes with `BatchMode=yes`; what was said first is in force.
@@ -118,6 +113,13 @@ impl Sftp {
         }
         Err(trouble(&ended))
     }
+}
+
+/// It takes a line in pieces, and what follows the first one for a command of its own, which might
+/// be any: one that runs a program here begins with `!`.
+fn refuse_long_lines(batch: &str) -> Result<(), Trouble> {
+    let Some(line) = batch.lines().find(|line| line.len() > LINE_BYTES_MAX) else { return Ok(()) };
+    Err(Trouble::new(Kind::LongName, line.chars().take(80).collect::<String>()))
 }
 
 /// The name under which a file arrives.
@@ -243,6 +245,16 @@ impl Remote for Sftp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_name_makes_a_command_of_its_own() {
+        // As long as a path may be, and each quote takes two bytes.
+        let path = format!("{}/!touch x #", vec!["\"".repeat(250); 4].join("/"));
+        crate::path::OutputPath::new(&path).unwrap();
+        let batch = format!("-rm {}\n", quoted(&path));
+        assert_eq!(refuse_long_lines(&batch).unwrap_err().kind, Kind::LongName);
+        assert_eq!(refuse_long_lines("-rm \"/srv/www/index.html\"\n"), Ok(()));
+    }
 
     #[test]
     fn a_file_arrives_under_another_name_in_the_same_folder() {

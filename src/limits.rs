@@ -192,9 +192,9 @@ pub(crate) const HOST_ERROR_CHARS_MAX: usize = 120;
 pub(crate) const TABLE_BYTES_MAX: u64 = 256 << 20;
 
 #[cfg(feature = "network")]
-/// The record of a deploy on its target, in files.
-pub(crate) const DEPLOY_RECORD_FILES_MAX: usize = 1_000_000;
+/// The ledger of deploys on a target, in files.
+pub(crate) const DEPLOY_LEDGER_FILES_MAX: usize = 1_000_000;
 
 #[cfg(feature = "network")]
 /// The same in bytes.
-pub(crate) const DEPLOY_RECORD_BYTES_MAX: usize = 256 << 20;
+pub(crate) const DEPLOY_LEDGER_BYTES_MAX: usize = 256 << 20;

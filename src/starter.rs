@@ -98,10 +98,10 @@ fn instructions_in(
     head.lines().filter(described).chain(body).collect()
 }
 
-/// A file below `skeleton`.
+/// A file below `starter`.
 macro_rules! file {
     ($path:literal, $source:literal) => {
-        ($path, include_str!(concat!("commands/skeleton/", $source)))
+        ($path, include_str!(concat!("starter/", $source)))
     };
 }
 
@@ -122,7 +122,7 @@ const PRIVACY: File = file!("content/privacy.md", "kinds/shared/privacy.md");
 
 const ENGLISH: Texts = Texts {
     plain: PLAIN,
-    config: include_str!("commands/skeleton/kinds/site.toml"),
+    config: include_str!("starter/kinds/site.toml"),
     party: Kind {
         description: "Say here in one sentence who you are, where, and what you want",
         menu: &[
@@ -205,11 +205,11 @@ const ENGLISH: Texts = Texts {
     people: file!("people", "kinds/shared/people.md"),
     press: file!("press", "kinds/shared/press.md"),
     notices: file!("notices", "kinds/shared/notices.md"),
-    of_notices: include_str!("commands/skeleton/imprint/notices.toml"),
-    eu_ttpa: include_str!("commands/skeleton/imprint/eu-ttpa.toml"),
-    uk_2022: include_str!("commands/skeleton/imprint/uk-2022.toml"),
-    de: include_str!("commands/skeleton/imprint/de.toml"),
-    no_law: include_str!("commands/skeleton/imprint/none.toml"),
+    of_notices: include_str!("starter/imprint/notices.toml"),
+    eu_ttpa: include_str!("starter/imprint/eu-ttpa.toml"),
+    uk_2022: include_str!("starter/imprint/uk-2022.toml"),
+    de: include_str!("starter/imprint/de.toml"),
+    no_law: include_str!("starter/imprint/none.toml"),
     asks: &["Say "],
 };
 
@@ -230,7 +230,7 @@ const PRIVACY_DE: File = file!("content/datenschutz.md", "de/shared/privacy.md")
 
 const GERMAN: Texts = Texts {
     plain: PLAIN_DE,
-    config: include_str!("commands/skeleton/de/site.toml"),
+    config: include_str!("starter/de/site.toml"),
     party: Kind {
         description: "Schreiben Sie hier in einem Satz, wer Sie sind, wo, und was Sie wollen",
         menu: &[
@@ -307,10 +307,10 @@ const GERMAN: Texts = Texts {
     people: file!("personen", "de/shared/people.md"),
     press: file!("presse", "de/shared/press.md"),
     notices: file!("transparenz", "de/shared/notices.md"),
-    of_notices: include_str!("commands/skeleton/de/imprint/notices.toml"),
-    eu_ttpa: include_str!("commands/skeleton/de/imprint/eu-ttpa.toml"),
-    de: include_str!("commands/skeleton/de/imprint/de.toml"),
-    no_law: include_str!("commands/skeleton/de/imprint/none.toml"),
+    of_notices: include_str!("starter/de/imprint/notices.toml"),
+    eu_ttpa: include_str!("starter/de/imprint/eu-ttpa.toml"),
+    de: include_str!("starter/de/imprint/de.toml"),
+    no_law: include_str!("starter/de/imprint/none.toml"),
     asks: &["Schreiben Sie "],
     ..ENGLISH
 };

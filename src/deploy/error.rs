@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 pub(crate) enum DeployError {
     /// The target could not be asked or changed.
     Trouble(Trouble),
-    /// Things lie there that no deploy has put there, and no record; some of their names.
+    /// Things lie there that no deploy has put there, and no ledger; some of their names.
     NotOurs(Vec<String>),
     /// These new files would overwrite others that no deploy has put there.
     Contested(Vec<String>),
@@ -26,9 +26,9 @@ pub(crate) enum DeployError {
     },
     /// Another deploy was going on at this time.
     Going(Timestamp),
-    /// The record there is damaged.
+    /// The ledger there is damaged.
     Unreadable,
-    /// The record there is from a newer program.
+    /// The ledger there is from a newer program.
     Newer,
     /// More files would go than may, without a question: how many, and how many may.
     TooManyRemovals(usize, usize),
@@ -71,7 +71,7 @@ impl fmt::Display for DeployError {
                 write!(f, "another deploy is going on there; it was last heard of at {at:.0}")
             }
             Self::Unreadable => {
-                write!(f, "{} on the target is damaged", super::RECORD_PATH)
+                write!(f, "{} on the target is damaged", super::LEDGER_PATH)
             }
             Self::Newer => f.write_str("a newer version of sitegen has deployed there"),
             Self::TooManyRemovals(count, max) => {

@@ -2,13 +2,13 @@
 //!
 //! [`survey`] asks the target what an earlier deploy has left and makes a plan; [`carry_out`] does
 //! it. Both know a target as a [`Remote`]: something that reads, puts and removes files. Before the
-//! first change the record on the target says what is uncertain from now on, so that the next
+//! first change the ledger on the target says what is uncertain from now on, so that the next
 //! deploy can mend whatever interrupts this one; and nothing is overwritten or removed that no
 //! deploy has put there.
 
 mod error;
+mod ledger;
 mod plan;
-mod record;
 pub(crate) mod remote;
 #[cfg(test)]
 mod tests;
@@ -20,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use error::DeployError;
+pub(crate) use ledger::LEDGER_PATH;
+use ledger::{Going, Ledger, State, Unreadable};
 pub(crate) use plan::{LocalFile, Plan, Upload};
-pub(crate) use record::RECORD_PATH;
-use record::{Going, Record, State, Unreadable};
 use remote::{Remote, Thing};
 pub(crate) use trouble::{Kind, Trouble};
 
@@ -32,7 +32,7 @@ use crate::path::folders_above;
 /// file over a slow line takes long.
 const GOING_MAX: SignedDuration = SignedDuration::from_mins(60);
 
-/// After so many files, or so many bytes, the record is written again.
+/// After so many files, or so many bytes, the ledger is written again.
 const CHECKPOINT_FILES: usize = 100;
 const CHECKPOINT_BYTES: u64 = 16 << 20;
 
@@ -63,7 +63,7 @@ pub(crate) struct Job {
     pub(crate) take_over: bool,
     /// Deploy an older state, or beside another deploy.
     pub(crate) force: bool,
-    /// Put there again what the record says is there.
+    /// Put there again what the ledger says is there.
     pub(crate) all: bool,
 }
 
@@ -88,17 +88,17 @@ pub(crate) enum Step<'s> {
 /// What is there, and what has to be done.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    there: Option<Record>,
+    there: Option<Ledger>,
     pub(crate) plan: Plan,
 }
 
 impl Survey {
     /// How many files earlier deploys have put there.
     pub(crate) fn files_there(&self) -> usize {
-        self.there.as_ref().map_or(0, |record| record.files.len())
+        self.there.as_ref().map_or(0, |ledger| ledger.files.len())
     }
 
-    /// Whether nothing has to be done, not even to the record.
+    /// Whether nothing has to be done, not even to the ledger.
     pub(crate) fn is_done(&self, job: &Job) -> bool {
         self.plan.is_empty()
             && self.there.as_ref().is_some_and(|there| {
@@ -122,7 +122,7 @@ pub(crate) fn survey(
     job: &Job,
     world: &World<'_>,
 ) -> Result<Survey, DeployError> {
-    let mut there = read_record(remote, world)?;
+    let mut there = read_ledger(remote, world)?;
     if let Some(there) = &mut there {
         refuse(there, job, (world.now)())?;
         if job.all {
@@ -157,11 +157,11 @@ pub(crate) fn survey(
 fn contested(
     remote: &mut dyn Remote,
     new: &[&str],
-    there: Option<&Record>,
+    there: Option<&Ledger>,
     world: &World<'_>,
 ) -> Result<Vec<String>, DeployError> {
     let nothing = BTreeMap::new();
-    let ours = there.map_or(&nothing, |record| &record.files);
+    let ours = there.map_or(&nothing, |ledger| &ledger.files);
     let has_ours_below = |folder: &str| {
         let inside = format!("{folder}/");
         let next = ours.range(inside.clone()..).next();
@@ -186,18 +186,18 @@ fn contested(
     Ok(found.into_iter().filter(is_contested).map(|(path, _)| path).collect())
 }
 
-fn read_record(remote: &mut dyn Remote, world: &World<'_>) -> Result<Option<Record>, DeployError> {
-    let Some(bytes) = again(world, || remote.read(RECORD_PATH))? else { return Ok(None) };
+fn read_ledger(remote: &mut dyn Remote, world: &World<'_>) -> Result<Option<Ledger>, DeployError> {
+    let Some(bytes) = again(world, || remote.read(LEDGER_PATH))? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|_| DeployError::Unreadable)?;
-    match Record::parse(&text) {
-        Ok(record) => Ok(Some(record)),
+    match Ledger::parse(&text) {
+        Ok(ledger) => Ok(Some(ledger)),
         Err(Unreadable::Newer) => Err(DeployError::Newer),
         Err(Unreadable::Damaged) => Err(DeployError::Unreadable),
     }
 }
 
 /// Looks whether what lies there may be replaced.
-fn refuse(there: &Record, job: &Job, now: Timestamp) -> Result<(), DeployError> {
+fn refuse(there: &Ledger, job: &Job, now: Timestamp) -> Result<(), DeployError> {
     if there.site != job.site && !job.take_over {
         return Err(DeployError::OtherSite(there.site.clone()));
     }
@@ -232,38 +232,38 @@ pub(crate) fn carry_out(
     let (from, run) = (&job.from, &job.run);
     let going = || State::Going(Going { from: from.clone(), run: run.clone(), at: (world.now)() });
     let (site, serial) = (job.site.clone(), job.serial);
-    let mut record = Record { site, serial, state: going(), files };
+    let mut ledger = Ledger { site, serial, state: going(), files };
     let uncertain = plan.uploads.iter().map(|upload| &upload.file.path);
     for path in uncertain.chain(&plan.in_the_way).chain(&plan.removals) {
-        record.files.insert(path.clone(), None);
+        ledger.files.insert(path.clone(), None);
     }
     let journals = !remote.is_at_once();
     if journals {
-        write_record(remote, &record, world)?;
+        write_ledger(remote, &ledger, world)?;
         still_ours(remote, job, world)?;
     }
     if !plan.in_the_way.is_empty() {
-        remove(remote, &plan.in_the_way, &mut record, world)?;
+        remove(remote, &plan.in_the_way, &mut ledger, world)?;
     }
     let (mut files, mut bytes) = (0, 0);
     for batch in plan.batches() {
         if journals && (files >= CHECKPOINT_FILES || bytes >= CHECKPOINT_BYTES) {
             still_ours(remote, job, world)?;
-            record.state = going();
-            write_record(remote, &record, world)?;
+            ledger.state = going();
+            write_ledger(remote, &ledger, world)?;
             (files, bytes) = (0, 0);
         }
-        put(remote, batch, &mut record, world)?;
+        put(remote, batch, &mut ledger, world)?;
         files += batch.len();
         bytes += batch.iter().map(|upload| upload.file.size).sum::<u64>();
     }
     still_ours(remote, job, world)?;
     if !plan.removals.is_empty() {
-        remove(remote, &plan.removals, &mut record, world)?;
+        remove(remote, &plan.removals, &mut ledger, world)?;
         still_ours(remote, job, world)?;
     }
-    record.state = State::Done;
-    write_record(remote, &record, world)?;
+    ledger.state = State::Done;
+    write_ledger(remote, &ledger, world)?;
     again(world, || remote.finish())?;
     Ok(())
 }
@@ -274,27 +274,27 @@ fn still_ours(remote: &mut dyn Remote, job: &Job, world: &World<'_>) -> Result<(
         return Ok(());
     }
     let is_ours = |state: &State| matches!(state, State::Going(going) if going.run == job.run);
-    let there = read_record(remote, world)?;
+    let there = read_ledger(remote, world)?;
     if there.is_some_and(|there| is_ours(&there.state)) {
         return Ok(());
     }
     Err(Trouble::new(Kind::Overtaken, "").into())
 }
 
-fn write_record(
+fn write_ledger(
     remote: &mut dyn Remote,
-    record: &Record,
+    ledger: &Ledger,
     world: &World<'_>,
 ) -> Result<(), DeployError> {
-    let text = record.write();
-    Ok(again(world, || remote.write(RECORD_PATH, text.as_bytes()))?)
+    let text = ledger.write();
+    Ok(again(world, || remote.write(LEDGER_PATH, text.as_bytes()))?)
 }
 
 /// Puts files there, and notes each that has arrived. What was interrupted goes on behind it.
 fn put(
     remote: &mut dyn Remote,
     batch: &[Upload],
-    record: &mut Record,
+    ledger: &mut Ledger,
     world: &World<'_>,
 ) -> Result<(), DeployError> {
     let mut rest: Vec<&Upload> = batch.iter().collect();
@@ -303,7 +303,7 @@ fn put(
         let result = remote.put(&rest, &mut |upload| {
             let file = &upload.file;
             (world.progress)(Step::Put(&file.path));
-            record.files.insert(file.path.clone(), Some(file.hash.clone()));
+            ledger.files.insert(file.path.clone(), Some(file.hash.clone()));
             arrived.insert(file.path.clone());
         });
         rest.retain(|upload| !arrived.contains(&upload.file.path));
@@ -315,13 +315,13 @@ fn put(
 fn remove(
     remote: &mut dyn Remote,
     paths: &[String],
-    record: &mut Record,
+    ledger: &mut Ledger,
     world: &World<'_>,
 ) -> Result<(), DeployError> {
     again(world, || remote.remove(paths))?;
     (world.progress)(Step::Removed(paths.len()));
     for path in paths {
-        record.files.remove(path);
+        ledger.files.remove(path);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::record::Record;
+use super::ledger::Ledger;
 use crate::artifact::Rank;
 use crate::path::folders_above;
 
@@ -55,10 +55,10 @@ const BATCH_FILES_MAX: usize = 100;
 const BATCH_BYTES_MAX: u64 = 16 << 20;
 
 impl Plan {
-    /// Compares. Without a record, all is new.
-    pub(crate) fn new(files: Vec<LocalFile>, there: Option<&Record>) -> Self {
+    /// Compares. Without a ledger, all is new.
+    pub(crate) fn new(files: Vec<LocalFile>, there: Option<&Ledger>) -> Self {
         let nothing = BTreeMap::new();
-        let there = there.map_or(&nothing, |record| &record.files);
+        let there = there.map_or(&nothing, |ledger| &ledger.files);
         let mut plan = Self::default();
         let mut stale = there.clone();
         for file in files {
@@ -135,18 +135,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::deploy::record::State;
+    use crate::deploy::ledger::State;
 
     fn file(path: &str, rank: Rank, hash: u8) -> LocalFile {
         let hash = format!("{hash:02x}").repeat(32);
         LocalFile { path: path.to_owned(), rank, hash, size: 10 }
     }
 
-    fn record(files: &[(&str, Option<u8>)]) -> Record {
+    fn ledger(files: &[(&str, Option<u8>)]) -> Ledger {
         let entry = |(path, hash): &(&str, Option<u8>)| {
             ((*path).to_owned(), hash.map(|hash| format!("{hash:02x}").repeat(32)))
         };
-        Record {
+        Ledger {
             site: String::new(),
             serial: 0,
             state: State::Done,
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn only_what_is_new_changed_or_uncertain_goes_there() {
         let there =
-            record(&[("same", Some(1)), ("changed", Some(1)), ("torn", None), ("old", Some(1))]);
+            ledger(&[("same", Some(1)), ("changed", Some(1)), ("torn", None), ("old", Some(1))]);
         let files = vec![
             file("same", Rank::Page, 1),
             file("changed", Rank::Page, 2),
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_file_in_whose_place_a_folder_comes_goes_first() {
-        let there = record(&[("a", Some(1)), ("b/c/d", Some(1)), ("e", Some(1))]);
+        let there = ledger(&[("a", Some(1)), ("b/c/d", Some(1)), ("e", Some(1))]);
         let files = vec![file("a/index.html", Rank::Page, 1), file("b/c", Rank::Page, 1)];
         let plan = Plan::new(files, Some(&there));
         assert_eq!(plan.in_the_way, ["a", "b/c/d"]);

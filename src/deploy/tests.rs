@@ -47,7 +47,7 @@ impl Memory {
     }
 
     fn content(&self) -> BTreeMap<&str, &str> {
-        let files = self.files.iter().filter(|(path, _)| *path != RECORD_PATH);
+        let files = self.files.iter().filter(|(path, _)| *path != LEDGER_PATH);
         files.map(|(path, text)| (path.as_str(), text.as_str())).collect()
     }
 }
@@ -274,13 +274,13 @@ fn who_was_overtaken_does_not_say_that_all_is_done() {
 }
 
 #[test]
-fn who_was_overtaken_writes_no_record_over_that_of_the_other() {
+fn who_was_overtaken_writes_no_ledger_over_that_of_the_other() {
     let many: Vec<String> = (0..250).map(|n| format!("p{n}")).collect();
     let many: Vec<_> = many.iter().map(|path| (path.as_str(), Rank::Page, 1)).collect();
     let mut remote = Memory { intruder: Some(intruder()), ..Memory::default() };
     deploy(&mut remote, &job(1, &many)).unwrap_err();
-    let record = Record::parse(&remote.files[RECORD_PATH]).unwrap();
-    assert_eq!((record.files.len(), record.state), (1, State::Done), "the record of the other");
+    let ledger = Ledger::parse(&remote.files[LEDGER_PATH]).unwrap();
+    assert_eq!((ledger.files.len(), ledger.state), (1, State::Done), "the ledger of the other");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(crate) enum Kind {
     Changed(String),
     /// A secret is missing, or where it should be is no good.
     NoSecret(String),
-    /// A file there is larger than any record is.
+    /// A file there is larger than any ledger is.
     TooLarge,
     /// A path is longer than the program takes.
     LongName,
@@ -209,7 +209,7 @@ impl Trouble {
             Kind::NoProgramThere => "install `rsync` there, or write `by = \"sftp\"`".to_owned(),
             Kind::NoSftp => "ask your provider for SFTP, or write `by = \"rsync\"`".to_owned(),
             Kind::Overtaken => "somebody else has deployed meanwhile: get their changes, and \
-                 deploy again with `--take-over`, for the record there knows only one of you"
+                 deploy again with `--take-over`, for `deployed.txt` there knows only one of you"
                 .to_owned(),
             Kind::Changed(_) => {
                 "run `sitegen build` again, and do not build while a deploy runs".to_owned()
@@ -264,7 +264,7 @@ impl fmt::Display for Trouble {
             Kind::Overtaken => "another deploy has changed the target meanwhile",
             Kind::Changed(path) => return write!(f, "{path} has changed since the deploy began"),
             Kind::NoSecret(_) => "the key for the store is missing",
-            Kind::TooLarge => "the record there is larger than any record is",
+            Kind::TooLarge => "`deployed.txt` there is larger than it can be",
             Kind::LongName => "a path is too long for `sftp`",
             Kind::InTheWay => "something is in the way there",
             Kind::Disk(_) => return f.write_str(&self.said),

@@ -17,7 +17,7 @@ use crate::starter::{File, Kind, Texts, texts};
 use crate::time::Moment;
 
 /// What git leaves out.
-const IGNORED: File = (".gitignore", include_str!("../skeleton/gitignore"));
+const IGNORED: File = (".gitignore", include_str!("../../starter/gitignore"));
 
 pub(super) fn new_site(arguments: &New, dir: &Path, global: &Global) -> Result<Exit, CommandError> {
     let is_empty = match fs::read_dir(dir) {

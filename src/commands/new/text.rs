@@ -49,7 +49,7 @@ const NOTICE: Place = Place {
 };
 
 /// The keys of a notice, each with what belongs there.
-const NOTICE_KEYS: &str = include_str!("../skeleton/notice.toml");
+const NOTICE_KEYS: &str = include_str!("../../starter/notice.toml");
 
 /// A text that is to be written.
 struct Draft<'a> {

@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::Upload;
-use super::super::record::{RECORD_PATH, Record};
+use super::super::ledger::{LEDGER_PATH, Ledger};
 use super::super::trouble::{Kind, Trouble};
 use super::{Arrived, Remote, Thing};
 use crate::artifact::{Artifact, Body, Rank, Sink};
-use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::limits::DEPLOY_LEDGER_BYTES_MAX;
 use crate::path::OutputPath;
 use crate::write::{Owned, Stage, Target, WriteError, canonical};
 
@@ -21,8 +21,8 @@ pub(super) struct Folder {
     output: PathBuf,
     /// Overwrite what others have put there.
     take_over: bool,
-    /// The record as it will be.
-    record: Option<String>,
+    /// The ledger as it will be.
+    ledger: Option<String>,
 }
 
 impl Folder {
@@ -38,7 +38,7 @@ impl Folder {
             durable: true,
             ..Target::default()
         };
-        let folder = Self { target, output: output.to_path_buf(), take_over, record: None };
+        let folder = Self { target, output: output.to_path_buf(), take_over, ledger: None };
         // Refuses what is no place for a site, and completes what was interrupted.
         folder.stage(None)?;
         let (from, to) = (canonical(output), canonical(&folder.target.output));
@@ -95,7 +95,7 @@ impl Remote for Folder {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let name = path;
         let path = self.there(path);
-        if fs::metadata(&path).is_ok_and(|data| data.len() > DEPLOY_RECORD_BYTES_MAX as u64) {
+        if fs::metadata(&path).is_ok_and(|data| data.len() > DEPLOY_LEDGER_BYTES_MAX as u64) {
             return Err(Trouble::too_large(name));
         }
         match fs::read(&path) {
@@ -131,7 +131,7 @@ impl Remote for Folder {
     }
 
     fn write(&mut self, _: &str, bytes: &[u8]) -> Result<(), Trouble> {
-        self.record = Some(String::from_utf8_lossy(bytes).into_owned());
+        self.ledger = Some(String::from_utf8_lossy(bytes).into_owned());
         Ok(())
     }
 
@@ -140,16 +140,16 @@ impl Remote for Folder {
     }
 
     fn finish(&mut self) -> Result<(), Trouble> {
-        let text = self.record.take().unwrap_or_default();
-        let before = self.read(RECORD_PATH)?.unwrap_or_default();
-        let before = Record::parse(&String::from_utf8_lossy(&before)).ok();
-        let next = Record::parse(&text).map_err(|_| Trouble::new(Kind::Other, "no record"))?;
-        let mut ours: Owned = before.map(|record| record.files).unwrap_or_default();
+        let text = self.ledger.take().unwrap_or_default();
+        let before = self.read(LEDGER_PATH)?.unwrap_or_default();
+        let before = Ledger::parse(&String::from_utf8_lossy(&before)).ok();
+        let next = Ledger::parse(&text).map_err(|_| Trouble::new(Kind::Other, "no ledger"))?;
+        let mut ours: Owned = before.map(|ledger| ledger.files).unwrap_or_default();
         if self.take_over {
             let theirs = next.files.keys().filter(|path| !ours.contains_key(*path));
             ours.extend(theirs.map(|path| (path.clone(), None)).collect::<Owned>());
         }
-        ours.insert(RECORD_PATH.to_owned(), None);
+        ours.insert(LEDGER_PATH.to_owned(), None);
         let stage = self.stage(Some(ours))?;
         let accept = |path: &str, bytes: Vec<u8>| {
             let Ok(path) = OutputPath::new(path) else { return Ok(()) };
@@ -161,7 +161,7 @@ impl Remote for Folder {
             let bytes = fs::read(&file).map_err(|error| failed(&file, &error))?;
             accept(path, bytes).map_err(|error| refused(&error))?;
         }
-        accept(RECORD_PATH, text.clone().into_bytes()).map_err(|error| refused(&error))?;
+        accept(LEDGER_PATH, text.clone().into_bytes()).map_err(|error| refused(&error))?;
         let ready = stage.ready().map_err(|error| refused(&error))?;
         ready.publish().map(drop).map_err(|error| refused(&error))
     }

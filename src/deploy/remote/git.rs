@@ -14,7 +14,7 @@ use super::program::{Ended, can_ask, run_quietly};
 use super::{Arrived, Remote, Thing};
 use crate::config::Branch;
 use crate::disk::STATE_DIR;
-use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::limits::DEPLOY_LEDGER_BYTES_MAX;
 
 pub(super) struct Git {
     branch: Branch,
@@ -132,7 +132,7 @@ impl Remote for Git {
             return Ok(None);
         }
         let size = self.git(&["cat-file", "-s", &name], b"")?.fine()?;
-        if size.trim().parse().is_ok_and(|size: usize| size > DEPLOY_RECORD_BYTES_MAX) {
+        if size.trim().parse().is_ok_and(|size: usize| size > DEPLOY_LEDGER_BYTES_MAX) {
             return Err(Trouble::too_large(path));
         }
         let text = self.git(&["cat-file", "blob", &name], b"")?.fine()?;

@@ -12,7 +12,7 @@ use super::program::{Ended, run_quietly};
 use super::ssh::Connection;
 use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
-use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::limits::DEPLOY_LEDGER_BYTES_MAX;
 use crate::path::folders_above;
 
 /// Some files could not be read (rsync(1), EXIT VALUES).
@@ -109,7 +109,7 @@ impl Remote for Rsync {
         let copy = self.connection.folder().join("read");
         let _ = fs::remove_file(&copy);
         let from = format!("{}/{path}", self.to);
-        let limit = format!("--max-size={DEPLOY_RECORD_BYTES_MAX}");
+        let limit = format!("--max-size={DEPLOY_LEDGER_BYTES_MAX}");
         let ended = self.run(&[&limit], &from, Some(&copy.to_string_lossy()), &[])?;
         if ended.is_fine && !copy.exists() {
             return Err(Trouble::too_large(path));

@@ -26,7 +26,7 @@ use crate::config::Bucket;
 use crate::disk::keys::is_shared;
 use crate::hash::Hash;
 use crate::host::stored_headers;
-use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::limits::DEPLOY_LEDGER_BYTES_MAX;
 
 /// How long the address of a request is good.
 const SIGNED_FOR: Duration = Duration::from_secs(900);
@@ -116,7 +116,7 @@ impl S3 {
         query.insert("max-keys", "100");
         query.insert("prefix", self.prefix.as_str());
         let answer = answered(self.agent.get(action.sign(SIGNED_FOR).as_str()).call())?;
-        let text = body(answer, DEPLOY_RECORD_BYTES_MAX as u64)?;
+        let text = body(answer, DEPLOY_LEDGER_BYTES_MAX as u64)?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let folders = elements(&text, "CommonPrefixes").flat_map(|part| elements(part, "Prefix"));
         let names = elements(&text, "Key").chain(folders);
@@ -252,7 +252,7 @@ impl Remote for S3 {
         let action = GetObject::new(&self.bucket, Some(&self.credentials), &name);
         let answer = self.agent.get(action.sign(SIGNED_FOR).as_str()).call();
         match answered(answer) {
-            Ok(answer) => body(answer, DEPLOY_RECORD_BYTES_MAX as u64).map(Some),
+            Ok(answer) => body(answer, DEPLOY_LEDGER_BYTES_MAX as u64).map(Some),
             // A missing bucket says so in its own words.
             Err(Trouble { kind: Kind::NoPlace, said }) if !said.contains("NoSuchBucket") => {
                 Ok(None)

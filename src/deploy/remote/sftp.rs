@@ -12,7 +12,7 @@ use super::program::{Ended, run};
 use super::ssh::Connection;
 use super::{Arrived, Remote, Thing, folders_of};
 use crate::config::Shell;
-use crate::limits::DEPLOY_RECORD_BYTES_MAX;
+use crate::limits::DEPLOY_LEDGER_BYTES_MAX;
 use crate::path::folders_above;
 
 /// A line of a batch, in bytes; it reads 2,047 at once.
@@ -158,7 +158,7 @@ impl Remote for Sftp {
         // `-rw-r--r--    1 0        0            4950 Nov 30 13:20 …/deployed.txt`
         let line = listed.stdout.lines().find(|line| !line.starts_with(PROMPT));
         let size = line.and_then(|line| line.split_whitespace().nth(4)?.parse().ok());
-        if size.is_some_and(|size: usize| size > DEPLOY_RECORD_BYTES_MAX) {
+        if size.is_some_and(|size: usize| size > DEPLOY_LEDGER_BYTES_MAX) {
             return Err(Trouble::too_large(path));
         }
         let copy = self.connection.folder().join("read");

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import Checks
-from scene import (RECORD, Shell, Site, Store, files_in, post, record_is_done, same, serving,
+from scene import (LEDGER, Shell, Site, Store, files_in, post, ledger_is_done, same, serving,
                    text)
 
 WAYS = ("rsync", "sftp", "s3", "git", "local", "command", "live")
@@ -83,7 +83,7 @@ def check_life(check, by, site, there, found, theirs="photos/1.jpg"):
         *([] if not found() else ["and yet it has put something there"])])
     check(f"{by}: deploys", site.deploy("web", "--no-build").fine)
     check(f"{by}: everything has arrived", lambda: [
-        *same(site.files(), found()), *record_is_done(found()[RECORD], site.files())])
+        *same(site.files(), found()), *ledger_is_done(found()[LEDGER], site.files())])
     again = site.deploy("web")
     check(f"{by}: a second deploy has nothing to do", lambda: [
         *again.fine(), *([] if again.one("deployed").get("put") == 0 else [f"{again.said}"])])
@@ -145,9 +145,9 @@ def put_theirs(there, path):
 
 
 def in_order(renamed):
-    # The first deploy ends with the second record.
-    records = [n for n, path in enumerate(renamed) if path == RECORD]
-    first = renamed[records[0] + 1:records[1]]
+    # The first deploy ends with the second ledger.
+    ledgers = [n for n, path in enumerate(renamed) if path == LEDGER]
+    first = renamed[ledgers[0] + 1:ledgers[1]]
     last = -1
     for path in first:
         rank = next((n for n, (_, is_it) in enumerate(RANKS) if is_it(path)), None)
@@ -337,7 +337,7 @@ def check_git(check, options, work):
         git("-C", str(copy), "push", "--quiet")
 
     check_life(check, "git", site, put, checkout)
-    check("git: dot files are there", lambda: [] if RECORD in checkout() else ["they are not"])
+    check("git: dot files are there", lambda: [] if LEDGER in checkout() else ["they are not"])
     # Somebody else pushes between our look and our push.
     hook = bare / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\nunset GIT_QUARANTINE_PATH\n"

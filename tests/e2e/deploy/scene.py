@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import objects, write
 from hosts.servers import certificate
 
-RECORD = ".well-known/sitegen/deployed.txt"
+LEDGER = ".well-known/sitegen/deployed.txt"
 SITE = """\
 base_url = "https://www.party.example"
 title = "Party"
@@ -67,7 +67,7 @@ class Site:
         return Done(done)
 
     def files(self):
-        """What a target should hold, besides the record."""
+        """What a target should hold, besides the ledger."""
         return {path.relative_to(self.output).as_posix(): path.read_bytes()
                 for path in self.output.rglob("*") if path.is_file()}
 
@@ -113,8 +113,8 @@ def files_in(folder):
 
 
 def same(wanted, found, theirs=()):
-    """Whether a target holds the site, its record, and what is others'."""
-    found = {path: content for path, content in found.items() if path != RECORD}
+    """Whether a target holds the site, its ledger, and what is others'."""
+    found = {path: content for path, content in found.items() if path != LEDGER}
     for path in theirs:
         if found.pop(path, None) != b"theirs":
             yield f"{path}, which is somebody else's, is gone or changed"
@@ -127,13 +127,13 @@ def same(wanted, found, theirs=()):
             yield f"{path} is not what it should be"
 
 
-def record_is_done(text, wanted):
+def ledger_is_done(text, wanted):
     lines = text.decode().split("\n")
     if "state done" not in lines:
-        yield f"the record says {lines[3]}"
+        yield f"the ledger says {lines[3]}"
     for path, content in wanted.items():
         if f"{hashlib.sha256(content).hexdigest()} {path}" not in lines:
-            yield f"{path} is not in the record"
+            yield f"{path} is not in the ledger"
 
 
 def free_port():

@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::hash::is_hash;
-use crate::limits::DEPLOY_RECORD_FILES_MAX;
+use crate::limits::DEPLOY_LEDGER_FILES_MAX;
 use crate::path::OutputPath;
 
 /// Where it lies on a target. Below a folder that web servers show, unlike others that begin with
 /// a dot, and no host takes it out.
-pub(crate) const RECORD_PATH: &str = ".well-known/sitegen/deployed.txt";
+pub(crate) const LEDGER_PATH: &str = ".well-known/sitegen/deployed.txt";
 
 /// The first line: the format.
 const HEAD: &str = "sitegen deployed 1";
 
 /// What lies on a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Record {
+pub(crate) struct Ledger {
     /// The address of the site, without a slash at the end.
     pub(crate) site: String,
     /// The state of `published.toml`; 0 without one.
@@ -49,7 +49,7 @@ pub(crate) struct Going {
     pub(crate) at: Timestamp,
 }
 
-/// Why a text is no record.
+/// Why a text is no ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     /// It is that of a newer version of the program.
@@ -58,7 +58,7 @@ pub(crate) enum Unreadable {
     Damaged,
 }
 
-impl Record {
+impl Ledger {
     pub(crate) fn parse(text: &str) -> Result<Self, Unreadable> {
         let (head, rest) = text.split_once('\n').ok_or(Unreadable::Damaged)?;
         if head != HEAD {
@@ -70,7 +70,7 @@ impl Record {
 
     fn parse_body(text: &str) -> Option<Self> {
         let (body, count) = text.strip_suffix('\n')?.rsplit_once("\nend ")?;
-        let count: usize = count.parse().ok().filter(|count| *count <= DEPLOY_RECORD_FILES_MAX)?;
+        let count: usize = count.parse().ok().filter(|count| *count <= DEPLOY_LEDGER_FILES_MAX)?;
         let mut lines = body.split('\n');
         let site = lines.next()?.strip_prefix("site ")?.to_owned();
         let serial = lines.next()?.strip_prefix("serial ")?.parse().ok()?;
@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    fn any_record() -> impl Strategy<Value = Record> {
+    fn any_ledger() -> impl Strategy<Value = Ledger> {
         let state = prop_oneof![
             Just(State::Done),
             ("[0-9a-f]{16}", "[0-9a-f]{16}", 0_i64..4_000_000_000).prop_map(
@@ -129,7 +129,7 @@ mod tests {
         let hash = proptest::option::of("[0-9a-f]{64}");
         let files =
             proptest::collection::btree_map("x[a-z]{1,6}(/x[a-zé .]{1,5}x){0,2}", hash, 0..9);
-        (any::<u64>(), state, files).prop_map(|(serial, state, files)| Record {
+        (any::<u64>(), state, files).prop_map(|(serial, state, files)| Ledger {
             site: "https://party.example".to_owned(),
             serial,
             state,
@@ -139,16 +139,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(record in any_record()) {
-            prop_assert_eq!(Record::parse(&record.write()), Ok(record));
+        fn what_is_written_is_read(ledger in any_ledger()) {
+            prop_assert_eq!(Ledger::parse(&ledger.write()), Ok(ledger));
         }
 
         #[test]
-        fn one_that_was_cut_is_none(record in any_record(), cut in 0_usize..400) {
-            let text = record.write();
+        fn one_that_was_cut_is_none(ledger in any_ledger(), cut in 0_usize..400) {
+            let text = ledger.write();
             let cut = text.floor_char_boundary(cut);
             if cut < text.len() {
-                prop_assert_eq!(Record::parse(&text[..cut]), Err(Unreadable::Damaged));
+                prop_assert_eq!(Ledger::parse(&text[..cut]), Err(Unreadable::Damaged));
             }
         }
     }
@@ -160,13 +160,13 @@ mod tests {
             let text = format!(
                 "{HEAD}\nsite https://party.example\nserial 1\nstate done\n{hash} {path}\nend 1\n"
             );
-            assert_eq!(Record::parse(&text), Err(Unreadable::Damaged), "{path}");
+            assert_eq!(Ledger::parse(&text), Err(Unreadable::Damaged), "{path}");
         }
     }
 
     #[test]
     fn a_newer_format_is_told_from_a_damaged_one() {
-        assert_eq!(Record::parse("sitegen deployed 2\n"), Err(Unreadable::Newer));
-        assert_eq!(Record::parse("<html>\n"), Err(Unreadable::Damaged));
+        assert_eq!(Ledger::parse("sitegen deployed 2\n"), Err(Unreadable::Newer));
+        assert_eq!(Ledger::parse("<html>\n"), Err(Unreadable::Damaged));
     }
 }

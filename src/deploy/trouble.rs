@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     LongName,
     /// Something of others is where a file or a folder of the site has to be.
     InTheWay,
+    /// A folder there is a link that is not followed.
+    Link,
     /// A folder of this machine cannot be changed, with what to do.
     Disk(String),
     Other,
@@ -86,6 +88,7 @@ const SAYINGS: &[(&[&str], Kind)] = &[
     (&["subsystem request failed"], Kind::NoSftp),
     (&["command not found", "rsync: not found"], Kind::NoProgramThere),
     (&["no space left on device", "quota exceeded"], Kind::Full),
+    (&["too many levels of symbolic links"], Kind::Link),
     (&["not a directory", "is a directory"], Kind::InTheWay),
     (
         &[
@@ -106,6 +109,7 @@ const SAYINGS: &[(&[&str], Kind)] = &[
             "connection unexpectedly closed",
             "not responding",
             "lost connection",
+            "closed by remote host",
             "the remote end hung up unexpectedly",
             "mux_client",
             "control socket",
@@ -143,6 +147,10 @@ impl Trouble {
 
     /// What a program that talks to another machine means by what it wrote to standard error.
     pub(crate) fn said_by_program(said: &str) -> Self {
+        // `sftp` has no words for a server that goes away while a file is on its way.
+        if said.trim().is_empty() {
+            return Self::new(Kind::Lost, "");
+        }
         // What SSH writes as decoration and as a matter of course says nothing.
         let noise = |line: &&str| {
             line.starts_with('@')
@@ -161,43 +169,6 @@ impl Trouble {
     /// What to do.
     pub(crate) fn help(&self) -> String {
         match &self.kind {
-            Kind::HostKeyUnknown => {
-                "connect once with `ssh` by hand, compare the fingerprint that \
-                 it shows with the one your provider names, and say yes; then deploy again"
-                    .to_owned()
-            }
-            Kind::HostKeyChanged => "somebody may stand between you and the machine: ask your \
-                 provider whether its key has changed. Only if so, remove the old one with \
-                 `ssh-keygen -R NAME` and connect once by hand"
-                .to_owned(),
-            Kind::NoEntry => {
-                "is the user name right, and does the target know your key? With SSH: \
-                 `ssh-add -l` lists the keys that are tried, and `ssh-copy-id USER@MACHINE` puts \
-                 yours there. With a store: look at the key and its secret"
-                    .to_owned()
-            }
-            Kind::NoName => "look at the name in `to` or `endpoint`, and whether this machine is \
-                 online"
-                .to_owned(),
-            Kind::NoAnswer => {
-                "is the machine on, and the port right? Deploy again later: what has \
-                 arrived is kept"
-                    .to_owned()
-            }
-            Kind::Lost | Kind::Overloaded => {
-                "deploy again: it goes on where it was interrupted".to_owned()
-            }
-            Kind::NoPlace => {
-                "make the folder, the bucket or the repository first, and look at its \
-                 name in `to`"
-                    .to_owned()
-            }
-            Kind::NotAllowed => {
-                "give the user or the key that deploys the right to write there".to_owned()
-            }
-            Kind::Full => {
-                "make room there, and deploy again: it goes on where it was interrupted".to_owned()
-            }
             Kind::Clock(off) => {
                 let off = off.map_or_else(String::new, |off| {
                     let (side, seconds) = if off > 0 { ("ahead", off) } else { ("behind", -off) };
@@ -206,29 +177,64 @@ impl Trouble {
                 format!("{off}set the clock of this machine, best by `timedatectl set-ntp true`")
             }
             Kind::NoProgram(program) => format!("install `{program}` on this machine"),
-            Kind::NoProgramThere => "install `rsync` there, or write `by = \"sftp\"`".to_owned(),
-            Kind::NoSftp => "ask your provider for SFTP, or write `by = \"rsync\"`".to_owned(),
-            Kind::Overtaken => "somebody else has deployed meanwhile: get their changes, and \
-                 deploy again with `--take-over`, for `deployed.txt` there knows only one of you"
-                .to_owned(),
-            Kind::Changed(_) => {
-                "run `sitegen build` again, and do not build while a deploy runs".to_owned()
-            }
-            Kind::TooLarge => {
-                "what lies there is not from sitegen: look at the target, and delete \
-                 the file when nobody needs it"
-                    .to_owned()
-            }
-            Kind::LongName => "give the page or the file a shorter name".to_owned(),
-            Kind::InTheWay => {
-                "a file stands where a folder has to be, or the other way round: move \
-                 it away there, or rename the page here"
-                    .to_owned()
-            }
             Kind::NoSecret(help) | Kind::Disk(help) => help.clone(),
-            Kind::Other => "what stands above is what the other side said; the same question by \
-                 hand may tell more"
-                .to_owned(),
+            kind => advice(kind).to_owned(),
+        }
+    }
+}
+
+/// What to do where it is the same for all of a kind.
+fn advice(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::HostKeyUnknown => {
+            "connect once with `ssh` by hand, compare the fingerprint that it shows with the one \
+             your provider names, and say yes; then deploy again"
+        }
+        Kind::HostKeyChanged => {
+            "somebody may stand between you and the machine: ask your provider whether its key has \
+             changed. Only if so, remove the old one with `ssh-keygen -R NAME` and connect once by \
+             hand"
+        }
+        Kind::NoEntry => {
+            "is the user name right, and does the target know your key? With SSH: `ssh-add -l` \
+             lists the keys that are tried, and `ssh-copy-id USER@MACHINE` puts yours there. With a \
+             store: look at the key and its secret"
+        }
+        Kind::NoName => {
+            "look at the name in `to` or `endpoint`, and whether this machine is online"
+        }
+        Kind::NoAnswer => {
+            "is the machine on, and the port right? Deploy again later: what has arrived is kept"
+        }
+        Kind::Lost | Kind::Overloaded => "deploy again: it goes on where it was interrupted",
+        Kind::NoPlace => {
+            "make the folder, the bucket or the repository first, and look at its name in `to`"
+        }
+        Kind::NotAllowed => "give the user or the key that deploys the right to write there",
+        Kind::Full => "make room there, and deploy again: it goes on where it was interrupted",
+        Kind::NoProgramThere => "install `rsync` there, or write `by = \"sftp\"`",
+        Kind::NoSftp => "ask your provider for SFTP, or write `by = \"rsync\"`",
+        Kind::Overtaken => {
+            "somebody else has deployed meanwhile: get their changes, and deploy again with \
+             `--take-over`, for `deployed.txt` there knows only one of you"
+        }
+        Kind::Changed(_) => "run `sitegen build` again, and do not build while a deploy runs",
+        Kind::TooLarge => {
+            "what lies there is not from sitegen: look at the target, and delete the file when \
+             nobody needs it"
+        }
+        Kind::LongName => "give the page or the file a shorter name",
+        Kind::InTheWay => {
+            "a file stands where a folder has to be, or the other way round: move it away there, or \
+             rename the page here"
+        }
+        Kind::Link => {
+            "rsync follows no link that leads out of the folder of the site any more, since version \
+             3.5: put a folder in its place there (`mount --bind` serves as one), or write \
+             `by = \"sftp\"`"
+        }
+        Kind::Clock(_) | Kind::NoProgram(_) | Kind::NoSecret(_) | Kind::Disk(_) | Kind::Other => {
+            "what stands above is what the other side said; the same question by hand may tell more"
         }
     }
 }
@@ -267,6 +273,7 @@ impl fmt::Display for Trouble {
             Kind::TooLarge => "`deployed.txt` there is larger than it can be",
             Kind::LongName => "a path is too long for `sftp`",
             Kind::InTheWay => "something is in the way there",
+            Kind::Link => "a folder there is a link to somewhere else",
             Kind::Disk(_) => return f.write_str(&self.said),
             Kind::Other => "the target could not be used",
         };
@@ -301,10 +308,13 @@ mod tests {
             ("rsync: mkstemp failed: Permission denied (13)", Kind::NotAllowed),
             ("rsync: write failed on \"x\": No space left on device (28)", Kind::Full),
             ("bash: line 1: rsync: command not found", Kind::NoProgramThere),
+            ("mkdir \"/x\" failed: Too many levels of symbolic links (40)", Kind::Link),
+            ("Connection to web closed by remote host.", Kind::Lost),
             ("subsystem request failed on channel 0", Kind::NoSftp),
             ("fatal: '/x' does not appear to be a git repository", Kind::NoPlace),
             ("remote mkdir \"/srv/quota exceeded/timed out\": Failure", Kind::Other),
             ("something new", Kind::Other),
+            ("", Kind::Lost),
         ] {
             assert_eq!(Trouble::said_by_program(said).kind, kind, "{said}");
         }

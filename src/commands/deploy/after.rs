@@ -28,10 +28,11 @@ const OTHERS_MAX: usize = 20;
 /// So many findings are shown.
 const SHOWN_MAX: usize = 10;
 
-/// A host of pages takes what is pushed to it when it likes.
-const HOST_DELAYS: [Duration; 8] = [Duration::from_secs(20); 8];
+/// A host of pages takes what is pushed to it when it likes, and some take minutes.
+const HOST_DELAY: Duration = Duration::from_secs(15);
+const HOST_LOOKS_MAX: u32 = 20;
 
-/// Any other may keep a file for a moment.
+/// Any may keep a file for a moment.
 const DELAYS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(6)];
 
 /// What a deploy looks at when it is done.
@@ -108,18 +109,32 @@ impl Deployed<'_> {
     /// What is not as it should be, when the host has had the time it needs.
     fn compare(&self, live: &Live, wanted: &[Wanted], teller: &Teller<'_>) -> Vec<Finding> {
         let means = Means { ask: live, wait: &std::thread::sleep, progress: &|_, _| {} };
-        let delays: &[Duration] =
-            if matches!(self.target.way, Way::Git(_)) { &HOST_DELAYS } else { &DELAYS };
-        let mut findings = compare(&means, &self.job.site, wanted);
-        for (number, delay) in delays.iter().enumerate() {
-            if !findings.iter().any(|finding| finding.severity == Severity::Alarm) {
+        let ask = |wanted: &[Wanted]| compare(&means, &self.job.site, wanted);
+        let differ = |findings: &[Finding]| findings.iter().any(|f| f.severity == Severity::Alarm);
+        // One page says whether the host has taken the rest. Other files it may not show at all.
+        let is_page = |path: &str| path.ends_with("index.html") && self.changed.contains(path);
+        let page = wanted.iter().find(|file| is_page(file.path.as_str()));
+        if let (Way::Git(_), Some(one)) = (&self.target.way, page) {
+            for look in 0..HOST_LOOKS_MAX {
+                if !differ(&ask(std::slice::from_ref(one))) {
+                    break;
+                }
+                if look == 0 {
+                    teller.say(
+                        "Waiting until the host shows what has arrived, which may take minutes; \
+                         Ctrl+C ends the waiting only.",
+                    );
+                }
+                std::thread::sleep(HOST_DELAY);
+            }
+        }
+        let mut findings = ask(wanted);
+        for delay in DELAYS {
+            if !differ(&findings) {
                 break;
             }
-            if number == 0 {
-                teller.say("Waiting for the host to show what has arrived.");
-            }
-            std::thread::sleep(*delay);
-            findings = compare(&means, &self.job.site, wanted);
+            std::thread::sleep(delay);
+            findings = ask(wanted);
         }
         findings
     }

@@ -11,6 +11,7 @@ use std::process::Command;
 use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, can_ask, run_quietly};
+use super::ssh::manners;
 use super::{Arrived, Remote, Thing};
 use crate::config::Branch;
 use crate::disk::STATE_DIR;
@@ -25,6 +26,10 @@ pub(super) struct Git {
     tip: Option<String>,
     /// What `git update-index --index-info` reads.
     changes: Vec<u8>,
+    /// How it is to call `ssh`, unless the user has said so.
+    ssh: Option<String>,
+    /// The commit that is to be the newest of the branch. There is one, however often it is pushed.
+    commit: Option<String>,
 }
 
 impl Git {
@@ -36,10 +41,12 @@ impl Git {
     ) -> Result<Self, Trouble> {
         let own = root.join(STATE_DIR).join("deploy").join(format!("{}.git", file_name(name)));
         let (branch, output) = (branch.clone(), output.to_path_buf());
-        let mut git = Self { branch, output, own, tip: None, changes: Vec::new() };
+        let (tip, changes, ssh, commit) = (None, Vec::new(), None, None);
+        let mut git = Self { branch, output, own, tip, changes, ssh, commit };
         fs::create_dir_all(&git.own)
             .map_err(|e| Trouble::new(Kind::Other, format!("{}: {e}", git.own.display())))?;
         git.git(&["init", "--quiet", "--bare"], b"")?.fine()?;
+        git.ssh = git.own_ssh()?;
         git.fetch(root)?;
         Ok(git)
     }
@@ -49,12 +56,24 @@ impl Git {
         command.env("GIT_DIR", &self.own).env("GIT_INDEX_FILE", self.own.join("deploy-index"));
         command
             .env_remove("GIT_WORK_TREE")
-            .env("GIT_TERMINAL_PROMPT", if can_ask() { "1" } else { "0" });
+            .env("GIT_TERMINAL_PROMPT", if can_ask() { "1" } else { "0" })
+            .envs(self.ssh.iter().map(|ssh| ("GIT_SSH_COMMAND", ssh)));
         // A hook of the user would run where nobody expects it. A server that falls silent is left.
         command.args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]);
         command.args(["-c", "http.lowSpeedLimit=100", "-c", "http.lowSpeedTime=120"]);
         command.args(arguments);
         run_quietly("git", &mut command, input)
+    }
+
+    /// None where the user has a way of their own (git(1), `GIT_SSH_COMMAND`).
+    fn own_ssh(&self) -> Result<Option<String>, Trouble> {
+        let is_set = |name: &str| std::env::var_os(name).is_some();
+        let is_configured = || Ok(self.git(&["config", "core.sshCommand"], b"")?.is_fine);
+        if is_set("GIT_SSH_COMMAND") || is_set("GIT_SSH") || is_configured()? {
+            return Ok(None);
+        }
+        let options = manners().map(|option| format!("-o {option}"));
+        Ok(Some(format!("ssh {}", options.join(" "))))
     }
 
     /// Fetches the newest commit of the branch.
@@ -185,6 +204,28 @@ impl Remote for Git {
     }
 
     fn finish(&mut self) -> Result<(), Trouble> {
+        if self.commit.is_none() {
+            self.commit = Some(self.make_commit()?);
+        }
+        let commit = self.commit.as_deref().unwrap_or_default();
+        let push = format!("{commit}:refs/heads/{}", self.branch.name);
+        // Without force: a branch that somebody else has moved on refuses it.
+        let ended = self.git(&["push", "--quiet", "--", &self.branch.repository, &push], b"")?;
+        let overtaken = ["fetch first", "non-fast-forward", "cannot lock ref", "stale info"];
+        if overtaken.iter().any(|word| ended.stderr.contains(word)) {
+            return Err(Trouble::new(Kind::Overtaken, ""));
+        }
+        ended.fine().map(drop)
+    }
+
+    fn is_at_once(&self) -> bool {
+        true
+    }
+}
+
+impl Git {
+    /// Makes the commit from what has been put and removed.
+    fn make_commit(&self) -> Result<String, Trouble> {
         match &self.tip {
             Some(tip) => self.git(&["read-tree", tip], b"")?.fine()?,
             None => self.git(&["read-tree", "--empty"], b"")?.fine()?,
@@ -196,19 +237,6 @@ impl Remote for Git {
         if let Some(tip) = &self.tip {
             arguments.extend(["-p", tip]);
         }
-        let commit = self.git(&arguments, b"")?.fine()?;
-        let (to, branch) = (&self.branch.repository, &self.branch.name);
-        let push = format!("{}:refs/heads/{branch}", commit.trim());
-        // Without force: a branch that somebody else has moved on refuses it.
-        let ended = self.git(&["push", "--quiet", "--", to, &push], b"")?;
-        let overtaken = ["fetch first", "non-fast-forward", "cannot lock ref", "stale info"];
-        if overtaken.iter().any(|word| ended.stderr.contains(word)) {
-            return Err(Trouble::new(Kind::Overtaken, ""));
-        }
-        ended.fine().map(drop)
-    }
-
-    fn is_at_once(&self) -> bool {
-        true
+        Ok(self.git(&arguments, b"")?.fine()?.trim().to_owned())
     }
 }

@@ -47,6 +47,16 @@ pub(super) fn run(
     input: &[u8],
     told: &mut dyn FnMut(&str),
 ) -> Result<Ended, Trouble> {
+    run_for(SILENCE_MAX, name, command, input, told)
+}
+
+fn run_for(
+    silence: Duration,
+    name: &'static str,
+    command: &mut Command,
+    input: &[u8],
+    told: &mut dyn FnMut(&str),
+) -> Result<Ended, Trouble> {
     command.env("LC_ALL", "C").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| not_started(name, &error))?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -72,7 +82,7 @@ pub(super) fn run(
             }
         });
         loop {
-            match lines.recv_timeout(SILENCE_MAX) {
+            match lines.recv_timeout(silence) {
                 Ok(line) => {
                     told(line.trim_end_matches(['\n', '\r']));
                     all.push_str(&line);
@@ -88,7 +98,7 @@ pub(super) fn run(
     });
     if is_silent {
         let _ = child.wait();
-        let said = format!("{name} has said nothing for {} minutes", SILENCE_MAX.as_secs() / 60);
+        let said = format!("{name} has said nothing for {} minutes", silence.as_secs() / 60);
         return Err(Trouble::new(Kind::Lost, said));
     }
     let status = child.wait().map_err(|error| not_started(name, &error))?;
@@ -120,4 +130,40 @@ fn not_started(name: &'static str, error: &io::Error) -> Trouble {
         return Trouble::new(Kind::NoProgram(name), "");
     }
     Trouble::new(Kind::Other, format!("{name}: {error}"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_program_that_says_nothing_more_is_ended() {
+        let mut lines = Vec::new();
+        let mut told = |line: &str| lines.push(line.to_owned());
+        let silence = Duration::from_millis(100);
+        let mut program = shell("echo one; exec sleep 600");
+        let ended = run_for(silence, "sh", &mut program, b"", &mut told);
+        assert_eq!(ended.err().map(|trouble| trouble.kind), Some(Kind::Lost));
+        assert_eq!(lines, ["one"]);
+    }
+
+    #[test]
+    fn a_program_that_does_not_read_says_why() {
+        let input = vec![b'x'; 1 << 20];
+        let ended = run_quietly("sh", &mut shell("echo full >&2; exit 7"), &input).ok();
+        let ended = ended.map(|ended| (ended.code, ended.stderr));
+        assert_eq!(ended, Some((Some(7), "full\n".to_owned())));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let ended = run_quietly("no-such", &mut Command::new("no-such-program"), b"");
+        assert_eq!(ended.err().map(|trouble| trouble.kind), Some(Kind::NoProgram("no-such")));
+    }
 }

@@ -15,6 +15,17 @@ use crate::config::Shell;
 /// A connection that ends by itself after so many seconds without work, should we not come to it.
 const PERSIST_SECONDS: u32 = 60;
 
+/// How `ssh` is told to leave a server that has fallen silent, and not to ask where nobody answers.
+pub(super) fn manners() -> [String; 4] {
+    let asks = if can_ask() { "no" } else { "yes" };
+    [
+        "ConnectTimeout=20".to_owned(),
+        "ServerAliveInterval=15".to_owned(),
+        "ServerAliveCountMax=4".to_owned(),
+        format!("BatchMode={asks}"),
+    ]
+}
+
 /// An open connection. Dropped, it is closed.
 pub(super) struct Connection {
     host: String,
@@ -40,11 +51,8 @@ impl Connection {
         if let Some(port) = shell.port {
             set(format!("Port={port}"));
         }
-        set("ConnectTimeout=20".to_owned());
-        set("ServerAliveInterval=15".to_owned());
-        set("ServerAliveCountMax=4".to_owned());
+        manners().into_iter().for_each(&mut set);
         set(format!("ControlPath={}", folder.join("ssh").display()));
-        set(format!("BatchMode={}", if can_ask() { "no" } else { "yes" }));
         let connection = Self { host: shell.host.clone(), options, folder };
         connection.connect()?;
         Ok(connection)

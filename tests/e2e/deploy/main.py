@@ -1,16 +1,16 @@
 """The checks. `tests/e2e/deploy/run` installs what they need and calls this."""
 
 import argparse
-import os
+import itertools
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import Checks
+from mishaps import (check_cut, check_full, check_interrupted, check_links, check_others_at_work,
+                     check_resumed)
 from scene import (LEDGER, Shell, Site, Store, files_in, post, ledger_is_done, same, serving,
                    text)
 
@@ -20,6 +20,7 @@ RANKS = [
     ("a page", lambda path: path.endswith("index.html") and "/post-" in path),
     ("a list", lambda path: path in ("index.html", "news/index.html")),
     ("a feed", lambda path: path.endswith((".xml", ".json")) and not path.startswith(("ap/", "."))),
+    ("a document of the fediverse", lambda path: path.startswith("ap/")),
 ]
 
 
@@ -68,9 +69,13 @@ def check_shell(check, options, work, by):
 
         check_life(check, by, site, there, lambda: files_in(there))
         if by == "sftp":
-            check("sftp: the server has seen everything in order",
-                  in_order, shell.renamed(there))
-        check_interrupted(check, by, options, site, www, shell)
+            followed = Site(options.binary, work / "followed", posts=5)
+            followed.target("web", **{**keys, "to": f"web:{www}/followed"})
+            check_order(check, by, followed, lambda: shell.changes(www / "followed"),
+                        lambda: shell.changes(there))
+        check_links(check, by, site, there, www)
+        check_cut(check, by, options, www, shell)
+        check_interrupted(check, by, options, www, shell)
         check_full(check, by, site, www)
 
 
@@ -126,8 +131,7 @@ def check_life(check, by, site, there, found, theirs="photos/1.jpg"):
 
     other = Site(site.binary, site.root.parent / "other", posts=1)
     other.environment = site.environment
-    other.targets = site.targets
-    other.target("unused", by="local", to="/srv/unused")
+    other.set(site.more)
     settings = other.root / "site.toml"
     settings.write_text(settings.read_text().replace("www.party", "www.other"))
     check(f"{by}: the place of another site is left alone", lambda: [
@@ -144,104 +148,44 @@ def put_theirs(there, path):
     (there / path).write_bytes(b"theirs")
 
 
-def in_order(renamed):
-    # The first deploy ends with the second ledger.
-    ledgers = [n for n, path in enumerate(renamed) if path == LEDGER]
-    first = renamed[ledgers[0] + 1:ledgers[1]]
+def check_order(check, by, followed, new, all_so_far):
+    """What the server has logged, of a new site and of all deploys so far."""
+    followed.open_account()
+    check(f"{by}: a site that can be followed arrives", followed.deploy("web").fine)
+    check(f"{by}: the server has seen it arrive in order", lambda: in_order(deploys(new())[0]))
+    check(f"{by}: and nothing arrive after something was removed",
+          lambda: removed_last(deploys(all_so_far())))
+
+
+def deploys(changes):
+    """The changes of each deploy: between the ledger that says it goes on, and the next one."""
+    ledgers = [n for n, (_, path) in enumerate(changes) if path == LEDGER]
+    return [changes[first + 1:next] for first, next in zip(ledgers, [*ledgers[1:], len(changes)])
+            if next > first + 1]
+
+
+def in_order(changes):
     last = -1
-    for path in first:
+    for what, path in changes:
         rank = next((n for n, (_, is_it) in enumerate(RANKS) if is_it(path)), None)
-        if rank is None:
+        if rank is None or what != "put":
             continue
         if rank < last:
             yield f"{path}, {RANKS[rank][0]}, came after {RANKS[last][0]}"
         last = max(last, rank)
     if last < len(RANKS) - 1:
-        yield f"no feed was seen in {first}"
+        yield f"no document of the fediverse was seen in {changes}"
 
 
-def check_interrupted(check, by, options, site, www, shell):
-    """Kills deploys in the middle, and lets the next one go on."""
-    there = www / "killed"
-    keys = {"by": by, "to": f"web:{there}", "ssh_config": "../ssh/user-config"}
-    large = Site(options.binary, www.parent / "large", posts=600)
-    large.target("web", **keys)
-    killed = kill_when(large, lambda: count(there) > 300)
-    check(f"{by}: a deploy can be killed in the middle", lambda: [] if killed else ["it was done"])
-    before = count(there)
-    stranger = Site(options.binary, www.parent / "stranger", posts=1)
-    stranger.target("web", **keys)
-    check(f"{by}: another machine waits for one that goes on",
-          stranger.deploy("web").refused, 75, "another deploy is going on")
-    resumed = large.deploy("web", "--no-build")
-    total = len(large.files())
-    check(f"{by}: the next deploy goes on from there", lambda: [
-        *resumed.fine(), *same(large.files(), files_in(there)),
-        *([] if resumed.one("plan").get("resumed") else ["it does not say so"]),
-        *([] if resumed.one("deployed")["put"] <= total - before + 250
-          else [f"{before} of {total} were there, and it has put {resumed.one('deployed')}"])])
-    check(f"{by}: nothing is left of files that were on their way", lambda: [
-        path for path in files_in(there) if "sitegen-new" in path])
-
-    # The server goes away in the middle of it, and comes back.
-    for number in range(600):
-        (large.root / post(number)).write_text(text(number, "other text"))
-    done = lose_connection(large, shell, there)
-    check(f"{by}: a connection that is lost is opened again", lambda: [
-        *done.fine(), *same(large.files(), files_in(there))])
-
-
-def count(folder):
-    return sum(1 for _ in folder.rglob("index.html")) if folder.exists() else 0
-
-
-def kill_when(site, is_time):
-    process = subprocess.Popen(site.command("web", "--no-verify"), stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                               start_new_session=True)
-    while process.poll() is None:
-        if is_time():
-            os.killpg(process.pid, 9)
-            process.wait()
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def lose_connection(site, shell, there):
-    """Ends the processes of the server for our connection while files arrive."""
-    from scene import Done
-    process = subprocess.Popen(site.command("web", "--no-verify"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               stdin=subprocess.DEVNULL, text=True)
-    changed = lambda: sum(1 for path in there.rglob("index.html") if b"other text" in path.read_bytes())
-    while process.poll() is None and changed() < 50:
-        time.sleep(0.05)
-    pid = (shell.folder / "pid").read_text().strip()
-    children = subprocess.run(["pgrep", "-P", pid], capture_output=True, text=True, check=False)
-    for child in children.stdout.split():
-        subprocess.run(["kill", "-9", child], check=False)
-    out, err = process.communicate()
-    return Done(subprocess.CompletedProcess([], process.returncode, out, err))
-
-
-def check_full(check, by, site, www):
-    """A disk that is full on the other side."""
-    small = www / "small"
-    small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small],
-                             capture_output=True, check=False)
-    if mounted.returncode != 0:
-        check.skip(f"{by}: a full disk; this machine lets nobody mount one")
-        return
-    try:
-        keys = {"by": by, "to": f"web:{small}/site", "ssh_config": "../ssh/user-config"}
-        site.target("small", **keys)
-        check(f"{by}: a full disk there is named", site.deploy("small").refused, 3, "no room left")
-        subprocess.run(["mount", "-o", "remount,size=64m", small], check=True)
-        check(f"{by}: with room, the deploy goes on", lambda: [
-            *site.deploy("small").fine(), *same(site.files(), files_in(small / "site"))])
-    finally:
-        subprocess.run(["umount", small], check=False)
+def removed_last(deploys):
+    last = None
+    for changes in deploys:
+        for (before, _), (after, path) in itertools.pairwise(changes):
+            last = path if after == "remove" else last
+            if (before, after) == ("remove", "put"):
+                yield f"{path} came after something was removed"
+    if not last:
+        yield "nothing was ever removed"
 
 
 def check_s3(check, options, work):
@@ -267,6 +211,10 @@ def check_s3(check, options, work):
             (store.folder / "bucket" / path).parent.mkdir(parents=True, exist_ok=True),
             (store.folder / "bucket" / path).write_bytes(content))
         check_life(check, "s3", site, there, store.files)
+        followed = Site(options.binary, work / "followed", posts=5)
+        followed.environment = store.key
+        followed.target("web", **{**keys, "to": "bucket/followed"})
+        check_order(check, "s3", followed, lambda: store.changes("followed/"), store.changes)
         secret = work / "secret"
         secret.write_text("AWS_ACCESS_KEY_ID=party\nAWS_SECRET_ACCESS_KEY=secret-of-the-party\n")
         site.environment = {}
@@ -285,16 +233,7 @@ def check_s3_interrupted(check, options, work, store, keys):
     large = Site(options.binary, work / "large", posts=600)
     large.environment = store.key
     large.target("web", **{**keys, "to": "bucket/large"})
-    folder = store.folder / "bucket" / "large"
-    os.environ.update(store.key)
-    killed = kill_when(large, lambda: count(folder) > 300)
-    check("s3: a deploy can be killed in the middle", lambda: [] if killed else ["it was done"])
-    resumed = large.deploy("web", "--no-build")
-    check("s3: the next deploy goes on from there", lambda: [
-        *resumed.fine(), *same(large.files(), files_in(folder)),
-        *([] if resumed.one("plan").get("resumed") else ["it does not say so"])])
-    for name in store.key:
-        del os.environ[name]
+    check_resumed(check, "s3", large, store.folder / "bucket" / "large")
 
 
 def secrets_nowhere(site):
@@ -337,6 +276,7 @@ def check_git(check, options, work):
         git("-C", str(copy), "push", "--quiet")
 
     check_life(check, "git", site, put, checkout)
+    check_git_over_ssh(check, options, work)
     check("git: dot files are there", lambda: [] if LEDGER in checkout() else ["they are not"])
     # Somebody else pushes between our look and our push.
     hook = bare / "hooks" / "pre-receive"
@@ -357,6 +297,45 @@ def check_git(check, options, work):
           else ["it is not there"])])
 
 
+def check_git_over_ssh(check, options, work):
+    """By a server that goes away at each question."""
+    shell = Shell(work / "ssh")
+    bare = work / "ssh.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", bare], check=True)
+    site = Site(options.binary, work / "ssh-site", posts=3)
+    site.environment = {"GIT_SSH_COMMAND": f"ssh -F {shell.folder}/user-config"}
+    site.target("web", by="git", to=f"ssh://web{bare}", branch="pages")
+
+    def found():
+        copy = work / "ssh-copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        subprocess.run(["git", "clone", "--quiet", "--branch", "pages", bare, copy], check=True)
+        return files_in(copy)
+
+    def cut():
+        for number in itertools.count():
+            (site.root / post(0)).write_text(text(0, f"text {number}"))
+            before = found()
+            shell.cut_after(number, 0)
+            done = site.deploy("web")
+            if not shell.has_cut():
+                if number < 3:
+                    yield f"only {number} questions were cut off"
+                return
+            # Only pushing is tried again.
+            if done.code != 0:
+                yield from done.refused(3, "connection was lost")
+                if found() != before:
+                    yield f"cut at question {number}: something has changed"
+            yield from (f"after a cut at question {number}: {problem}" for problem in [
+                *site.deploy("web").fine(), *same(site.files(), found())])
+
+    with shell.run():
+        check("git over ssh: deploys", lambda: [
+            *site.deploy("web").fine(), *same(site.files(), found())])
+        check("git over ssh: whichever question is cut off, nothing is half done", cut)
+
+
 def check_local(check, options, work):
     there = work / "www"
     site = Site(options.binary, work / "site")
@@ -374,6 +353,8 @@ def check_local(check, options, work):
         *same(site.files(), files_in(strange), ["letter.txt"])])
     site.target("web", by="local", to=str(there))
     check_life(check, "local", site, there, lambda: files_in(there))
+    check_links(check, "local", site, there, work)
+    check_others_at_work(check, options, work)
 
 
 def check_command(check, options, work):
@@ -412,12 +393,7 @@ def check_live(check, options, work):
               else [f"{done.said}"])])
         page.write_bytes(good)
         check("live: without accounts, no post office is asked", lambda: bells)
-        settings = site.root / "site.toml"
-        keys = 'post_office = "http://127.0.0.1:8025"\nhost = "nginx"\n'
-        actor = '\n[[actors]]\nuser = "news"\nname = "News"\nsummary = "News"\n'
-        settings.write_text(keys + settings.read_text() + actor)
-        subprocess.run([options.binary, "key", "new", "news", "--root", site.root], check=True,
-                       capture_output=True)
+        site.open_account()
         done = site.deploy("web", *asking)
         check("live: a post office is asked to look", lambda: [
             *done.fine(), *([] if bells == ["/ap/check"] else [f"{bells}"])])

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -29,7 +30,17 @@ timezone = "Europe/London"
 theme = "campaign"
 generate_feeds = true
 """
+ACTOR = """\
+post_office = "http://127.0.0.1:8025"
+host = "nginx"
+
+[[actors]]
+user = "news"
+name = "News"
+summary = "News"
+"""
 START_SECONDS = 15
+ENTRY = Path(__file__).with_name("entry.py").resolve()
 
 
 class Site:
@@ -37,7 +48,7 @@ class Site:
 
     def __init__(self, binary, root, posts=40):
         self.binary, self.root = binary, root
-        self.targets = ""
+        self.more = ""
         self.environment = {}
         write(root, {
             "site.toml": SITE,
@@ -51,10 +62,19 @@ class Site:
     def output(self):
         return self.root / "public"
 
+    def open_account(self):
+        """The site can be followed from now on."""
+        self.set(ACTOR + self.more)
+        subprocess.run([self.binary, "key", "new", "news", "--root", self.root], check=True,
+                       capture_output=True)
+
     def target(self, name, **keys):
         lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
-        self.targets += "\n".join(["", f"[deploy.{name}]", *lines, ""])
-        (self.root / "site.toml").write_text(SITE + self.targets)
+        self.set("\n".join([self.more, f"[deploy.{name}]", *lines, ""]))
+
+    def set(self, more):
+        self.more = more
+        (self.root / "site.toml").write_text(SITE + more)
 
     def command(self, *options):
         return [self.binary, "deploy", "--root", str(self.root), "--format", "json", *options]
@@ -176,10 +196,10 @@ class Shell:
         (folder / "authorized").write_text((folder / "user.pub").read_text())
         self.know("host")
         self.log = folder / "log"
-        self.renames = folder / "sftp-log"
+        self.log_of_sftp = folder / "sftp-log"
         server = folder / "sftp"
         server.write_text(f"#!/bin/sh\nexec /usr/lib/openssh/sftp-server -e -l INFO "
-                          f"2>>{self.renames}\n")
+                          f"2>>{self.log_of_sftp}\n")
         server.chmod(0o755)
         (folder / "sshd_config").write_text(f"""\
 Port {self.port}
@@ -193,6 +213,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 Subsystem sftp {folder}/sftp
+ForceCommand {sys.executable} {ENTRY} {folder}
 LogLevel VERBOSE
 """)
         for key in ("user", "stranger"):
@@ -220,10 +241,25 @@ Host web
         command = [sshd.stdout.strip(), "-D", "-e", "-f", str(self.folder / "sshd_config")]
         return running(command, self.port, self.log)
 
-    def renamed(self, below):
-        """The files that have got their names by SFTP, in order, as the server logged it."""
-        pattern = rf'posix-rename old ".*" new "{re.escape(str(below))}/(.*)"'
-        return re.findall(pattern, self.renames.read_text(errors="replace"))
+    def changes(self, below):
+        """The files that have got their names by SFTP or lost them, in order, as the server logged
+        it."""
+        below = re.escape(str(below))
+        pattern = (rf'posix-rename old ".*" new "{below}/(?P<put>.*)"'
+                   rf'|remove name "{below}/(?P<remove>.*)"')
+        found = re.finditer(pattern, self.log_of_sftp.read_text(errors="replace"))
+        return [(one.lastgroup, one[one.lastgroup]) for one in found]
+
+    def cut_after(self, questions, size=0):
+        """The next question after so many ends the connection when so many bytes of it are there;
+        none for no question at all."""
+        order = self.folder / "cut"
+        order.unlink(missing_ok=True)
+        if questions is not None:
+            order.write_text(f"{questions} {size}")
+
+    def has_cut(self):
+        return not (self.folder / "cut").exists()
 
 
 class Store:
@@ -241,6 +277,14 @@ class Store:
                    "--access-key", self.key["AWS_ACCESS_KEY_ID"],
                    "--secret-key", self.key["AWS_SECRET_ACCESS_KEY"], str(self.folder)]
         return running(command, self.port, self.log, env={**os.environ, "RUST_LOG": "debug"})
+
+    def changes(self, below=""):
+        """The files that were put there or removed, in order, as the store logged it."""
+        said = re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text(errors="replace"))
+        pattern = r"req: Request \{ method: (PUT|DELETE), uri: /bucket/" + below + r"([^?]*)\?"
+        what = {"PUT": "put", "DELETE": "remove"}
+        return [(what[method], urllib.parse.unquote(path))
+                for method, path in re.findall(pattern, said)]
 
     def files(self):
         found = files_in(self.folder / "bucket")

@@ -230,6 +230,8 @@ proptest! {
         path in "/([a-z \"'\\\\$%{}()#;*?<>`~:&=+,!|^\\[\\]\u{e9}-]{1,12}/){1,2}",
         policy in "([a-z '\";\\\\$%{}\n#`\u{e9}]|\\PC){0,40}"
     ) {
+        // No page lies there, and so no old address of one.
+        prop_assume!(!path.starts_with("/ap/"));
         for host in QUOTING {
             stays_inside(*host, &path, &format!("default-src 'none' {policy}"));
         }

@@ -119,6 +119,8 @@ pub(crate) struct Language {
     pub(crate) translations: Vec<(String, String)>,
     /// What the menu shows; empty means the theme's choice.
     pub(crate) menu: Vec<MenuItem>,
+    /// What stands at the foot of every page.
+    pub(crate) footer_menu: Vec<MenuItem>,
     pub(crate) feeds: bool,
     /// Who answers for what is published in it, when somebody has to say so.
     pub(crate) imprint: Option<Imprint>,
@@ -131,7 +133,7 @@ pub(crate) struct LanguageId(pub(crate) usize);
 /// The language that has no prefix in its addresses.
 pub(crate) const DEFAULT_LANGUAGE: LanguageId = LanguageId(0);
 
-/// An entry of the menu.
+/// An entry of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MenuItem {
     /// `@/news/_index.md`: the title is that of the page, and the bytes are where it stands.

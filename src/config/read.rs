@@ -212,7 +212,8 @@ fn read_languages(
     }
     let feeds = fields.flag("generate_feeds").unwrap_or(true);
     let (title, description) = (title.unwrap_or_default(), fields.text("description"));
-    let (translations, menu) = (read_translations(fields), read_menu(fields));
+    let translations = read_translations(fields);
+    let (menu, footer_menu) = (read_menu(fields, "menu"), read_menu(fields, "footer_menu"));
     let (imprint, notices) = super::imprint::read(fields);
     let first = Language {
         code: code.unwrap_or_else(|| "en".to_owned()),
@@ -220,6 +221,7 @@ fn read_languages(
         description,
         translations,
         menu,
+        footer_menu,
         feeds,
         imprint: imprint.clone(),
     };
@@ -236,7 +238,8 @@ fn read_languages(
             title: inner.text("title").unwrap_or_else(|| title.clone()),
             description: inner.text("description"),
             translations: read_translations(&mut inner),
-            menu: read_menu(&mut inner),
+            menu: read_menu(&mut inner, "menu"),
+            footer_menu: read_menu(&mut inner, "footer_menu"),
             feeds: inner.flag("generate_feeds").unwrap_or(feeds),
             imprint: match inner.node("imprint") {
                 Some(node) => super::Imprint::read_change(&mut inner, node, imprint.as_ref()),
@@ -255,12 +258,16 @@ fn read_languages(
 }
 
 fn merge_language(known: &mut Language, more: Language) {
-    let Language { code: _, title, description, translations, menu, feeds, imprint } = more;
+    let Language { code: _, title, description, translations, menu, footer_menu, feeds, imprint } =
+        more;
     known.title = title;
     known.description = description.or(known.description.take());
     known.translations.extend(translations);
     if !menu.is_empty() {
         known.menu = menu;
+    }
+    if !footer_menu.is_empty() {
+        known.footer_menu = footer_menu;
     }
     known.feeds = feeds;
     known.imprint = imprint;
@@ -288,10 +295,10 @@ fn read_translations(fields: &mut Fields<'_>) -> Vec<(String, String)> {
     texts.into_iter().map(|(key, (text, _))| (key, text)).collect()
 }
 
-fn read_menu(fields: &mut Fields<'_>) -> Vec<MenuItem> {
-    let Some(node) = fields.node("menu") else { return Vec::new() };
+fn read_menu(fields: &mut Fields<'_>, key: &'static str) -> Vec<MenuItem> {
+    let Some(node) = fields.node(key) else { return Vec::new() };
     let Value::List(items) = node.value else {
-        fields.wrong("menu", Wanted::MENU, &node);
+        fields.wrong(key, Wanted::MENU, &node);
         return Vec::new();
     };
     let mut menu = Vec::new();
@@ -307,7 +314,7 @@ fn read_menu(fields: &mut Fields<'_>) -> Vec<MenuItem> {
                 inner.finish();
                 menu.push(MenuItem::Link { title, url, span });
             }
-            _ => fields.wrong("menu", Wanted::MENU_ITEM, &item),
+            _ => fields.wrong(key, Wanted::MENU_ITEM, &item),
         }
     }
     menu

@@ -191,14 +191,14 @@ fn advice(kind: &Kind) -> &'static str {
              your provider names, and say yes; then deploy again"
         }
         Kind::HostKeyChanged => {
-            "somebody may stand between you and the machine: ask your provider whether its key has \
-             changed. Only if so, remove the old one with `ssh-keygen -R NAME` and connect once by \
-             hand"
+            "somebody may stand between you and the machine: ask your provider whether its key \
+             has changed. Only if so, remove the old one with `ssh-keygen -R NAME` and connect \
+             once by hand"
         }
         Kind::NoEntry => {
             "is the user name right, and does the target know your key? With SSH: `ssh-add -l` \
-             lists the keys that are tried, and `ssh-copy-id USER@MACHINE` puts yours there. With a \
-             store: look at the key and its secret"
+             lists the keys that are tried, and `ssh-copy-id USER@MACHINE` puts yours there. With \
+             a store: look at the key and its secret"
         }
         Kind::NoName => {
             "look at the name in `to` or `endpoint`, and whether this machine is online"
@@ -225,16 +225,17 @@ fn advice(kind: &Kind) -> &'static str {
         }
         Kind::LongName => "give the page or the file a shorter name",
         Kind::InTheWay => {
-            "a file stands where a folder has to be, or the other way round: move it away there, or \
-             rename the page here"
+            "a file stands where a folder has to be, or the other way round: move it away there, \
+             or rename the page here"
         }
         Kind::Link => {
-            "rsync follows no link that leads out of the folder of the site any more, since version \
-             3.5: put a folder in its place there (`mount --bind` serves as one), or write \
-             `by = \"sftp\"`"
+            "rsync follows no link that leads out of the folder of the site any more, since \
+             version 3.5: put a folder in its place there (`mount --bind` serves as one), or \
+             write `by = \"sftp\"`"
         }
         Kind::Clock(_) | Kind::NoProgram(_) | Kind::NoSecret(_) | Kind::Disk(_) | Kind::Other => {
-            "what stands above is what the other side said; the same question by hand may tell more"
+            "what stands above is what the other side said; the same question by hand may tell \
+             more"
         }
     }
 }

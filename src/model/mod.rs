@@ -29,5 +29,5 @@ pub(crate) use notice::{
 pub(crate) use page::{Alias, Page, PageId, Section, SectionId, Term, TermId, TermList};
 pub(crate) use post::{Account, Post, PostId, PostText};
 pub(crate) use record::{Identity, Published, Record, RecordedActor};
-pub(crate) use site::{Asset, Destination, MenuEntry, Site};
+pub(crate) use site::{Asset, Destination, MenuEntry, Menus, Site};
 pub(crate) use theme::{StaticFile, Strings, ThemeFiles};

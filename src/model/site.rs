@@ -48,7 +48,7 @@ pub(crate) struct Site {
     /// Files beside pages, those of `static/` and those of the theme.
     pub(crate) assets: Vec<Asset>,
     /// By language.
-    pub(crate) menus: Vec<Vec<MenuEntry>>,
+    pub(crate) menus: Vec<Menus>,
     /// By the path inside `content/`, such as `news/first.md`: what a link can lead to.
     pub(crate) destinations: HashMap<String, Destination>,
     /// By source: where a file beside a page, or one of `static/`, is found in the output.
@@ -72,7 +72,16 @@ pub(crate) struct Asset {
     pub(crate) embedded: Option<&'static [u8]>,
 }
 
-/// An entry of the menu, ready to show.
+/// What every page of a language leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Menus {
+    /// At the top.
+    pub(crate) menu: Vec<MenuEntry>,
+    /// At the foot.
+    pub(crate) footer: Vec<MenuEntry>,
+}
+
+/// An entry of a menu, ready to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MenuEntry {
     pub(crate) title: String,

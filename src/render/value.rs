@@ -11,7 +11,7 @@ use super::Theme;
 use super::look::look_value;
 use super::markdown::{Heading, Rendered};
 use crate::config::LanguageId;
-use crate::model::{Document, Site, Strings, Term};
+use crate::model::{Document, MenuEntry, Menus, Site, Strings, Term};
 use crate::time::Moment;
 
 /// The version of the contract with themes.
@@ -188,7 +188,9 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
     let config = &site.config;
     let own = config.language(language);
     let home = |language: LanguageId| site.url(&site.section(site.home(language)).output);
-    let menu = site.menus[language.0].iter().map(|entry| link(&entry.title, &entry.url));
+    let shown =
+        |entries: &[MenuEntry]| array(entries.iter().map(|entry| link(&entry.title, &entry.url)));
+    let Menus { menu, footer } = &site.menus[language.0];
     let languages = config.language_ids().map(|id| {
         object([
             ("code", Value::from(config.language(id).code.as_str())),
@@ -218,7 +220,8 @@ pub(super) fn common(site: &Site, theme: &Theme, language: LanguageId) -> Contex
             ("base_url", Value::from(config.base_url.as_str())),
             ("root", Value::from(config.base_url.root())),
             ("home", Value::from(home(language))),
-            ("menu", array(menu)),
+            ("menu", shown(menu)),
+            ("footer_menu", shown(footer)),
             ("languages", array(languages)),
             ("taxonomies", array(taxonomies)),
             ("search", none_or(search)),

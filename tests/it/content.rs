@@ -759,6 +759,27 @@ date = 2026-01-01
 }
 
 #[test]
+fn what_has_to_be_found_from_everywhere_stands_at_the_foot_of_every_page() {
+    let footer = |page: &str| {
+        let links = between(page, "<ul class=\"footer-menu\"", "</ul>");
+        all_between(links, "href=\"", "\"").join(" ")
+    };
+    let own = "footer_menu = [\"@/privacy.md\", { title = \"Shop\", url = \"/shop/\" }]\n\n\
+               [languages.cy]\ntitle = \"Plaid\"";
+    let text = "-- content/privacy.md --\n+++\ntitle = \"Privacy\"\n+++\n\
+                -- content/privacy.cy.md --\n+++\ntitle = \"Preifatrwydd\"\n+++\n\
+                -- content/about.md --\n+++\ntitle = \"About\"\n+++\n";
+    let built = site(text).config(own).build();
+    for path in ["index.html", "about/index.html", "404.html"] {
+        assert_eq!(footer(built.text(path)), "/privacy/ /shop/", "{path}");
+    }
+    assert_eq!(footer(built.text("cy/privacy/index.html")), "/cy/privacy/ /shop/");
+    let broken = site("").config("footer_menu = [\"@/privcy.md\"]").try_build();
+    assert_eq!(broken.codes(), ["menu-link"]);
+    assert!(!site("").build().text("index.html").contains("footer-menu"));
+}
+
+#[test]
 fn a_taxonomy_that_nobody_asked_for_gives_way_to_a_page() {
     let text =
         "-- content/tags/index.md --\n+++\ntitle = \"All tags\"\ntags = [\"x\"]\n+++\nOurs.\n";

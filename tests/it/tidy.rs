@@ -289,7 +289,9 @@ fn the_readme_knows_every_key_of_site_toml() {
         asked_for("src/config/deploy.rs").intersection(&["deploy".to_owned()].into()).cloned(),
     );
     // These are asked for by way of a function that reads them all alike.
-    asked.extend(["icon", "icon_alt", "header", "header_alt"].map(str::to_owned));
+    asked.extend(
+        ["icon", "icon_alt", "header", "header_alt", "menu", "footer_menu"].map(str::to_owned),
+    );
     asked.extend(["sections", "terms", "people", "also_known_as"].map(str::to_owned));
     // Those of inner tables are named with their table.
     let documented: BTreeSet<String> = documented("### site.toml")

@@ -1,44 +1,61 @@
-//! The menu of every language.
+//! The menus of every language: what stands at the top of its pages, and at their foot.
 
 use super::Linker;
 use crate::config::{DEFAULT_LANGUAGE, LanguageId, MenuItem};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
-use crate::model::{Destination, MenuEntry};
+use crate::model::{Destination, MenuEntry, Menus};
 use crate::path::scheme;
 
 impl Linker<'_> {
     pub(super) fn add_menus(&mut self, config_source: &Source) {
         for language in self.site.config.language_ids() {
-            let items = &self.site.config.language(language).menu;
-            let items = if items.is_empty() { &self.site.config.languages[0].menu } else { items };
-            let mut menu = Vec::new();
-            for item in items.clone() {
-                match item {
-                    MenuItem::Link { title, url, span } => {
-                        let scheme = scheme(&url);
-                        if scheme.is_some_and(|s| !self.site.config.allows_scheme(&s)) {
-                            let place = config_source.place(span);
-                            self.problems.push(Diagnostic::unsafe_menu_link(place, &url));
-                        } else {
-                            let url = self.site.config.base_url.on_host(&url);
-                            menu.push(MenuEntry { title, url });
-                        }
-                    }
-                    MenuItem::Page { link, span } => match self.menu_entry(&link, language) {
-                        Some(entry) => menu.push(entry),
-                        None if language == DEFAULT_LANGUAGE => {
-                            let place = config_source.place(span);
-                            self.problems.push(self.menu_problem(place, &link));
-                        }
-                        None => {}
-                    },
-                }
-            }
-            if items.is_empty() {
-                menu = self.default_menu(language);
-            }
-            self.site.menus.push(menu);
+            let own = self.site.config.language(language);
+            let first = self.site.config.language(DEFAULT_LANGUAGE);
+            let or_first = |own: &Vec<MenuItem>, first: &Vec<MenuItem>| {
+                if own.is_empty() { first.clone() } else { own.clone() }
+            };
+            let top = or_first(&own.menu, &first.menu);
+            let foot = or_first(&own.footer_menu, &first.footer_menu);
+            let menu = if top.is_empty() {
+                self.default_menu(language)
+            } else {
+                self.entries(top, language, config_source)
+            };
+            let footer = self.entries(foot, language, config_source);
+            self.site.menus.push(Menus { menu, footer });
         }
+    }
+
+    fn entries(
+        &mut self,
+        items: Vec<MenuItem>,
+        language: LanguageId,
+        config_source: &Source,
+    ) -> Vec<MenuEntry> {
+        let mut entries = Vec::new();
+        for item in items {
+            match item {
+                MenuItem::Link { title, url, span } => {
+                    let scheme = scheme(&url);
+                    if scheme.is_some_and(|s| !self.site.config.allows_scheme(&s)) {
+                        let place = config_source.place(span);
+                        self.problems.push(Diagnostic::unsafe_menu_link(place, &url));
+                    } else {
+                        let url = self.site.config.base_url.on_host(&url);
+                        entries.push(MenuEntry { title, url });
+                    }
+                }
+                MenuItem::Page { link, span } => match self.menu_entry(&link, language) {
+                    Some(entry) => entries.push(entry),
+                    None if language == DEFAULT_LANGUAGE => {
+                        let place = config_source.place(span);
+                        self.problems.push(self.menu_problem(place, &link));
+                    }
+                    None => {}
+                },
+            }
+        }
+        entries
     }
 
     /// A page that is not published now is left out; one that is not there is a mistake.

@@ -89,6 +89,7 @@ const WAYS: &[(&str, By)] = &[
 /// Reads all targets, in their order.
 pub(super) fn read(fields: &mut Fields<'_>) -> Vec<DeployTarget> {
     let tables = fields.table("deploy").unwrap_or_default();
+    let above = fields.known();
     let mut targets = Vec::new();
     for (key, node) in tables {
         let Node { value: Value::Table(entries), span } = node else {
@@ -103,7 +104,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Vec<DeployTarget> {
             let place = Place { excerpt: None, ..fields.place(key.span) };
             fields.report(Diagnostic::secret_in_site(place, &key.name));
         }
-        let mut inner = fields.inner(entries);
+        let mut inner = fields.inner(entries).below(above.clone());
         let by = read_way(&mut inner, &span);
         let target = by.and_then(|by| read_target(&mut inner, &key.name, &span, by));
         // Which keys there are, the way decides.
@@ -123,10 +124,14 @@ fn is_secret(key: &str) -> bool {
 
 /// Whether an address has a password or the like in it.
 fn has_secret(address: &str) -> bool {
-    url::Url::parse(address).is_ok_and(|url| {
-        let is_web = matches!(url.scheme(), "http" | "https");
-        url.password().is_some() || (is_web && !url.username().is_empty())
-    })
+    // `me:word@web:/var/www`
+    let user = address.split_once('@').map_or("", |(user, _)| user);
+    let is_in_user = user.contains(':') && !user.contains('/');
+    is_in_user
+        || url::Url::parse(address).is_ok_and(|url| {
+            let is_web = matches!(url.scheme(), "http" | "https");
+            url.password().is_some() || (is_web && !url.username().is_empty())
+        })
 }
 
 fn read_way(fields: &mut Fields<'_>, span: &Range<usize>) -> Option<By> {
@@ -191,8 +196,9 @@ fn read_shell(fields: &mut Fields<'_>, span: &Range<usize>) -> Option<Shell> {
         port
     });
     let (key_file, ssh_config) = (fields.line("key_file"), fields.line("ssh_config"));
+    let web_root = fields.flag("web_root").unwrap_or(false);
     let (to, span) = to?;
-    match split_place(&to) {
+    match split_place(&to, web_root) {
         Ok((host, folder)) => Some(Shell { host, folder, port, key_file, ssh_config }),
         Err(problem) => {
             missing(fields, &span, problem);
@@ -201,8 +207,9 @@ fn read_shell(fields: &mut Fields<'_>, span: &Range<usize>) -> Option<Shell> {
     }
 }
 
-/// `me@web.example:/var/www/site`, with a folder that may belong to a site.
-fn split_place(to: &str) -> Result<(String, String), TargetProblem> {
+/// `me@web.example:/var/www/site`, with a folder that may belong to a site. Where the folder that
+/// one comes into is that of the site alone, as some providers have it, it need not be named.
+fn split_place(to: &str, web_root: bool) -> Result<(String, String), TargetProblem> {
     if to.contains("://") {
         return Err(TargetProblem::Address);
     }
@@ -224,6 +231,13 @@ fn split_place(to: &str) -> Result<(String, String), TargetProblem> {
         inner[..],
         ["~" | "." | "root" | "home" | "Users" | "etc" | "usr" | "var" | "bin" | "lib" | "opt"]
     );
+    // `web::module` is a service of its own, without SSH.
+    if folder.starts_with(':') {
+        return Err(TargetProblem::BadHost);
+    }
+    if web_root && matches!(inner[..], [] | ["." | "~"]) {
+        return Ok((host.to_owned(), ".".to_owned()));
+    }
     if inner.is_empty() || is_home || is_systems || inner.contains(&"..") {
         return Err(TargetProblem::TooMuch(to.to_owned()));
     }
@@ -316,7 +330,7 @@ mod tests {
             ("web:~/site", "web", "site"),
             ("me@[2001:db8::1]:/srv/www", "me@[2001:db8::1]", "/srv/www"),
         ] {
-            let place = split_place(written).unwrap();
+            let place = split_place(written, false).unwrap();
             assert_eq!(place, (host.to_owned(), folder.to_owned()), "{written}");
         }
     }
@@ -337,12 +351,25 @@ mod tests {
             "web:/srv/../etc",
             "web:/Users/me/",
         ] {
-            let problem = split_place(written).unwrap_err();
+            let problem = split_place(written, false).unwrap_err();
             assert!(matches!(problem, TargetProblem::TooMuch(_)), "{written}");
         }
         for written in ["-oProxyCommand=x:/srv/www", ":/srv/www", "a b:/srv/www"] {
-            assert_eq!(split_place(written).unwrap_err(), TargetProblem::BadHost, "{written}");
+            assert_eq!(
+                split_place(written, false).unwrap_err(),
+                TargetProblem::BadHost,
+                "{written}"
+            );
         }
-        assert_eq!(split_place("sftp://web/srv").unwrap_err(), TargetProblem::Address);
+        for whole in ["me@web", "me@web:", "me@web:.", "me@web:/", "me@web:~"] {
+            assert!(matches!(split_place(whole, false), Err(TargetProblem::TooMuch(_))), "{whole}");
+            let place = ("me@web".to_owned(), ".".to_owned());
+            assert_eq!(split_place(whole, true), Ok(place), "{whole}");
+        }
+        assert!(split_place("me@web:/etc", true).is_err());
+        assert!(split_place("web::module/site", false).is_err(), "a service without SSH");
+        assert!(has_secret("me:word@web:/srv/site"));
+        assert!(!has_secret("me@[fe80::1]:/srv/a@b:c"));
+        assert_eq!(split_place("sftp://web/srv", false).unwrap_err(), TargetProblem::Address);
     }
 }

@@ -45,7 +45,8 @@ impl From<Trouble> for DeployError {
 /// So many names stand in a message.
 const NAMES_MAX: usize = 5;
 
-fn names(names: &[String]) -> String {
+/// Some names as they stand in a message, the first of them.
+pub(crate) fn names(names: &[String]) -> String {
     let shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
     let more = names.len().saturating_sub(NAMES_MAX);
     if more == 0 { shown } else { format!("{shown} and {more} more") }
@@ -98,8 +99,9 @@ impl DeployError {
                  overwrites the files there"
                 .to_owned(),
             Self::OtherSite(_) => {
-                "look at `to` and `base_url` in site.toml. If the site has moved \
-                 to a new address, `--take-over` says so"
+                "look at `to` and `base_url` in site.toml. If the site has moved to a new \
+                 address, `--take-over` says so: files of the same name are overwritten, all \
+                 others stay, also old pages of yours"
                     .to_owned()
             }
             Self::Older { .. } => "get the newest texts and published.toml first, such as by `git \

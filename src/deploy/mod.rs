@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use error::DeployError;
+pub(crate) use error::{DeployError, names};
 pub(crate) use ledger::LEDGER_PATH;
 use ledger::{Going, Ledger, State, Unreadable};
 pub(crate) use plan::{LocalFile, Plan, Upload};
@@ -88,8 +88,13 @@ pub(crate) enum Step<'s> {
 /// What is there, and what has to be done.
 #[derive(Debug)]
 pub(crate) struct Survey {
+    /// The ledger as it was found, by which a change since then is seen.
+    found: Option<Ledger>,
+    /// What of it counts.
     there: Option<Ledger>,
     pub(crate) plan: Plan,
+    /// What others have put there, and is overwritten because the place is taken over.
+    pub(crate) overwritten: Vec<String>,
 }
 
 impl Survey {
@@ -122,19 +127,22 @@ pub(crate) fn survey(
     job: &Job,
     world: &World<'_>,
 ) -> Result<Survey, DeployError> {
-    let mut there = read_ledger(remote, world)?;
+    let found = read_ledger(remote, world)?;
+    let mut there = found.clone();
     if let Some(there) = &mut there {
         refuse(there, job, (world.now)())?;
+        if there.site != job.site {
+            // Taken over. What the other site has beside this one stays, and is nobody's.
+            let ours: BTreeSet<&str> = job.files.iter().map(|file| file.path.as_str()).collect();
+            there.files.retain(|path, _| ours.contains(path.as_str()));
+        }
         if job.all {
             there.files.values_mut().for_each(|hash| *hash = None);
         }
     }
     let plan = Plan::new(job.files.clone(), there.as_ref());
-    if job.take_over {
-        return Ok(Survey { there, plan });
-    }
     let mut new: Vec<&str> = plan.new_paths().collect();
-    if there.is_none() {
+    if there.is_none() && !job.take_over {
         let names = again(world, || remote.names())?;
         let is_harmless = |name: &String| HARMLESS.contains(&name.as_str());
         let (harmless, strange): (Vec<String>, _) = names.into_iter().partition(is_harmless);
@@ -146,10 +154,10 @@ pub(crate) fn survey(
         new.retain(|path| harmless.contains(&top(path)));
     }
     let contested = contested(remote, &new, there.as_ref(), world)?;
-    if !contested.is_empty() {
+    if !contested.is_empty() && !job.take_over {
         return Err(DeployError::Contested(contested));
     }
-    Ok(Survey { there, plan })
+    Ok(Survey { found, there, plan, overwritten: contested })
 }
 
 /// What others have put where new files have to go: files and folders in their place, and files in
@@ -210,7 +218,7 @@ fn refuse(there: &Ledger, job: &Job, now: Timestamp) -> Result<(), DeployError> 
     {
         return Err(DeployError::Going(*at));
     }
-    if there.serial > job.serial {
+    if there.serial > job.serial && there.site == job.site {
         return Err(DeployError::Older { there: there.serial, here: job.serial });
     }
     Ok(())
@@ -227,7 +235,11 @@ pub(crate) fn carry_out(
     survey: Survey,
     world: &World<'_>,
 ) -> Result<(), DeployError> {
-    let Survey { there, plan } = survey;
+    let Survey { found, there, plan, overwritten: _ } = survey;
+    // A person may have thought about it for a while.
+    if read_ledger(remote, world)? != found {
+        return Err(Trouble::new(Kind::Overtaken, "").into());
+    }
     let files = there.map(|there| there.files).unwrap_or_default();
     let (from, run) = (&job.from, &job.run);
     let going = || State::Going(Going { from: from.clone(), run: run.clone(), at: (world.now)() });

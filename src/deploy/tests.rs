@@ -245,6 +245,34 @@ fn the_place_of_another_site_is_left_alone() {
 }
 
 #[test]
+fn who_takes_over_the_place_of_another_site_removes_nothing_of_it() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    let other =
+        Job { site: "https://other.example".to_owned(), take_over: true, ..job(1, &FIRST[..2]) };
+    deploy(&mut remote, &other).unwrap();
+    deploy(&mut remote, &Job { take_over: false, ..other }).unwrap();
+    assert_eq!(remote.content().len(), FIRST.len());
+    let ledger = Ledger::parse(&remote.files[LEDGER_PATH]).unwrap();
+    assert_eq!((ledger.site.as_str(), ledger.files.len()), ("https://other.example", 2));
+}
+
+#[test]
+fn what_has_changed_while_a_person_was_asked_is_seen() {
+    let mut remote = Memory::default();
+    deploy(&mut remote, &job(1, FIRST)).unwrap();
+    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
+    let slow = job(2, &FIRST[..4]);
+    let found = survey(&mut remote, &slow, &world).unwrap();
+    let more = [FIRST, &[("news/b/index.html", Rank::Page, 1)]].concat();
+    deploy(&mut remote, &Job { from: "other".to_owned(), ..job(3, &more) }).unwrap();
+    let before = remote.files.clone();
+    let error = carry_out(&mut remote, &slow, found, &world).unwrap_err();
+    assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
+    assert_eq!(remote.files, before, "nothing has changed");
+}
+
+#[test]
 fn two_deploys_at_once_do_not_mix() {
     let mut remote = Memory { fails_at: Some(5), ..Memory::default() };
     deploy(&mut remote, &job(1, FIRST)).unwrap_err();
@@ -267,10 +295,13 @@ fn who_was_overtaken_does_not_say_that_all_is_done() {
     let mut remote = Memory { intruder: Some(intruder()), ..Memory::default() };
     let error = deploy(&mut remote, &job(1, FIRST)).unwrap_err();
     assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
-    // Whoever comes next mends what the two have mixed.
-    let next = Job { run: "3".to_owned(), take_over: true, ..job(1, FIRST) };
+    // As the message says, all is put there again, for the ledger knows only what the other did.
+    let changed: Vec<_> = FIRST.iter().map(|(path, rank, _)| (*path, *rank, 2)).collect();
+    let next = Job { run: "3".to_owned(), take_over: true, all: true, ..job(1, &changed) };
     deploy(&mut remote, &next).unwrap();
-    assert_eq!(remote.content().len(), FIRST.len());
+    let expected: BTreeMap<&str, &str> =
+        next.files.iter().map(|file| (file.path.as_str(), file.hash.as_str())).collect();
+    assert_eq!(remote.content(), expected);
 }
 
 #[test]

@@ -187,8 +187,9 @@ impl Trouble {
 fn advice(kind: &Kind) -> &'static str {
     match kind {
         Kind::HostKeyUnknown => {
-            "connect once with `ssh` by hand, compare the fingerprint that it shows with the one \
-             your provider names, and say yes; then deploy again"
+            "connect once with `ssh` by hand (`ssh -p PORT` where it has another one), compare \
+             the fingerprint that it shows with the one your provider names, and say yes; then \
+             deploy again"
         }
         Kind::HostKeyChanged => {
             "somebody may stand between you and the machine: ask your provider whether its key \
@@ -215,8 +216,8 @@ fn advice(kind: &Kind) -> &'static str {
         Kind::NoProgramThere => "install `rsync` there, or write `by = \"sftp\"`",
         Kind::NoSftp => "ask your provider for SFTP, or write `by = \"rsync\"`",
         Kind::Overtaken => {
-            "somebody else has deployed meanwhile: get their changes, and deploy again with \
-             `--take-over`, for `deployed.txt` there knows only one of you"
+            "get the changes of whoever has deployed meanwhile, and put everything there again: \
+             `sitegen deploy --all --take-over`, for `deployed.txt` there knows only one of you"
         }
         Kind::Changed(_) => "run `sitegen build` again, and do not build while a deploy runs",
         Kind::TooLarge => {
@@ -270,7 +271,7 @@ impl fmt::Display for Trouble {
             Kind::NoSftp => "the target knows no SFTP",
             Kind::Overtaken => "another deploy has changed the target meanwhile",
             Kind::Changed(path) => return write!(f, "{path} has changed since the deploy began"),
-            Kind::NoSecret(_) => "the key for the store is missing",
+            Kind::NoSecret(_) => "the key is missing",
             Kind::TooLarge => "`deployed.txt` there is larger than it can be",
             Kind::LongName => "a path is too long for `sftp`",
             Kind::InTheWay => "something is in the way there",

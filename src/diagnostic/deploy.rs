@@ -76,7 +76,8 @@ impl Diagnostic {
             TargetProblem::TooMuch(folder) => (
                 format!("`{folder}` holds more than a site"),
                 "name a folder of its own for the site, such as `me@web.example:/var/www/site`, so \
-                 that nothing else can be harmed"
+                 that nothing else can be harmed. Where one comes straight into the folder of the \
+                 domain, and nothing else is in it, add `web_root = true`"
                     .to_owned(),
             ),
             TargetProblem::Variable => (
@@ -102,7 +103,7 @@ impl Diagnostic {
         .help(
             "site.toml is shared with everybody who works on the site; take it out, change it \
                  where it is valid, and keep it in the environment or in a file of its own that \
-                 `key_file` names",
+                 `key_file` names; a password for SSH is asked for when it is needed",
         )
     }
 }

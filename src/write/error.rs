@@ -120,11 +120,13 @@ impl WriteError {
             Self::Foreign(_) => {
                 "put what belongs to the site into `static/`; name what others look after at the \
                  top of site.toml, as in `keep = [\"stats\"]`; move the rest away. Or let \
-                 `--force` overwrite and remove all of them that `keep` does not name"
+                 `sitegen build --force` overwrite and remove all of them that `keep` does not \
+                 name"
             }
             Self::Unknown(_) => {
                 "name what others look after at the top of site.toml, as in `keep = [\"stats\"]`, \
-                 or move it away; then let `--force` overwrite and remove the rest"
+                 or move it away; then let `sitegen build --force` overwrite and remove \
+                 the rest"
             }
             Self::Contested(_) => "take them out of one of the two",
             Self::Twice { .. } => "compare the two, remove one of them, and build again",

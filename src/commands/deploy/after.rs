@@ -8,7 +8,7 @@ use super::Changed;
 use super::tell::Teller;
 use crate::cli::{Deploy, Global};
 use crate::commands::doctor::{examine_live, live};
-use crate::commands::output::counted;
+use crate::commands::output::grouped;
 use crate::commands::{CommandError, Exit};
 use crate::config::{Config, DeployTarget, Way};
 use crate::deploy::Job;
@@ -63,7 +63,7 @@ pub(super) fn verify(
         );
         return Ok(Exit::World);
     }
-    let differ = tell(&findings, wanted.len(), deployed, teller);
+    let shown = tell(&findings, wanted.len(), deployed, teller);
     let examination = examine_live(&live, &deployed.job.site, global);
     let broken = examination.is_broken();
     if broken {
@@ -71,7 +71,7 @@ pub(super) fn verify(
         teller.warn("the site is there, but not as others need it; `sitegen doctor` says more");
     }
     tell_office(&live, deployed, teller);
-    Ok(if broken || differ { Exit::SiteErrors } else { Exit::Fine })
+    Ok(if broken { Exit::SiteErrors } else { shown })
 }
 
 impl Deployed<'_> {
@@ -140,13 +140,30 @@ impl Deployed<'_> {
     }
 }
 
-/// Says what was found, and whether something differs.
-fn tell(findings: &[Finding], asked: usize, deployed: &Deployed<'_>, teller: &Teller<'_>) -> bool {
+/// Says what was found.
+fn tell(findings: &[Finding], asked: usize, deployed: &Deployed<'_>, teller: &Teller<'_>) -> Exit {
     let site = &deployed.job.site;
     let differing = || findings.iter().filter(|f| f.severity == Severity::Alarm);
+    // Then it is not the files.
+    let is_elsewhere = differing().count() > asked / 2;
+    if is_elsewhere && let Some(first) = differing().next() {
+        teller.finding(
+            &format!(
+                "{site} does not show what was just put there: {} of {asked} files differ, such as \
+                 {} ({})",
+                differing().count(),
+                first.url,
+                first.message
+            ),
+            "is `to` the folder of your domain at the host, and `base_url` its address? A host \
+             may also need a while, or show an older copy: `sitegen deploy` asks again",
+        );
+    }
     for finding in differing().take(SHOWN_MAX) {
         let Finding { url, message, help, .. } = finding;
-        teller.finding(&format!("{url}: {message}"), help);
+        if !is_elsewhere {
+            teller.finding(&format!("{url}: {message}"), help);
+        }
         teller.line(&json!({
             "version": 1, "kind": "finding", "check": finding.check.name(), "url": url,
             "path": finding.path, "message": message, "help": help,
@@ -156,7 +173,10 @@ fn tell(findings: &[Finding], asked: usize, deployed: &Deployed<'_>, teller: &Te
         differing().count(),
         findings.iter().filter(|finding| finding.severity == Severity::Unknown).count(),
     );
-    if differ > SHOWN_MAX {
+    if differ > 0 && !is_elsewhere {
+        teller.warn("`sitegen deploy --all` puts everything there again");
+    }
+    if differ > SHOWN_MAX && !is_elsewhere {
         teller.warn(&format!("and {} more", differ - SHOWN_MAX));
     }
     if let Some(finding) = findings.iter().find(|f| f.severity == Severity::Unknown) {
@@ -166,13 +186,18 @@ fn tell(findings: &[Finding], asked: usize, deployed: &Deployed<'_>, teller: &Te
         );
     }
     if differ == 0 && unknown == 0 {
-        teller.say(&format!("{site} shows it: {} asked for.", counted(asked, "file")));
+        let all = grouped(deployed.job.files.len());
+        teller.say(&format!("{site} shows it: {asked} of {all} files asked for."));
     }
     teller.line(&json!({
         "version": 1, "kind": "verified", "site": site, "asked": asked, "differ": differ,
         "unknown": unknown,
     }));
-    differ > 0 || unknown > 0
+    match (differ, unknown) {
+        (0, 0) => Exit::Fine,
+        (0, _) => Exit::World,
+        _ => Exit::SiteErrors,
+    }
 }
 
 /// Asks the post office to look at the site now, so that followers get what is new.

@@ -14,10 +14,11 @@ use super::{CommandError, Exit, build, find_root};
 use crate::cli::{Build, Deploy, Global, Public, Selection};
 use crate::config::{self, Config, DeployTarget, Way};
 use crate::deploy::remote::{Remote, open, run_command};
-use crate::deploy::{DeployError, Job, LocalFile, Plan, Survey, World, carry_out, survey};
+use crate::deploy::{DeployError, Job, LocalFile, Plan, Survey, World, carry_out, names, survey};
 use crate::diagnostic::{Source, nearest};
 use crate::disk::{STATE_DIR, write_new};
 use crate::doctor::live::Manner;
+use crate::hash::Hash;
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::write::{Lock, Standing, made};
@@ -104,10 +105,15 @@ fn ask_about_removals(
 ) -> Result<(), CommandError> {
     let max = arguments.max_deletes.or(target.max_deletes);
     let (max, count) = (Plan::may_remove(max, found.files_there()), found.plan.removed());
-    let what = format!("{} would be removed from the target", counted(count, "file"));
     if count <= max {
         return Ok(());
     }
+    let plan = &found.plan;
+    let mut paths: Vec<String> = plan.in_the_way.iter().chain(&plan.removals).cloned().collect();
+    // People know their pages.
+    paths.sort_by_key(|path| !path.ends_with(".html"));
+    let what =
+        format!("{} would be removed from the target: {}", counted(count, "file"), names(&paths));
     match confirm(&what, &format!("--max-deletes {count}")) {
         Ok(true) => Ok(()),
         Ok(false) | Err(CommandError::Usage(_)) => {
@@ -131,7 +137,8 @@ fn by_command(
     let failed = |trouble| CommandError::from(DeployError::from(trouble));
     let status = run_command(run, root, output).map_err(failed)?;
     if !status.success() {
-        return Err(DeployError::Command(run.join(" "), status.to_string()).into());
+        let program = run.first().cloned().unwrap_or_default();
+        return Err(DeployError::Command(program, status.to_string()).into());
     }
     Ok(Some(Changed::new()))
 }
@@ -204,6 +211,14 @@ fn job_of(
             global.config
         )));
     }
+    if config.home_url.is_loopback() {
+        return Err(CommandError::Usage(format!(
+            "`base_url` in {} is `{}`, which only this machine can reach; write the address that \
+             people will use",
+            global.config,
+            config.home_url.as_str()
+        )));
+    }
     let Some(files) = made(root, output)? else { return Err(not_built("nothing was built here")) };
     if build::is_preview(root) {
         return Err(not_built("the last build was a preview, with pages that are not public"));
@@ -222,7 +237,7 @@ fn job_of(
         site: config.home_url.as_str().trim_end_matches('/').to_owned(),
         serial: serial_of(root, config, global)?,
         files: files.collect(),
-        from: folder_number(root)?,
+        from: place_number(root)?,
         run: random_number().map_err(|error| CommandError::Io("the system".into(), error))?,
         take_over: arguments.take_over,
         all: arguments.all,
@@ -244,7 +259,25 @@ fn random_number() -> std::io::Result<String> {
     Ok(format!("{number:016x}"))
 }
 
-/// A number that stands for the folder of the site on a target, made once.
+/// A number that stands for the folder of the site on a target and says nothing to others. A copy
+/// of the folder, on another machine or beside it, has another one.
+fn place_number(root: &Path) -> Result<String, CommandError> {
+    let failed = |error| CommandError::Io(root.to_path_buf(), error);
+    let path = root.canonicalize().map_err(failed)?;
+    let place = format!("{} {} {}", folder_number(root)?, machine(), path.display());
+    let hash = Hash::of(place.as_bytes()).map_err(failed)?;
+    Ok(hash.chars().take(16).collect())
+}
+
+/// The name of this machine; nothing where it has none.
+fn machine() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    std::env::var("COMPUTERNAME").unwrap_or_default()
+}
+
+/// A number for the folder of the site, made once.
 fn folder_number(root: &Path) -> Result<String, CommandError> {
     let file: PathBuf = root.join(STATE_DIR).join("deploy").join("folder");
     let failed = |error| CommandError::Io(file.clone(), error);

@@ -12,7 +12,7 @@ use crate::artifact::Rank;
 use crate::cli::{Global, OutputFormat};
 use crate::commands::output::{bar, counted, grouped, write_to};
 use crate::config::{DeployTarget, Way};
-use crate::deploy::{Plan, Step, Survey};
+use crate::deploy::{Plan, Step, Survey, names};
 use crate::diagnostic::visible;
 use crate::doctor::Examination;
 
@@ -34,9 +34,9 @@ impl<'g> Teller<'g> {
             Way::Rsync(shell) => format!("rsync, {}:{}", shell.host, shell.folder),
             Way::Sftp(shell) => format!("sftp, {}:{}", shell.host, shell.folder),
             Way::S3(bucket) => format!("s3, {}", bucket.name),
-            Way::Git(branch) => format!("git, branch {}", branch.name),
+            Way::Git(branch) => format!("git, {} of {}", branch.name, branch.repository),
             Way::Local(folder) => format!("local, {folder}"),
-            Way::Command(run) => format!("command, {}", run.join(" ")),
+            Way::Command(run) => format!("command, {}", run.first().map_or("", String::as_str)),
         };
         Self { global, name: &target.name, way, bar: RefCell::new(None) }
     }
@@ -88,13 +88,17 @@ impl<'g> Teller<'g> {
     }
 
     pub(super) fn command(&self, run: &[String], output: &Path, is_dry: bool) {
-        let command = format!("{} {}", run.join(" "), output.display());
+        // Its arguments may have a secret in them.
+        let program = run.first().map_or("", String::as_str);
+        let command = format!("{program} … {}", output.display());
         self.say(&if is_dry {
             format!("Would run: {command}")
         } else {
             format!("Running: {command}")
         });
-        self.line(&json!({ "version": 1, "kind": "command", "run": run, "dry_run": is_dry }));
+        self.line(&json!({
+            "version": 1, "kind": "command", "program": program, "dry_run": is_dry,
+        }));
     }
 
     /// What will be done; each file of it when nothing is done, or when more is to be said.
@@ -117,8 +121,16 @@ impl<'g> Teller<'g> {
         for (change, path) in &changes[..shown] {
             self.change(change, path);
         }
-        if shown < changes.len() {
-            self.say(&format!("… and {} more pages; `--dry-run` names all", changes.len() - shown));
+        let hidden = plan.uploads.len() + plan.removed() - shown;
+        if hidden > 0 {
+            let what = counted(hidden, "more file");
+            self.say(&format!("… and {what}; `--dry-run` names all"));
+        }
+        if !found.overwritten.is_empty() {
+            self.warn(&format!(
+                "what others have put there is overwritten: {}",
+                names(&found.overwritten)
+            ));
         }
         let new = plan.uploads.iter().filter(|upload| upload.is_new).count();
         let parts = [
@@ -185,7 +197,10 @@ impl<'g> Teller<'g> {
         let (name, seconds) = (self.name, time.as_secs_f64());
         let uploads = plan.uploads.len();
         let text = if plan.is_empty() {
-            format!("{name} is as it should be; nothing had to go there.")
+            format!(
+                "Nothing has changed since the last deploy to {name}. `--all` puts everything \
+                 there again."
+            )
         } else {
             let removed = plan.removed();
             let removed = if removed == 0 { String::new() } else { format!(", removed {removed}") };

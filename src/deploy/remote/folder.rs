@@ -21,7 +21,8 @@ pub(super) struct Folder {
     output: PathBuf,
     /// Overwrite what others have put there.
     take_over: bool,
-    /// The ledger as it will be.
+    /// The ledger as it was when it was last looked at, and as it will be.
+    found: Option<Vec<u8>>,
     ledger: Option<String>,
 }
 
@@ -38,7 +39,8 @@ impl Folder {
             durable: true,
             ..Target::default()
         };
-        let folder = Self { target, output: output.to_path_buf(), take_over, ledger: None };
+        let output_of = output.to_path_buf();
+        let folder = Self { target, output: output_of, take_over, found: None, ledger: None };
         // Refuses what is no place for a site, and completes what was interrupted.
         folder.stage(None)?;
         let (from, to) = (canonical(output), canonical(&folder.target.output));
@@ -72,7 +74,13 @@ fn refused(error: &WriteError) -> Trouble {
         }
         cause = inner.source();
     }
-    let help = error.help().unwrap_or_else(|| "look at `to` in site.toml".to_owned());
+    let help = match error {
+        WriteError::Foreign(_) => Some(
+            "move them away there, or rename the pages here; a folder cannot be a link".to_owned(),
+        ),
+        error => error.help(),
+    };
+    let help = help.unwrap_or_else(|| "look at `to` in site.toml".to_owned());
     Trouble::new(kind.unwrap_or(Kind::Disk(help)), said)
 }
 
@@ -99,8 +107,14 @@ impl Remote for Folder {
             return Err(Trouble::too_large(name));
         }
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(bytes) => {
+                self.found = Some(bytes.clone());
+                Ok(Some(bytes))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.found = None;
+                Ok(None)
+            }
             Err(error) => Err(failed(&path, &error)),
         }
     }
@@ -141,10 +155,17 @@ impl Remote for Folder {
 
     fn finish(&mut self) -> Result<(), Trouble> {
         let text = self.ledger.take().unwrap_or_default();
-        let before = self.read(LEDGER_PATH)?.unwrap_or_default();
-        let before = Ledger::parse(&String::from_utf8_lossy(&before)).ok();
+        let found = self.found.take();
+        let before = self.read(LEDGER_PATH)?;
+        if before != found {
+            return Err(Trouble::new(Kind::Overtaken, ""));
+        }
+        let before = before.and_then(|b| Ledger::parse(&String::from_utf8_lossy(&b)).ok());
         let next = Ledger::parse(&text).map_err(|_| Trouble::new(Kind::Other, "no ledger"))?;
+        // What the other site has beside this one stays when its place is taken over.
+        let is_same = before.as_ref().is_some_and(|ledger| ledger.site == next.site);
         let mut ours: Owned = before.map(|ledger| ledger.files).unwrap_or_default();
+        ours.retain(|path, _| is_same || next.files.contains_key(path));
         if self.take_over {
             let theirs = next.files.keys().filter(|path| !ours.contains_key(*path));
             ours.extend(theirs.map(|path| (path.clone(), None)).collect::<Owned>());

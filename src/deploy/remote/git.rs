@@ -43,12 +43,23 @@ impl Git {
         let (branch, output) = (branch.clone(), output.to_path_buf());
         let (tip, changes, ssh, commit) = (None, Vec::new(), None, None);
         let mut git = Self { branch, output, own, tip, changes, ssh, commit };
-        fs::create_dir_all(&git.own)
-            .map_err(|e| Trouble::new(Kind::Other, format!("{}: {e}", git.own.display())))?;
+        let failed = |e| Trouble::new(Kind::Other, format!("{}: {e}", git.own.display()));
+        // A deploy that was killed may have left locks and half of an object. All of it is on the
+        // other side too.
+        if git.mark().exists() {
+            fs::remove_dir_all(&git.own).map_err(failed)?;
+        }
+        fs::create_dir_all(&git.own).map_err(failed)?;
+        fs::write(git.mark(), "").map_err(failed)?;
         git.git(&["init", "--quiet", "--bare"], b"")?.fine()?;
         git.ssh = git.own_ssh()?;
         git.fetch(root)?;
         Ok(git)
+    }
+
+    /// Stands in the repository while it is used.
+    fn mark(&self) -> PathBuf {
+        self.own.join("in-use")
     }
 
     fn git(&self, arguments: &[&str], input: &[u8]) -> Result<Ended, Trouble> {
@@ -220,6 +231,12 @@ impl Remote for Git {
 
     fn is_at_once(&self) -> bool {
         true
+    }
+}
+
+impl Drop for Git {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.mark());
     }
 }
 

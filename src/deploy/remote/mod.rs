@@ -10,7 +10,7 @@ mod sftp;
 mod ssh;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Trouble, Upload};
 use crate::config::{DeployTarget, Way};
@@ -81,6 +81,14 @@ pub(crate) fn open(
         Way::Local(folder) => Box::new(folder::Folder::open(folder, root, output, take_over)?),
         Way::Command(_) => return Ok(None),
     }))
+}
+
+/// A file that site.toml names: below the home of the user, or relative to the site.
+fn named_file(root: &Path, name: &str) -> PathBuf {
+    match (name.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(inner), Some(home)) => home.join(inner),
+        _ => root.join(name),
+    }
 }
 
 /// The folders that a list of files leaves empty if nothing else is in them: the lowest first.

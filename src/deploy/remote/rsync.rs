@@ -29,6 +29,9 @@ fn lacks_only(ended: &Ended) -> bool {
         && lines.all(|line| is_missing(line) || follows(line))
 }
 
+/// What is new can be read by the web server, however private this machine keeps its files.
+const READABLE: &str = "--chmod=D755,F644";
+
 pub(super) struct Rsync {
     connection: Connection,
     /// `me@web.example:/var/www/site`
@@ -60,6 +63,8 @@ impl Rsync {
         if !paths.is_empty() {
             command.args(["--files-from=-", "--from0"]);
             for path in paths {
+                // What begins with `#` or `;` would be a comment.
+                list.extend_from_slice(b"./");
                 list.extend_from_slice(path.as_bytes());
                 list.push(0);
             }
@@ -156,7 +161,7 @@ impl Remote for Rsync {
         let paths: Vec<&str> = uploads.iter().map(|upload| upload.file.path.as_str()).collect();
         let from = format!("{}/", self.output.display());
         // A folder that is a link stays one.
-        let arguments = ["--times", "--ignore-times", "--compress", "--keep-dirlinks"];
+        let arguments = ["--times", "--ignore-times", "--compress", "--keep-dirlinks", READABLE];
         self.run(&arguments, &from, Some(&self.there()), &paths)?.fine()?;
         // Not before: it names a file when it begins with it.
         uploads.iter().for_each(|upload| arrived(upload));
@@ -169,7 +174,7 @@ impl Remote for Rsync {
         fs::create_dir_all(file.parent().unwrap_or(&folder)).map_err(|error| failed(&error))?;
         fs::write(&file, bytes).map_err(|error| failed(&error))?;
         let from = format!("{}/", folder.display());
-        let (arguments, to) = (["--ignore-times", "--keep-dirlinks", "--no-perms"], self.there());
+        let (arguments, to) = (["--ignore-times", "--keep-dirlinks", READABLE], self.there());
         self.run(&arguments, &from, Some(&to), &[path])?.fine().map(drop)
     }
 

@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use rayon::prelude::*;
 use rusty_s3::actions::{DeleteObject, GetObject, HeadObject, PutObject, S3Action};
 use rusty_s3::{Bucket as Signing, Credentials, UrlStyle};
 use ureq::http::Response;
@@ -21,7 +22,7 @@ use url::Url;
 
 use super::super::Upload;
 use super::super::trouble::{Kind, Trouble};
-use super::{Arrived, Remote, Thing};
+use super::{Arrived, Remote, Thing, named_file};
 use crate::config::Bucket;
 use crate::disk::keys::is_shared;
 use crate::hash::Hash;
@@ -150,7 +151,7 @@ fn elements<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
 /// Where the key is: in the environment, as all programs for such stores take it, or in a file.
 fn credentials(bucket: &Bucket, root: &Path) -> Result<Credentials, Trouble> {
     let text = match &bucket.key_file {
-        Some(file) => read_private(&root.join(file))?,
+        Some(file) => read_private(&named_file(root, file))?,
         None => String::new(),
     };
     // As `aws configure` writes it, or as an environment file has it.
@@ -266,17 +267,17 @@ impl Remote for S3 {
     }
 
     fn look(&mut self, paths: &[&str]) -> Result<BTreeMap<String, Thing>, Trouble> {
-        let mut found = BTreeMap::new();
-        for path in paths {
-            let name = self.name(path);
-            let action = HeadObject::new(&self.bucket, Some(&self.credentials), &name);
-            match answered(self.agent.head(action.sign(SIGNED_FOR).as_str()).call()) {
-                Ok(_) => drop(found.insert((*path).to_owned(), Thing::File)),
-                Err(Trouble { kind: Kind::NoPlace, .. }) => {}
-                Err(trouble) => return Err(trouble),
+        let this = &*self;
+        let look = |path: &&str| {
+            let name = this.name(path);
+            let action = HeadObject::new(&this.bucket, Some(&this.credentials), &name);
+            match answered(this.agent.head(action.sign(SIGNED_FOR).as_str()).call()) {
+                Ok(_) => Some(Ok(((*path).to_owned(), Thing::File))),
+                Err(Trouble { kind: Kind::NoPlace, .. }) => None,
+                Err(trouble) => Some(Err(trouble)),
             }
-        }
-        Ok(found)
+        };
+        paths.par_iter().filter_map(look).collect()
     }
 
     fn has_folders(&self) -> bool {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::Upload;
+use super::super::ledger::Ledger;
 use super::super::trouble::{Kind, Trouble};
 use super::program::{Ended, run};
 use super::ssh::Connection;
@@ -17,6 +18,9 @@ use crate::path::folders_above;
 
 /// A line of a batch, in bytes; it reads 2,047 at once.
 const LINE_BYTES_MAX: usize = 1900;
+
+/// So much of a name stands in the one under which a file arrives. One arrives after the other.
+const NEW_NAME_LETTERS: usize = 50;
 
 /// What it writes before each command that it carries out.
 const PROMPT: &str = "sftp> ";
@@ -56,6 +60,28 @@ impl Sftp {
         quoted(&format!("{}/{path}", self.folder))
     }
 
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let listed = self.run(&format!("ls -ln {}\n", self.there(path)), &mut |_| {})?;
+        if !listed.is_fine {
+            return if is_missing(&listed) { Ok(None) } else { Err(listed.trouble()) };
+        }
+        // `-rw-r--r--    1 0        0            4950 Nov 30 13:20 …/deployed.txt`
+        let line = listed.stdout.lines().find(|line| !line.starts_with(PROMPT));
+        let size = line.and_then(|line| line.split_whitespace().nth(4)?.parse().ok());
+        if size.is_some_and(|size: usize| size > DEPLOY_LEDGER_BYTES_MAX) {
+            return Err(Trouble::too_large(path));
+        }
+        let copy = self.connection.folder().join("read");
+        let _ = fs::remove_file(&copy);
+        let batch = format!("get {} {}\n", self.there(path), quoted(&copy.to_string_lossy()));
+        let ended = self.run(&batch, &mut |_| {})?;
+        if ended.is_fine {
+            let failed = |error: std::io::Error| Trouble::new(Kind::Other, error.to_string());
+            return fs::read(&copy).map(Some).map_err(failed);
+        }
+        if is_missing(&ended) { Ok(None) } else { Err(ended.trouble()) }
+    }
+
     /// Commands that make the folders of a path which are not known to be there.
     fn make_folders(&mut self, path: &str) -> String {
         let whole = format!("{}/{path}", self.folder);
@@ -75,6 +101,10 @@ impl Sftp {
         let there = self.there(path);
         // A text takes whatever is written into it.
         let _ = writeln!(commands, "put {} {new}", quoted(&from.to_string_lossy()));
+        if is_private(from) {
+            // It takes its rights along, and the web server has to read it.
+            let _ = writeln!(commands, "-chmod 644 {new}");
+        }
         if self.removes_first {
             let _ = writeln!(commands, "-rm {there}");
         }
@@ -122,11 +152,26 @@ fn refuse_long_lines(batch: &str) -> Result<(), Trouble> {
     Err(Trouble::new(Kind::LongName, line.chars().take(80).collect::<String>()))
 }
 
-/// The name under which a file arrives.
+/// The name under which a file arrives. No name has more than 255 bytes.
 fn new_name(path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let slash = if folder.is_empty() { "" } else { "/" };
+    let name: String = name.chars().take(NEW_NAME_LETTERS).collect();
     format!("{folder}{slash}.{name}.sitegen-new")
+}
+
+/// Whether others on this machine cannot read a file.
+fn is_private(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(file).is_ok_and(|data| data.permissions().mode() & 0o044 != 0o044)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
 }
 
 /// A name as the commands of sftp take it.
@@ -151,25 +196,12 @@ fn is_missing(ended: &Ended) -> bool {
 
 impl Remote for Sftp {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        let listed = self.run(&format!("ls -ln {}\n", self.there(path)), &mut |_| {})?;
-        if !listed.is_fine {
-            return if is_missing(&listed) { Ok(None) } else { Err(listed.trouble()) };
+        if let Some(bytes) = self.fetch(path)? {
+            return Ok(Some(bytes));
         }
-        // `-rw-r--r--    1 0        0            4950 Nov 30 13:20 …/deployed.txt`
-        let line = listed.stdout.lines().find(|line| !line.starts_with(PROMPT));
-        let size = line.and_then(|line| line.split_whitespace().nth(4)?.parse().ok());
-        if size.is_some_and(|size: usize| size > DEPLOY_LEDGER_BYTES_MAX) {
-            return Err(Trouble::too_large(path));
-        }
-        let copy = self.connection.folder().join("read");
-        let _ = fs::remove_file(&copy);
-        let batch = format!("get {} {}\n", self.there(path), quoted(&copy.to_string_lossy()));
-        let ended = self.run(&batch, &mut |_| {})?;
-        if ended.is_fine {
-            let failed = |error: std::io::Error| Trouble::new(Kind::Other, error.to_string());
-            return fs::read(&copy).map(Some).map_err(failed);
-        }
-        if is_missing(&ended) { Ok(None) } else { Err(ended.trouble()) }
+        // Where the old one has to go first, a cut may have come between the two.
+        let is_whole = |bytes: &Vec<u8>| Ledger::parse(&String::from_utf8_lossy(bytes)).is_ok();
+        Ok(self.fetch(&new_name(path))?.filter(is_whole))
     }
 
     fn names(&mut self) -> Result<Vec<String>, Trouble> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::trouble::{Kind, Trouble};
+use super::named_file;
 use super::program::{can_ask, run_quietly};
 use crate::config::Shell;
 
@@ -38,10 +39,16 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn open(shell: &Shell, root: &Path) -> Result<Self, Trouble> {
         let folder = private_folder()?;
-        let path = |name: &String| root.join(name).to_string_lossy().into_owned();
+        let path = |name: &String| named_file(root, name).to_string_lossy().into_owned();
         let mut options = Vec::new();
         if let Some(config) = &shell.ssh_config {
             options.extend(["-F".to_owned(), path(config)]);
+        }
+        for (key, file) in [("key_file", &shell.key_file), ("ssh_config", &shell.ssh_config)] {
+            if let Some(path) = file.as_ref().map(path).filter(|path| !Path::new(path).exists()) {
+                let help = format!("look at `{key}` in site.toml");
+                return Err(Trouble::new(Kind::NoSecret(help), format!("there is no {path}")));
+            }
         }
         if let Some(key) = &shell.key_file {
             options.extend(["-i".to_owned(), path(key), "-o".to_owned()]);

@@ -11,7 +11,10 @@ from pathlib import Path
 CHUNK = 1 << 16
 
 asked = ["sh", "-c", os.environ["SSH_ORIGINAL_COMMAND"]]
-order = Path(sys.argv[1]) / "cut"
+folder = Path(sys.argv[1])
+if (folder / "home").exists():
+    os.chdir(folder / "home")
+order = folder / "cut"
 try:
     before, rest = map(int, order.read_text().split())
 except FileNotFoundError:

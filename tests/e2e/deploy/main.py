@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from harness import Checks
 from mishaps import (check_cut, check_full, check_interrupted, check_links, check_others_at_work,
-                     check_resumed)
+                     check_private, check_resumed, check_web_root)
 from scene import (LEDGER, Shell, Site, Store, files_in, post, ledger_is_done, same, serving,
                    text)
 
@@ -54,6 +54,8 @@ def check_shell(check, options, work, by):
     site = Site(options.binary, work / "site")
     keys = {"by": by, "to": f"web:{there}", "ssh_config": "../ssh/user-config"}
     site.target("web", **keys)
+    # As long as a name may be on most disks.
+    (site.root / "static" / f"{'o' * 251}.txt").write_text("odd")
     with shell.run():
         shell.know(None)
         check(f"{by}: a machine whose key nobody has seen is not trusted",
@@ -74,6 +76,8 @@ def check_shell(check, options, work, by):
             check_order(check, by, followed, lambda: shell.changes(www / "followed"),
                         lambda: shell.changes(there))
         check_links(check, by, site, there, www)
+        check_private(check, by, options, www)
+        check_web_root(check, by, options, www, shell)
         check_cut(check, by, options, www, shell)
         check_interrupted(check, by, options, www, shell)
         check_full(check, by, site, www)
@@ -137,6 +141,11 @@ def check_life(check, by, site, there, found, theirs="photos/1.jpg"):
     check(f"{by}: the place of another site is left alone", lambda: [
         *other.deploy("web").refused(1, "place of another site"),
         *same(site.files(), found(), [theirs])])
+    check(f"{by}: unless it is said, and then nothing of it is removed", lambda: [
+        *other.deploy("web", "--take-over").fine(),
+        *same({**site.files(), **other.files()}, found(), [theirs])])
+    check(f"{by}: and the first one can come back", lambda: [
+        *site.deploy("web", "--take-over").fine(), *same(site.files(), found(), [theirs])])
 
 
 def put_theirs(there, path):
@@ -276,6 +285,19 @@ def check_git(check, options, work):
         git("-C", str(copy), "push", "--quiet")
 
     check_life(check, "git", site, put, checkout)
+
+    def after_a_kill():
+        own = site.root / ".sitegen" / "deploy" / "web.git"
+        (site.root / post(6)).write_text(text(6, "text after a kill"))
+        for name in ("in-use", "config.lock", "deploy-index.lock"):
+            (own / name).write_text("")
+        for path in (own / "objects").rglob("*"):
+            if path.is_file():
+                path.unlink()
+        yield from site.deploy("web").fine()
+        yield from same(site.files(), checkout(), ["photos/1.jpg"])
+
+    check("git: a deploy that was killed does not stop the next one", after_a_kill)
     check_git_over_ssh(check, options, work)
     check("git: dot files are there", lambda: [] if LEDGER in checkout() else ["they are not"])
     # Somebody else pushes between our look and our push.

@@ -94,6 +94,48 @@ def check_cut(check, by, options, www, shell):
     shell.cut_after(None)
 
 
+def check_private(check, by, options, www):
+    """A machine that keeps all that it writes to its owner."""
+    there = www / "private"
+    site = Site(options.binary, www.parent / "private", posts=2)
+    site.target("web", by=by, to=f"web:{there}", ssh_config="../ssh/user-config")
+
+    def readable():
+        before = os.umask(0o077)
+        try:
+            yield from site.deploy("web").fine()
+        finally:
+            os.umask(before)
+        for path in there.rglob("*"):
+            wanted = 0o755 if path.is_dir() else 0o644
+            if path.stat().st_mode & wanted != wanted:
+                yield f"{path} has the rights {path.stat().st_mode & 0o777:o}"
+
+    check(f"{by}: what arrives can be read, however private its origin", readable)
+
+
+def check_web_root(check, by, options, www, shell):
+    """A provider lets one straight into the folder of the domain."""
+    home = shell.folder / "home"
+    home.mkdir()
+    (home / "theirs.txt").write_bytes(b"theirs")
+    site = Site(options.binary, www.parent / "web-root", posts=2)
+    site.target("web", by=by, to="web", web_root=True, ssh_config="../ssh/user-config")
+
+    def arrives():
+        yield from site.deploy("web").refused(1, "not empty, and not from sitegen")
+        yield from site.deploy("web", "--take-over").fine()
+        (site.root / post(1)).unlink()
+        (site.root / "static" / "new.txt").write_text("new")
+        yield from site.deploy("web").fine()
+        yield from same(site.files(), files_in(home), ["theirs.txt"])
+        (site.root / "static" / "theirs.txt").write_text("ours")
+        yield from site.deploy("web").refused(1, "would be overwritten")
+
+    check(f"{by}: the folder that one comes into can be that of the site", arrives)
+    shutil.rmtree(home)
+
+
 def check_links(check, by, site, there, www):
     """The target has links, which somebody there has made for a reason."""
     elsewhere = www / "elsewhere"

@@ -55,6 +55,8 @@ class Site:
             "content/_index.md": "+++\ntitle = \"Party\"\n+++\nHello.\n",
             "content/news/_index.md": "+++\ntitle = \"News\"\ngenerate_feeds = true\n+++\n",
             "static/odd [1] \"name\".txt": "odd",
+            "static/#odd.txt": "odd",
+            "static/;odd.txt": "odd",
             **{post(n): text(n) for n in range(posts)},
         })
 

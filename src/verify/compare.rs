@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::added::Links;
-use super::fetch::{Content, Fetched, Fetcher, Followed, Limits, politely};
+use super::fetch::{Content, Fetched, Fetcher, Followed, Limits, is_page_type, politely};
 use super::finding::{Check, Finding, Severity, is_failure, sort};
 use super::{Means, words};
+use crate::artifact::media_type;
 use crate::doctor::ask::AskError;
 use crate::doctor::html::tags;
 use crate::manifest::File;
@@ -35,6 +36,9 @@ const ERROR_PAGES: [&str; 2] = ["404.html", "not_found.html"];
 /// The file that answers who is found here.
 const WEBFINGER: &str = ".well-known/webfinger";
 
+/// The type of what has no ending, or one that is not known here.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
 /// A file that a site should have.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
@@ -43,7 +47,8 @@ pub(crate) struct Wanted {
     pub(crate) hash: String,
     /// In bytes.
     pub(crate) size: u64,
-    /// The media type that it should have, without parameters; `None` takes any.
+    /// The media type that it should have, without parameters; `None` takes any that does not turn a
+    /// page into something else, or something else into a page.
     pub(crate) content_type: Option<String>,
 }
 
@@ -165,7 +170,10 @@ fn compare_one(fetcher: &Fetcher<'_>, listed: &Listed, wanted: &Wanted) -> Outco
     let asking = Asking { fetcher, listed, wanted, url: address(fetcher, listed, &wanted.path) };
     let mut links = Links::default();
     let finding = asking.finding(&mut links);
-    let same = usize::from(finding.as_ref().is_none_or(|it| it.check == Check::Type));
+    let same = usize::from(finding.as_ref().is_none_or(|it| {
+        // On most hosts nobody chooses what the types of files are.
+        it.check == Check::Type && it.severity == Severity::Note
+    }));
     Outcome { findings: finding.into_iter().collect(), asked: 1, same, for_host: 0, links }
 }
 
@@ -216,6 +224,10 @@ impl Asking<'_> {
         links.of_page(&self.url, &fetched);
         let is_same = fetched.content.hash == self.wanted.hash;
         let is_error_page = error_page_folder(path).is_some();
+        if let Some(header) = fetched.meddling.as_ref().filter(|_| !is_failure(fetched.status)) {
+            let message = format!("browsers do something else with it, for it has `{header}`");
+            return Some(self.alarm(Check::Header, message));
+        }
         match fetched.status {
             200 if is_same => self.wrong_type(&fetched),
             // What was taken back is still told to those who ask.
@@ -285,13 +297,31 @@ impl Asking<'_> {
     }
 
     fn wrong_type(&self, fetched: &Fetched) -> Option<Finding> {
-        let wanted = self.wanted.content_type.as_deref()?;
-        let came = fetched.content_type.as_deref().unwrap_or("none");
-        let bare = |text: &str| text.split(';').next().map(|it| it.trim().to_ascii_lowercase());
+        let came = fetched.content_type.as_deref().unwrap_or_default();
+        let bare =
+            |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let Some(wanted) = self.wanted.content_type.as_deref() else {
+            return self.turned(&bare(came));
+        };
         (bare(came) != bare(wanted)).then(|| {
+            let came = if came.is_empty() { "none" } else { came };
             let message = format!("it comes with the type {came}, not {wanted}");
             Finding::note(Check::Type, &self.url, message).of(self.wanted.path.as_str())
         })
+    }
+
+    /// Whether browsers show a page and should not, or do not and should. Of other types hosts think
+    /// as they like, and of files with an ending that few of them know too.
+    fn turned(&self, came: &str) -> Option<Finding> {
+        let known = media_type(self.wanted.path.as_str());
+        let message = match (is_page_type(known), is_page_type(came)) {
+            (true, false) if !came.is_empty() => "browsers do not show this page",
+            (false, true) if known != UNKNOWN_TYPE => {
+                "browsers show this file as if it were a page"
+            }
+            _ => return None,
+        };
+        Some(self.alarm(Check::Type, format!("{message}: it comes with the type {came}")))
     }
 
     fn alarm(&self, check: Check, message: String) -> Finding {

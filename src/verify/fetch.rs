@@ -77,6 +77,8 @@ pub(super) struct Fetched {
     pub(super) content_type: Option<String>,
     /// Where a redirect leads, if it is one.
     pub(super) leads_to: Option<String>,
+    /// A header by which browsers show something else than what came, or more.
+    pub(super) meddling: Option<String>,
 }
 
 /// What tells one content from another.
@@ -265,8 +267,31 @@ impl Body {
             body,
             content_type: reply.header("content-type").map(str::to_owned),
             leads_to: reply.leads_to(url),
+            meddling: meddling(reply),
         }
     }
+}
+
+/// A header that changes what people see although the content is as it was signed: browsers obey
+/// `Refresh` as if it stood in the page, Firefox also takes styles from `Link`, and an attachment is
+/// stored and not shown.
+fn meddling(reply: &Reply) -> Option<String> {
+    let is_page = is_page_type(&reply.media_type());
+    let meddles = |name: &str, value: &str| match name {
+        "refresh" => true,
+        "link" => value.contains("stylesheet"),
+        "content-disposition" => is_page && !value.trim().starts_with("inline"),
+        _ => false,
+    };
+    let mut headers = reply.headers.iter();
+    let found = headers
+        .find(|(name, value)| meddles(&name.to_ascii_lowercase(), &value.to_ascii_lowercase()));
+    found.map(|(name, value)| format!("{name}: {value}"))
+}
+
+/// Whether browsers show what has a media type as a page.
+pub(super) fn is_page_type(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
 }
 
 impl Write for Body {

@@ -48,6 +48,8 @@ pub(crate) enum Check {
     Added,
     /// A file has another type than it should.
     Type,
+    /// It comes with a header by which browsers show something else.
+    Header,
     /// A file could not be compared, by how the host answers.
     NotComparable,
     /// Nothing can be said about what was added.
@@ -70,6 +72,7 @@ impl Check {
             Self::Missing => "missing",
             Self::Added => "added",
             Self::Type => "type",
+            Self::Header => "header",
             Self::NotComparable => "not-comparable",
             Self::AnswersAll => "answers-all",
             Self::NotAsked => "not-asked",

@@ -105,6 +105,62 @@ fn of_a_host_that_answers_to_anything_it_is_not_said_what_was_added() {
 }
 
 #[test]
+fn a_header_by_which_browsers_show_something_else_is_an_alarm() {
+    for (name, value) in [
+        ("refresh", "0; url=https://evil.example/"),
+        ("Link", "<https://evil.example/x.css>; rel=StyleSheet"),
+        ("Content-Disposition", "attachment"),
+    ] {
+        let site = signed();
+        let mut meddled = page(site.files["news/index.html"]);
+        meddled.headers.push((name.to_owned(), value.to_owned()));
+        site.put("news/", meddled);
+        let finding = site.finding();
+        assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Header));
+        assert!(finding.message.contains(value), "{}", finding.message);
+        let verification = site.verify();
+        assert_eq!((verification.asked, verification.same), (6, 5));
+    }
+    // What hosts send to make a page faster, or to name a download.
+    let site = signed();
+    let mut news = page(site.files["news/index.html"]);
+    news.headers.push(("Link".to_owned(), "</branch/x.css>; rel=preload; as=style".to_owned()));
+    site.put("news/", news);
+    let mut leaflet = reply(200, "application/pdf", "PDF");
+    leaflet.headers.push(("Content-Disposition".to_owned(), "attachment".to_owned()));
+    site.put("a%20b.pdf", leaflet);
+    site.assert_fine();
+}
+
+#[test]
+fn what_is_no_page_and_is_shown_as_one_is_an_alarm_and_a_page_that_is_not_shown_too() {
+    let mut site = signed();
+    site.file("robots.txt", "User-agent: *");
+    site.file("LICENSE", "<h1>Free</h1>");
+    site.sign();
+    site.put("LICENSE", reply(200, "text/html", "<h1>Free</h1>"));
+    site.put("robots.txt", reply(200, "text/plain", "User-agent: *"));
+    // Whatever else a host thinks of it.
+    site.put("x.png", reply(200, "application/octet-stream", "PNG"));
+    site.assert_fine();
+    for kind in ["Text/HTML; charset=utf-8", "application/xhtml+xml"] {
+        site.put("robots.txt", reply(200, kind, "User-agent: *"));
+        let finding = site.finding();
+        assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Type));
+        assert_eq!(finding.path.as_deref(), Some("robots.txt"));
+        assert_eq!(site.verify().same, 7);
+    }
+    let site = signed();
+    let news = site.files["news/index.html"];
+    site.put("news/", reply(200, "text/plain", news));
+    assert_eq!(site.finding().check, Check::Type);
+    let mut untyped = page(news);
+    untyped.headers.clear();
+    site.put("news/", untyped);
+    site.assert_fine();
+}
+
+#[test]
 fn a_bad_moment_passes_and_what_changed_says_more_than_what_had_no_answer() {
     let site = signed();
     let fine = Ok(reply(200, "image/png", "PNG"));

@@ -23,7 +23,9 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, CommandEr
     let key = key(arguments, own.as_deref())?;
     let state = state(arguments)?.join(Seen::file_name(key, &base_url));
     let subject = Subject {
-        sample: arguments.sample.map(|count| (count, number())),
+        sample: arguments.sample,
+        chance: getrandom::u64()
+            .map_err(|error| CommandError::Io("the system".into(), io::Error::other(error)))?,
         except: except(arguments, own.as_deref(), global, &base_url),
         seen: read(&state)?,
         base_url,
@@ -96,14 +98,6 @@ fn except(arguments: &Verify, own: Option<&Path>, global: &Global, base_url: &st
         }
     }
     except
-}
-
-/// A number that nobody knows before.
-fn number() -> u64 {
-    let mut bytes = [0; 8];
-    // Without it, the same files are asked for each time.
-    let _ = getrandom::fill(&mut bytes);
-    u64::from_le_bytes(bytes)
 }
 
 /// The folder for what is remembered.
@@ -280,7 +274,8 @@ mod tests {
         };
         let means = Means { ask: &ask, wait: &|_| {}, progress: &|_, _| {} };
         let (base_url, key) = (BASE.to_owned(), key.public());
-        verify(&means, &Subject { base_url, key, sample: None, except: Vec::new(), seen: None })
+        let (sample, except, seen) = (None, Vec::new(), None);
+        verify(&means, &Subject { base_url, key, sample, chance: 7, except, seen })
     }
 
     #[test]

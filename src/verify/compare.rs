@@ -70,7 +70,9 @@ impl Wanted {
 pub(crate) fn compare(means: &Means<'_>, base_url: &str, wanted: &[Wanted]) -> Vec<Finding> {
     let files = wanted.iter().map(|wanted| (&wanted.path, wanted.hash.as_str()));
     let listed = Listed::of(files);
-    let mut findings = compare_all(&Fetcher::new(means, base_url), &listed, wanted).findings;
+    // Whoever has just brought the files there is not deceived about what is not there.
+    let fetcher = Fetcher::new(means, base_url, 0);
+    let mut findings = compare_all(&fetcher, &listed, wanted).findings;
     sort(&mut findings);
     findings
 }
@@ -221,8 +223,11 @@ impl Asking<'_> {
             }
             Err(error) => return Some(Finding::not_asked(&self.url, &error).of(path)),
         };
-        links.of_page(&self.url, &fetched);
         let is_same = fetched.content.hash == self.wanted.hash;
+        // What somebody else has written is told of anyway, and may name as much as it likes.
+        if is_same {
+            links.of_page(self.fetcher, self.listed, &self.url, &fetched);
+        }
         let is_error_page = error_page_folder(path).is_some();
         if let Some(header) = fetched.meddling.as_ref().filter(|_| !is_failure(fetched.status)) {
             let message = format!("browsers do something else with it, for it has `{header}`");
@@ -249,7 +254,7 @@ impl Asking<'_> {
     /// Whether the page for what is not there is the right one.
     fn is_error_page(&self) -> bool {
         let folder = error_page_folder(self.wanted.path.as_str()).unwrap_or_default();
-        let url = missing_url(self.fetcher, &encode_path(folder), &self.wanted.hash);
+        let url = self.fetcher.absent_url(&encode_path(folder), 0);
         let fetched = self.fetcher.fetch(&url, Limits::compared(self.wanted.size + SLACK_BYTES));
         fetched.is_ok_and(|it| it.status == 404 && it.content.hash == self.wanted.hash)
     }
@@ -343,11 +348,6 @@ impl Asking<'_> {
         Finding::new(Severity::Note, Check::NotComparable, &self.url, message)
             .of(self.wanted.path.as_str())
     }
-}
-
-/// An address in a folder where nothing is, the same each time for the same `mark`.
-pub(super) fn missing_url(fetcher: &Fetcher<'_>, folder: &str, mark: &str) -> String {
-    fetcher.url(&format!("{folder}nothing-{}/", mark.get(..12).unwrap_or(mark)))
 }
 
 /// Where a page leads by itself.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::Means;
 use crate::doctor::ask::{AskError, Reply, Request};
-use crate::hash::Hashing;
+use crate::hash::{Hash, Hashing};
 
 /// How often the same is asked.
 const TRIES: usize = 3;
@@ -29,6 +29,12 @@ const REDIRECTS_MAX: usize = 5;
 
 /// What is kept of a page, in bytes, to look for links.
 const KEPT_BYTES_MAX: usize = 2 << 20;
+
+/// Of these are names of pages that are not there: nobody can tell them from those of a site.
+const WORDS: [&str; 16] = [
+    "spring", "market", "council", "school", "river", "budget", "housing", "summer", "station",
+    "garden", "climate", "village", "report", "traffic", "harbour", "history",
+];
 
 /// How an answer begins that is compressed.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -103,14 +109,33 @@ pub(super) struct Fetcher<'a> {
     means: &'a Means<'a>,
     /// With a slash at its end.
     base: String,
+    /// A number that nobody knows before.
+    chance: u64,
     /// Questions without an answer since the last that had one.
     silent: AtomicUsize,
 }
 
 impl<'a> Fetcher<'a> {
-    pub(super) fn new(means: &'a Means<'a>, base_url: &str) -> Self {
+    pub(super) fn new(means: &'a Means<'a>, base_url: &str, chance: u64) -> Self {
         let base = format!("{}/", base_url.trim_end_matches('/'));
-        Self { means, base, silent: AtomicUsize::new(0) }
+        Self { means, base, chance, silent: AtomicUsize::new(0) }
+    }
+
+    /// A hash of something, another one in each run.
+    pub(super) fn chance(&self, of: &str) -> String {
+        let mut hash = Hash::default();
+        hash.part(&self.chance.to_le_bytes());
+        hash.part(of.as_bytes());
+        hash.finish()
+    }
+
+    /// An address in a folder where nothing is, and which nobody can foresee. A host that is asked
+    /// for a name it knows beforehand can answer as if all were well.
+    pub(super) fn absent_url(&self, folder: &str, number: u32) -> String {
+        let hash = self.chance(&format!("{number} {folder}"));
+        let part = |range| u64::from_str_radix(&hash[range], 16).unwrap_or_default();
+        let word = |at: usize| WORDS[usize::try_from(part(at..at + 1)).unwrap_or_default()];
+        self.url(&format!("{folder}{}-{}-{}/", word(0), word(1), part(2..7)))
     }
 
     /// The whole of an address inside the site.

@@ -52,8 +52,10 @@ pub(crate) enum Check {
     Header,
     /// A file could not be compared, by how the host answers.
     NotComparable,
-    /// Nothing can be said about what was added.
+    /// The host does not say what is not there.
     AnswersAll,
+    /// There were too many addresses to ask for them all.
+    NotAll,
     /// There was no answer.
     NotAsked,
 }
@@ -75,6 +77,7 @@ impl Check {
             Self::Header => "header",
             Self::NotComparable => "not-comparable",
             Self::AnswersAll => "answers-all",
+            Self::NotAll => "not-all",
             Self::NotAsked => "not-asked",
         }
     }
@@ -145,6 +148,11 @@ impl Finding {
             _ => "ask again later, or from another network",
         };
         Self::new(Severity::Unknown, Check::NotAsked, url, error.to_string()).help(help)
+    }
+
+    /// Whether people see it who did not ask for all.
+    pub(super) fn is_told(&self) -> bool {
+        self.severity != Severity::Note || matches!(self.check, Check::AnswersAll | Check::NotAll)
     }
 
     /// The host has answered that it cannot answer.

@@ -29,7 +29,6 @@ use fetch::Fetcher;
 use finding::Finding;
 
 use crate::doctor::ask::Ask;
-use crate::hash::Hash;
 use crate::key::minisign::PublicKey;
 use crate::manifest::{File, Manifest};
 
@@ -48,8 +47,10 @@ pub(crate) struct Subject {
     /// The address of the site, without a slash at its end.
     pub(crate) base_url: String,
     pub(crate) key: PublicKey,
-    /// Ask for so many files only, chosen by a number that nobody knows before.
-    pub(crate) sample: Option<(usize, u64)>,
+    /// Ask for so many files only.
+    pub(crate) sample: Option<usize>,
+    /// A number that nobody knows before: it chooses them, and names that cannot be there.
+    pub(crate) chance: u64,
     /// Paths below which others may put what they like.
     pub(crate) except: Vec<String>,
     /// The newest list that was seen before.
@@ -81,7 +82,7 @@ pub(crate) fn verify(means: &Means<'_>, subject: &Subject) -> Verification {
     let first = verify_once(means, subject);
     let differs = first.findings.iter().any(|finding| finding.check.is_of_file());
     if let (true, Some(before)) = (differs, &first.seen) {
-        let fetcher = Fetcher::new(means, &subject.base_url);
+        let fetcher = Fetcher::new(means, &subject.base_url, subject.chance);
         let again = trust::trust(&fetcher, subject);
         if again.seen.is_some_and(|now| now != *before) {
             return verify_once(means, subject);
@@ -91,19 +92,17 @@ pub(crate) fn verify(means: &Means<'_>, subject: &Subject) -> Verification {
 }
 
 fn verify_once(means: &Means<'_>, subject: &Subject) -> Verification {
-    let fetcher = Fetcher::new(means, &subject.base_url);
+    let fetcher = Fetcher::new(means, &subject.base_url, subject.chance);
     let trust::Trusted { manifest, seen, mut findings } = trust::trust(&fetcher, subject);
     let (mut asked, mut same, mut for_host) = (0, 0, 0);
     if let Some(manifest) = &manifest {
-        let files = sample(&manifest.files, subject.sample);
+        let files = sample(&fetcher, &manifest.files, subject.sample);
         let wanted: Vec<Wanted> = files.into_iter().map(Wanted::from).collect();
         let listed = compare::Listed::new(&manifest.files);
         let outcome = compare::compare_all(&fetcher, &listed, &wanted);
         (asked, same, for_host) = (outcome.asked, outcome.same, outcome.for_host);
         findings.extend(outcome.findings);
-        let mut links = outcome.links;
-        links.add_classic();
-        findings.extend(added::added(&fetcher, &listed, &links, &subject.except));
+        findings.extend(added::added(&fetcher, &listed, &outcome.links, &subject.except));
     }
     finding::sort(&mut findings);
     Verification {
@@ -118,15 +117,13 @@ fn verify_once(means: &Means<'_>, subject: &Subject) -> Verification {
     }
 }
 
-/// Some of the files: the front page, and others by a number.
-fn sample(files: &[File], wanted: Option<(usize, u64)>) -> Vec<&File> {
+/// Some of the files: the front page, and others by chance.
+fn sample<'f>(fetcher: &Fetcher<'_>, files: &'f [File], wanted: Option<usize>) -> Vec<&'f File> {
     let mut files: Vec<&File> = files.iter().collect();
-    let Some((count, number)) = wanted else { return files };
+    let Some(count) = wanted else { return files };
     files.sort_by_cached_key(|file| {
-        let mut hash = Hash::default();
-        hash.part(&number.to_le_bytes());
-        hash.part(file.path.as_str().as_bytes());
-        (file.path.as_str() != "index.html", hash.finish())
+        let path = file.path.as_str();
+        (path != "index.html", fetcher.chance(path))
     });
     files.truncate(count.max(1));
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -39,7 +39,7 @@ impl Verification {
     /// For people: what is not as signed (or all, when `verbose`), and how it ends.
     pub(crate) fn human(&self, verbose: bool) -> String {
         let mut text = String::new();
-        let shown = |finding: &&Finding| verbose || finding.severity != Severity::Note;
+        let shown = |finding: &&Finding| verbose || finding.is_told();
         for severity in [Severity::Alarm, Severity::Unknown, Severity::Note] {
             let mut findings =
                 self.findings.iter().filter(|it| it.severity == severity).filter(shown);
@@ -68,7 +68,8 @@ impl Verification {
         };
         let rest = match (self.count(Severity::Alarm), self.count(Severity::Unknown)) {
             (0, 0) => String::new(),
-            (0, unknown) => format!(" {unknown} could not be asked."),
+            (0, 1) => " 1 question is open.".to_owned(),
+            (0, unknown) => format!(" {unknown} questions are open."),
             (1, _) => " 1 thing is not as signed.".to_owned(),
             (alarms, _) => format!(" {alarms} things are not as signed."),
         };

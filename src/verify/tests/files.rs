@@ -6,7 +6,7 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::site::{Answer, BASE, page, redirect, reply, signed};
+use super::site::{BASE, page, redirect, reply, signed};
 use crate::doctor::ask::AskError;
 use crate::hash::Hash;
 use crate::manifest;
@@ -69,11 +69,18 @@ fn what_was_added_is_found_by_links_in_feeds_and_under_the_names_that_all_know()
     let site = signed();
     site.put("evil/", page("Vote for them"));
     site.assert_fine();
-    // Nobody finds it without a link; with one on a page that is not as signed, both are told.
+    // Nobody finds it without a link, and pages that are not as signed can link to anything.
     site.put("news/", page("<a href=\"../evil/?a#b\">x</a>"));
-    let checks: Vec<_> = site.findings().iter().map(|it| (it.check, it.url.clone())).collect();
+    assert_eq!(site.finding().check, Check::Changed);
+    assert!(!site.asked.lock().unwrap().contains(&format!("{BASE}/evil/")));
+
     let evil = (Check::Added, format!("{BASE}/evil/"));
-    assert_eq!(checks, [(Check::Changed, format!("{BASE}/news/")), evil.clone()]);
+    let mut site = signed();
+    site.put("evil/", page("Vote for them"));
+    site.file("about.html", "<a href=\"evil/?a#b\">x</a>");
+    site.sign();
+    let finding = site.finding();
+    assert_eq!((finding.check, finding.url), evil);
 
     let mut site = signed();
     site.put("evil/", page("Vote for them"));
@@ -94,14 +101,74 @@ fn what_was_added_is_found_by_links_in_feeds_and_under_the_names_that_all_know()
 }
 
 #[test]
-fn of_a_host_that_answers_to_anything_it_is_not_said_what_was_added() {
-    let site = signed();
-    for address in ["wp-login.php", "nothing-at-all/"] {
-        site.put(address, page("Welcome"));
+fn what_was_added_is_found_on_a_host_that_shows_one_page_for_all_that_is_not_there() {
+    let mut site = signed();
+    site.nothing = |_| Ok(page("Welcome to our host"));
+    let verification = site.verify();
+    let checks: Vec<_> = verification.findings.iter().map(|it| (it.severity, it.check)).collect();
+    assert_eq!(checks, [(Severity::Note, Check::AnswersAll)]);
+    assert!(verification.human(false).contains("note[answers-all]"));
+    site.put("wp-login.php", page("<form>"));
+    assert_eq!(site.finding().url, format!("{BASE}/wp-login.php"));
+    // One that shows the front page for everything, as for programs that run in browsers.
+    site.nothing =
+        |_| Ok(page("<a href=\"news/\">News</a> <a href=\"/branch/a b.pdf\">Leaflet</a>"));
+    assert_eq!(site.finding().url, format!("{BASE}/wp-login.php"));
+    site.remove("wp-login.php");
+    assert_eq!(site.verify().findings, []);
+}
+
+#[test]
+fn a_host_that_does_not_say_what_is_not_there_is_not_fine() {
+    let mut site = signed();
+    site.nothing = |address| Ok(page(address));
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::AnswersAll));
+    assert_eq!(site.verify().verdict(), Verdict::Unknown);
+
+    site.nothing = |_| Ok(redirect(302, "/branch/round/"));
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::AnswersAll));
+    site.put("wp-login.php", page("<form>"));
+    let checks: Vec<_> = site.findings().iter().map(|it| it.check).collect();
+    assert_eq!(checks, [Check::Added, Check::AnswersAll]);
+}
+
+#[test]
+fn nobody_can_foresee_which_names_are_asked_for_to_see_what_is_not_there() {
+    let mut site = signed();
+    let mut names = std::collections::BTreeSet::new();
+    for chance in 0..5 {
+        site.chance = chance;
+        site.assert_fine();
+        let known = site.answers.lock().unwrap();
+        let asked: Vec<String> = site.asked.lock().unwrap().drain(..).collect();
+        let asked = asked.into_iter().map(|url| url[BASE.len() + 1..].to_owned());
+        let unknown = asked.filter(|it| !known.contains_key(it) && it.matches('-').count() == 2);
+        names.extend(unknown);
     }
-    let findings = site.verify().findings;
-    assert_eq!(findings.len(), 1);
-    assert_eq!((findings[0].severity, findings[0].check), (Severity::Note, Check::AnswersAll));
+    assert_eq!(names.len(), 10, "{names:?}");
+}
+
+#[test]
+fn of_very_many_links_some_are_followed_and_it_is_said() {
+    let mut site = signed();
+    let links: String = (0..1500).map(|number| format!("<a href=\"w{number}\">")).collect();
+    site.file("about.html", Box::leak(links.into_boxed_str()));
+    site.sign();
+    let mut asked = std::collections::BTreeSet::new();
+    for chance in 0..2 {
+        site.chance = chance;
+        let text = site.verify().human(false);
+        assert!(text.contains("note[not-all]") && text.contains("1500 addresses"), "{text}");
+        let urls: Vec<_> = site.asked.lock().unwrap().drain(..).collect();
+        assert!(urls.contains(&format!("{BASE}/wp-login.php")));
+        let urls = urls.into_iter().filter(|url| url.contains("/branch/w"));
+        let before = asked.len();
+        asked.extend(urls);
+        assert!(asked.len() > before + 250);
+    }
+    assert!(asked.len() < 1003, "{}", asked.len());
 }
 
 #[test]
@@ -254,9 +321,7 @@ fn addresses_without_endings_and_pages_for_what_is_not_there_are_as_hosts_have_t
     assert!(finding.found.is_some());
     site.put("about", page("About us."));
     site.put("404.html", reply(404, "text/html", "Nothing."));
-    let wrong: Vec<Answer> = vec![Ok(reply(404, "text/html", "Wrong page"))];
-    let hash = Hash::of(&b"Nothing here."[..]).unwrap();
-    site.answer(&format!("nothing-{}/", &hash[..12]), wrong);
+    site.nothing = |_| Ok(reply(404, "text/html", "Wrong page"));
     assert_eq!(site.finding().path.as_deref(), Some("404.html"));
 }
 
@@ -325,7 +390,7 @@ fn a_sample_has_the_front_page_and_others_each_time() {
     let mut site = signed();
     let mut asked = std::collections::BTreeSet::new();
     for number in 0..30 {
-        site.sample = Some((2, number));
+        (site.sample, site.chance) = (Some(2), number);
         let verification = site.verify();
         assert!(verification.asked + verification.for_host == 2);
         asked.extend(site.asked.lock().unwrap().drain(..));

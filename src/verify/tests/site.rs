@@ -31,7 +31,10 @@ pub(super) struct Site {
     pub(super) waited: Mutex<Vec<Duration>>,
     pub(super) seen: Option<Seen>,
     pub(super) except: Vec<String>,
-    pub(super) sample: Option<(usize, u64)>,
+    pub(super) sample: Option<usize>,
+    pub(super) chance: u64,
+    /// What is answered for an address where nothing is.
+    pub(super) nothing: fn(&str) -> Answer,
 }
 
 pub(super) fn reply(status: u16, kind: &str, body: impl Into<Vec<u8>>) -> Reply {
@@ -67,6 +70,8 @@ pub(super) fn signed() -> Site {
         seen: None,
         except: Vec::new(),
         sample: None,
+        chance: 1,
+        nothing: |_| Ok(reply(404, "text/html", "Nothing here.")),
     };
     for (path, text) in [
         ("index.html", "<a href=\"news/\">News</a> <a href=\"/branch/a b.pdf\">Leaflet</a>"),
@@ -127,7 +132,6 @@ impl Site {
         let encoding = ("accept-encoding", "identity".to_owned());
         assert!(request.headers.contains(&encoding), "{request}");
         self.asked.lock().unwrap().push(request.url.clone());
-        let missing = || Ok(reply(404, "text/html", "Nothing here."));
         let Some(address) = request.url.strip_prefix(BASE) else {
             panic!("{request} is not part of the site");
         };
@@ -135,7 +139,7 @@ impl Site {
         match answers.get_mut(address.trim_start_matches('/')) {
             Some(answers) if answers.len() > 1 => answers.remove(0),
             Some(answers) => answers[0].clone(),
-            None => missing(),
+            None => (self.nothing)(address),
         }
     }
 
@@ -150,6 +154,7 @@ impl Site {
             base_url: BASE.to_owned(),
             key: self.key.public(),
             sample: self.sample,
+            chance: self.chance,
             except: self.except.clone(),
             seen: self.seen.clone(),
         };

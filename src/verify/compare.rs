@@ -3,7 +3,7 @@
 //! A host is not a folder: it leads from old addresses to new ones, answers for what is not there
 //! with a page of its own, and reads some files itself. What it does so by design is no alarm.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ const FOR_HOST: [&str; 3] = ["_headers", "_redirects", "vercel.json"];
 const ERROR_PAGES: [&str; 2] = ["404.html", "not_found.html"];
 
 /// The file that answers who is found here.
-const WEBFINGER: &str = ".well-known/webfinger";
+pub(super) const WEBFINGER: &str = ".well-known/webfinger";
 
 /// The type of what has no ending, or one that is not known here.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
@@ -82,8 +82,10 @@ pub(super) struct Listed {
     /// Without percent escapes: `news/index.html`, and what is asked for it, `news/`, `news`.
     addresses: HashSet<String>,
     hashes: HashSet<String>,
-    /// The resource that is asked for at [`WEBFINGER`], without the host.
-    user: Option<String>,
+    /// The hash of [`WEBFINGER`], the answer to those who do not say whom they look for.
+    general: Option<String>,
+    /// The users that can be looked for there, and the hash of the answer for each.
+    accounts: BTreeMap<String, String>,
 }
 
 impl Listed {
@@ -105,14 +107,30 @@ impl Listed {
             }
             addresses.extend(path.strip_suffix(".html").map(str::to_owned));
         }
-        // Several accounts have an answer each, and the first one's is the one without a question.
-        let general = by_path.get(WEBFINGER);
-        let user = by_path.iter().find_map(|(path, hash)| {
+        let general = by_path.get(WEBFINGER).map(|hash| (*hash).to_owned());
+        let accounts = by_path.iter().filter_map(|(path, hash)| {
             let user = path.strip_prefix("ap/")?.strip_suffix("/webfinger.json")?;
-            (Some(hash) == general).then(|| user.to_owned())
+            (!user.contains('/')).then(|| (user.to_owned(), (*hash).to_owned()))
         });
+        let accounts = accounts.collect();
         let hashes = by_path.values().map(|hash| (*hash).to_owned()).collect();
-        Self { addresses, hashes, user }
+        Self { addresses, hashes, general, accounts }
+    }
+
+    /// The hash of the answer to those who do not say whom they look for.
+    pub(super) fn general(&self) -> Option<&str> {
+        self.general.as_deref()
+    }
+
+    /// The users that can be looked for, and the hash of the answer for each.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.accounts.iter().map(|(user, hash)| (user.as_str(), hash.as_str()))
+    }
+
+    /// The user whose answer is also the general one.
+    fn user(&self) -> Option<&str> {
+        let mut accounts = self.accounts();
+        accounts.find(|(_, hash)| Some(*hash) == self.general()).map(|(user, _)| user)
     }
 
     /// Whether an address, without percent escapes, is one of a file.
@@ -196,7 +214,7 @@ fn is_for_host(path: &str) -> bool {
 fn address(fetcher: &Fetcher<'_>, listed: &Listed, path: &OutputPath) -> String {
     let url = fetcher.url(&path.address());
     let host = fetcher.base().split('/').nth(2).unwrap_or_default();
-    match &listed.user {
+    match listed.user() {
         // Many hosts answer nothing to those who do not say whom they look for.
         Some(user) if path.as_str() == WEBFINGER => format!("{url}?resource=acct:{user}@{host}"),
         _ => url,

@@ -30,6 +30,10 @@ const REDIRECTS_MAX: usize = 5;
 /// What is kept of a page, in bytes, to look for links.
 const KEPT_BYTES_MAX: usize = 2 << 20;
 
+/// What servers of the fediverse accept when they ask for a document.
+const ACTIVITY: &str = "application/activity+json, \
+     application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
+
 /// Of these are names of pages that are not there: nobody can tell them from those of a site.
 const WORDS: [&str; 16] = [
     "spring", "market", "council", "school", "river", "budget", "housing", "summer", "station",
@@ -104,6 +108,13 @@ pub(super) struct Followed {
     pub(super) led_to: Option<String>,
 }
 
+impl Followed {
+    /// Whether the content has a hash.
+    pub(super) fn is(&self, hash: &str) -> bool {
+        self.fetched.content.hash == hash
+    }
+}
+
 /// Asks a site.
 pub(super) struct Fetcher<'a> {
     means: &'a Means<'a>,
@@ -132,10 +143,15 @@ impl<'a> Fetcher<'a> {
     /// An address in a folder where nothing is, and which nobody can foresee. A host that is asked
     /// for a name it knows beforehand can answer as if all were well.
     pub(super) fn absent_url(&self, folder: &str, number: u32) -> String {
-        let hash = self.chance(&format!("{number} {folder}"));
+        self.url(&format!("{folder}{}/", self.absent_name(&format!("{number} {folder}"))))
+    }
+
+    /// A name that nothing has.
+    pub(super) fn absent_name(&self, of: &str) -> String {
+        let hash = self.chance(of);
         let part = |range| u64::from_str_radix(&hash[range], 16).unwrap_or_default();
         let word = |at: usize| WORDS[usize::try_from(part(at..at + 1)).unwrap_or_default()];
-        self.url(&format!("{folder}{}-{}-{}/", word(0), word(1), part(2..7)))
+        format!("{}-{}-{}", word(0), word(1), part(2..7))
     }
 
     /// The whole of an address inside the site.
@@ -161,9 +177,23 @@ impl<'a> Fetcher<'a> {
 
     /// Asks for an address, and goes where redirects lead as long as they stay in the site.
     pub(super) fn follow(&self, url: &str, limits: Limits) -> Result<Followed, AskError> {
+        self.follow_as(self.usual(url), url, limits)
+    }
+
+    /// As [`Fetcher::follow`], as other servers of the fediverse ask.
+    pub(super) fn follow_as_server(&self, url: &str, limits: Limits) -> Result<Followed, AskError> {
+        self.follow_as(ACTIVITY, url, limits)
+    }
+
+    fn follow_as(
+        &self,
+        accept: &'static str,
+        url: &str,
+        limits: Limits,
+    ) -> Result<Followed, AskError> {
         let (mut last, mut led_to) = (url.to_owned(), None);
         for _ in 0..REDIRECTS_MAX {
-            let fetched = self.fetch(&last, limits)?;
+            let fetched = self.fetch_as(accept, &last, limits)?;
             match &fetched.leads_to {
                 Some(next) => {
                     led_to.get_or_insert_with(|| next.clone());
@@ -178,14 +208,29 @@ impl<'a> Fetcher<'a> {
         Err(AskError::Other("it leads round in circles".to_owned()))
     }
 
+    /// What is accepted from an address: only servers ask for the documents of the fediverse.
+    fn usual(&self, url: &str) -> &'static str {
+        let is_document = self.inside(url).is_some_and(|address| address.starts_with("ap/"));
+        if is_document { ACTIVITY } else { "*/*" }
+    }
+
     /// Asks for an address, a few times when there is hope.
     pub(super) fn fetch(&self, url: &str, limits: Limits) -> Result<Fetched, AskError> {
+        self.fetch_as(self.usual(url), url, limits)
+    }
+
+    fn fetch_as(
+        &self,
+        accept: &'static str,
+        url: &str,
+        limits: Limits,
+    ) -> Result<Fetched, AskError> {
         if self.silent.load(Ordering::Relaxed) >= SILENT_MAX {
             return Err(AskError::Enough);
         }
         let mut pause = PAUSE;
         for attempt in 1.. {
-            let (answer, again) = self.try_once(url, limits, pause);
+            let (answer, again) = self.try_once(accept, url, limits, pause);
             if answer.is_ok() {
                 self.silent.store(0, Ordering::Relaxed);
             } else if attempt == 1 {
@@ -202,6 +247,7 @@ impl<'a> Fetcher<'a> {
     /// has said.
     fn try_once(
         &self,
+        accept: &'static str,
         url: &str,
         limits: Limits,
         pause: Duration,
@@ -213,7 +259,7 @@ impl<'a> Fetcher<'a> {
                 // What lies between must not answer with what was there before.
                 ("cache-control", "no-cache".to_owned()),
             ],
-            ..Request::get(url, "*/*")
+            ..Request::get(url, accept)
         };
         let mut body = Body::new(limits);
         let reply = match self.means.ask.ask_into(&request, &mut body) {

@@ -4,8 +4,8 @@
 //! Whoever has the public key can do that from any machine, and needs nothing of the site but its
 //! address. First comes the list itself ([`trust`]): whether it is signed with this key, for this
 //! site, and not older than one that was seen before ([`seen`]). Then each file is asked for as a
-//! visitor would ([`compare`]), and at last what the pages link to although it is not in the list
-//! ([`added`]).
+//! visitor would ([`compare`]), some also as other servers do ([`servers`]), and at last what the
+//! pages link to although it is not in the list ([`added`]).
 
 mod added;
 pub(crate) mod compare;
@@ -13,6 +13,7 @@ mod fetch;
 pub(crate) mod finding;
 mod report;
 mod seen;
+mod servers;
 mod trust;
 mod words;
 
@@ -97,11 +98,17 @@ fn verify_once(means: &Means<'_>, subject: &Subject) -> Verification {
     let (mut asked, mut same, mut for_host) = (0, 0, 0);
     if let Some(manifest) = &manifest {
         let files = sample(&fetcher, &manifest.files, subject.sample);
-        let wanted: Vec<Wanted> = files.into_iter().map(Wanted::from).collect();
+        let wanted: Vec<Wanted> = files.iter().copied().map(Wanted::from).collect();
         let listed = compare::Listed::new(&manifest.files);
         let outcome = compare::compare_all(&fetcher, &listed, &wanted);
         (asked, same, for_host) = (outcome.asked, outcome.same, outcome.for_host);
         findings.extend(outcome.findings);
+        let is_fine = |file: &&File| {
+            !findings.iter().any(|it| it.path.as_deref() == Some(file.path.as_str()))
+        };
+        let fine: Vec<&File> = files.into_iter().filter(is_fine).collect();
+        findings.extend(servers::names(&fetcher, &listed));
+        findings.extend(servers::pages(&fetcher, &listed, &fine));
         findings.extend(added::added(&fetcher, &listed, &outcome.links, &subject.except));
     }
     finding::sort(&mut findings);

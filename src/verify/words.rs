@@ -7,6 +7,10 @@ pub(super) const CHANGED: &str = "this is not what was signed";
 pub(super) const LOOK: &str = "if the site was published just now, ask again in a few minutes. \
      Otherwise look at it, publish the site again, and change the password of the web host";
 
+/// What to do when a name is not found.
+pub(super) const ACCOUNT: &str = "if the account is new, tell the web server of it (`sitegen host` \
+     shows what it has to know). Otherwise somebody has changed the web server";
+
 /// What to do when a host does not say what is not there.
 pub(super) const ABSENT: &str = "ask for an address that you make up: the host should say that \
      nothing is there, with the status 404. If nobody has set it up otherwise, somebody hides what \

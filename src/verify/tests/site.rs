@@ -27,6 +27,8 @@ pub(super) struct Site {
     pub(super) files: BTreeMap<&'static str, &'static str>,
     /// By address inside the site. The first answers come first; the last one stays.
     pub(super) answers: Mutex<BTreeMap<String, Vec<Answer>>>,
+    /// What servers of the fediverse get, where that is something else.
+    pub(super) for_servers: Mutex<BTreeMap<String, Reply>>,
     pub(super) asked: Mutex<Vec<String>>,
     pub(super) waited: Mutex<Vec<Duration>>,
     pub(super) seen: Option<Seen>,
@@ -65,6 +67,7 @@ pub(super) fn signed() -> Site {
         made: "2026-05-01T10:00:00Z".parse().unwrap(),
         files: BTreeMap::new(),
         answers: Mutex::default(),
+        for_servers: Mutex::default(),
         asked: Mutex::default(),
         waited: Mutex::default(),
         seen: None,
@@ -135,6 +138,12 @@ impl Site {
         let Some(address) = request.url.strip_prefix(BASE) else {
             panic!("{request} is not part of the site");
         };
+        let for_servers = self.for_servers.lock().unwrap();
+        let is_server = request.accept.contains("application/activity+json");
+        let for_server = for_servers.get(address.trim_start_matches('/'));
+        if let Some(reply) = for_server.filter(|_| is_server) {
+            return Ok(reply.clone());
+        }
         let mut answers = self.answers.lock().unwrap();
         match answers.get_mut(address.trim_start_matches('/')) {
             Some(answers) if answers.len() > 1 => answers.remove(0),

@@ -82,6 +82,8 @@ pub(super) struct Listed {
     /// Without percent escapes: `news/index.html`, and what is asked for it, `news/`, `news`.
     addresses: HashSet<String>,
     hashes: HashSet<String>,
+    /// Those of pages only.
+    pages: HashSet<String>,
     /// The hash of [`WEBFINGER`], the answer to those who do not say whom they look for.
     general: Option<String>,
     /// The users that can be looked for there, and the hash of the answer for each.
@@ -113,8 +115,12 @@ impl Listed {
             (!user.contains('/')).then(|| (user.to_owned(), (*hash).to_owned()))
         });
         let accounts = accounts.collect();
+        let is_page =
+            |path: &str| is_page_type(media_type(path)) && error_page_folder(path).is_none();
+        let pages = by_path.iter().filter(|(path, _)| is_page(path));
+        let pages = pages.map(|(_, hash)| (*hash).to_owned()).collect();
         let hashes = by_path.values().map(|hash| (*hash).to_owned()).collect();
-        Self { addresses, hashes, general, accounts }
+        Self { addresses, hashes, pages, general, accounts }
     }
 
     /// The hash of the answer to those who do not say whom they look for.
@@ -136,6 +142,11 @@ impl Listed {
     /// Whether an address, without percent escapes, is one of a file.
     pub(super) fn has_address(&self, address: &str) -> bool {
         self.addresses.contains(address)
+    }
+
+    /// Whether a content is that of a page which people read.
+    fn is_page(&self, content: &Content) -> bool {
+        self.pages.contains(&content.hash)
     }
 
     /// Whether a content is that of a file.
@@ -299,8 +310,12 @@ impl Asking<'_> {
             };
         }
         let stays = self.fetcher.inside(to).is_some() && fetched.leads_to.is_none();
-        let is_short = self.wanted.size <= REDIRECT_BYTES_MAX;
-        if stays && is_short && fetched.status == 200 && self.listed.has_content(&fetched.content) {
+        // Nobody sees the page, so what is known of it has to do.
+        let may_lead = self.wanted.size <= REDIRECT_BYTES_MAX
+            && path.ends_with(".html")
+            && path != "index.html";
+        let is_page = self.listed.is_page(&fetched.content);
+        if stays && may_lead && fetched.status == 200 && is_page {
             return Some(self.not_comparable(&format!(
                 "the host leads to {to}, which is as signed; the page that says so cannot be seen"
             )));

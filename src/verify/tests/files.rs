@@ -189,6 +189,22 @@ fn a_page_that_leads_on_is_one_whose_host_leads_there_itself() {
         let finding = leads(to).finding();
         assert!(matches!(finding.check, Check::Changed | Check::Missing), "{to}: {finding:?}");
     }
+    // Only pages lead on, and only to pages.
+    let mut site = signed();
+    site.file("robots.txt", "User-agent: *");
+    site.file("z/index.html", old);
+    site.sign();
+    site.put("robots.txt", redirect(301, "/branch/news/"));
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Changed));
+    site.put("robots.txt", reply(200, "text/plain", "User-agent: *"));
+    for to in ["/branch/x.png", "/branch/404.html", "/branch/feed.xml"] {
+        site.put("z/", redirect(301, to));
+        assert_eq!(site.finding().path.as_deref(), Some("z/index.html"));
+    }
+    site.put("z/", page(old));
+    site.put("", redirect(301, "/branch/news/"));
+    assert_eq!(site.finding().path.as_deref(), Some("index.html"));
     // A page to read is none that leads on.
     let site = signed();
     site.put("news/", redirect(302, "/branch/"));

@@ -21,6 +21,9 @@ use crate::path::{OutputPath, encode_path};
 /// How much longer than expected an answer may be and still be read to its end, in bytes.
 const SLACK_BYTES: u64 = 256 << 10;
 
+/// Files up to this size come in time on any line, in bytes.
+const SLOW_BYTES: u64 = 2 << 20;
+
 /// A page that only leads on is no longer, in bytes; pages to read are.
 const REDIRECT_BYTES_MAX: u64 = 2048;
 
@@ -250,7 +253,13 @@ impl Asking<'_> {
             Err(AskError::TooLarge(bytes)) => {
                 return Some(self.changed(format!("it is larger than {bytes} bytes"), None));
             }
-            Err(error) => return Some(Finding::not_asked(&self.url, &error).of(path)),
+            Err(error) => {
+                let mut finding = Finding::not_asked(&self.url, &error).of(path);
+                // On a slow line, what is large does not come in time.
+                let is_slow = error == AskError::TimeOut && self.wanted.size > SLOW_BYTES;
+                finding.may_be_withheld &= !is_slow;
+                return Some(finding);
+            }
         };
         let is_same = fetched.content.hash == self.wanted.hash;
         // What somebody else has written is told of anyway, and may name as much as it likes.

@@ -132,6 +132,16 @@ impl<'a> Fetcher<'a> {
         Self { means, base, chance, silent: AtomicUsize::new(0) }
     }
 
+    /// The same, as if nothing had been asked yet.
+    pub(super) fn afresh(&self) -> Self {
+        Self { base: self.base.clone(), silent: AtomicUsize::new(0), ..*self }
+    }
+
+    /// Lets time go by.
+    pub(super) fn wait(&self, pause: Duration) {
+        (self.means.wait)(pause);
+    }
+
     /// A hash of something, another one in each run.
     pub(super) fn chance(&self, of: &str) -> String {
         let mut hash = Hash::default();

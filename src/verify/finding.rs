@@ -1,6 +1,7 @@
 //! What can be found out about a site, in words that say what to do.
 
 use super::fetch::Content;
+use super::words;
 use crate::doctor::ask::AskError;
 
 /// How much a finding matters.
@@ -58,6 +59,8 @@ pub(crate) enum Check {
     NotAll,
     /// There was no answer.
     NotAsked,
+    /// There was none each time, and there were answers for the rest.
+    Withheld,
 }
 
 impl Check {
@@ -79,6 +82,7 @@ impl Check {
             Self::AnswersAll => "answers-all",
             Self::NotAll => "not-all",
             Self::NotAsked => "not-asked",
+            Self::Withheld => "withheld",
         }
     }
 
@@ -106,6 +110,8 @@ pub(crate) struct Finding {
     pub(crate) found: Option<Content>,
     /// What to do; empty when there is nothing to do.
     pub(crate) help: String,
+    /// There was no answer, and it would be an alarm if the host has one for everything else.
+    pub(super) may_be_withheld: bool,
 }
 
 impl Finding {
@@ -124,6 +130,7 @@ impl Finding {
             expected: None,
             found: None,
             help: String::new(),
+            may_be_withheld: false,
         }
     }
 
@@ -147,7 +154,17 @@ impl Finding {
             AskError::Enough => "too many questions before had no answer",
             _ => "ask again later, or from another network",
         };
-        Self::new(Severity::Unknown, Check::NotAsked, url, error.to_string()).help(help)
+        let may_be_withheld =
+            matches!(error, AskError::Refused | AskError::TimeOut | AskError::Other(_));
+        let finding = Self::new(Severity::Unknown, Check::NotAsked, url, error.to_string());
+        Self { may_be_withheld, ..finding.help(help) }
+    }
+
+    /// The host has no answer for this, and answers otherwise.
+    pub(super) fn withheld(self) -> Self {
+        let message = format!("this is kept back, while the host shows the rest: {}", self.message);
+        let (severity, check, may_be_withheld) = (Severity::Alarm, Check::Withheld, false);
+        Self { severity, check, message, may_be_withheld, ..self }.help(words::WITHHELD)
     }
 
     /// Whether people see it who did not ask for all.
@@ -158,7 +175,8 @@ impl Finding {
     /// The host has answered that it cannot answer.
     pub(super) fn host_failed(url: &str, status: u16) -> Self {
         let message = format!("the host answers {status}: it cannot answer now");
-        Self::new(Severity::Unknown, Check::NotAsked, url, message).help("ask again later")
+        let finding = Self::new(Severity::Unknown, Check::NotAsked, url, message);
+        Self { may_be_withheld: true, ..finding.help("ask again later") }
     }
 
     pub(super) fn of(mut self, path: &str) -> Self {

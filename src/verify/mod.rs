@@ -15,6 +15,7 @@ mod report;
 mod seen;
 mod servers;
 mod trust;
+mod withheld;
 mod words;
 
 #[cfg(test)]
@@ -100,7 +101,8 @@ fn verify_once(means: &Means<'_>, subject: &Subject) -> Verification {
         let files = sample(&fetcher, &manifest.files, subject.sample);
         let wanted: Vec<Wanted> = files.iter().copied().map(Wanted::from).collect();
         let listed = compare::Listed::new(&manifest.files);
-        let outcome = compare::compare_all(&fetcher, &listed, &wanted);
+        let mut outcome = compare::compare_all(&fetcher, &listed, &wanted);
+        withheld::ask_again(&fetcher, &listed, &wanted, &mut outcome);
         (asked, same, for_host) = (outcome.asked, outcome.same, outcome.for_host);
         findings.extend(outcome.findings);
         let is_fine = |file: &&File| {

@@ -104,7 +104,7 @@ impl Verification {
 }
 
 fn human(finding: &Finding) -> String {
-    let Finding { severity, check, url, path, message, expected, found, help } = finding;
+    let Finding { severity, check, url, path, message, expected, found, help, .. } = finding;
     let mut text = format!("{}[{}]: {}\n", severity.name(), check.name(), visible(url));
     let content = |content: &Option<Content>| match content {
         Some(Content { hash, size }) => format!("{size} bytes, SHA-256 {hash}"),

@@ -2,6 +2,7 @@
 
 use super::fetch::{Fetcher, Limits};
 use super::finding::{Check, Finding, is_failure};
+use super::withheld::{PAUSE, is_list_withheld};
 use super::{Seen, Subject};
 use crate::key::minisign::{self, PublicKey, Refusal, Signature};
 use crate::limits::MANIFEST_BYTES_MAX;
@@ -18,7 +19,19 @@ pub(super) struct Trusted {
 
 /// Fetches the list and its signature, and looks whether they can be believed.
 pub(super) fn trust(fetcher: &Fetcher<'_>, subject: &Subject) -> Trusted {
-    match read(fetcher, subject) {
+    let mut read_now = read(fetcher, subject);
+    if let Err(failed) = &read_now
+        && is_list_withheld(fetcher, failed)
+    {
+        fetcher.wait(PAUSE);
+        read_now = read(fetcher, subject);
+        if let Err(again) = &mut read_now
+            && is_list_withheld(fetcher, again)
+        {
+            **again = again.as_ref().clone().withheld();
+        }
+    }
+    match read_now {
         Err(finding) => Trusted { manifest: None, seen: None, findings: vec![*finding] },
         Ok((manifest, text)) => {
             let now = Seen::of(subject.key, &manifest, &text);

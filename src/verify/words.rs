@@ -7,6 +7,10 @@ pub(super) const CHANGED: &str = "this is not what was signed";
 pub(super) const LOOK: &str = "if the site was published just now, ask again in a few minutes. \
      Otherwise look at it, publish the site again, and change the password of the web host";
 
+/// What to do when there is no answer for some things only.
+pub(super) const WITHHELD: &str = "look whether you can see it in a browser, also from another \
+     network. If not, publish the site again; if that does not help, ask the web host why";
+
 /// What to do when a name is not found.
 pub(super) const ACCOUNT: &str = "if the account is new, tell the web server of it (`sitegen host` \
      shows what it has to know). Otherwise somebody has changed the web server";

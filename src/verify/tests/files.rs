@@ -132,13 +132,52 @@ fn a_bad_moment_passes_and_what_changed_says_more_than_what_had_no_answer() {
     assert_eq!(waited, [Duration::from_secs(1), Duration::from_secs(7)]);
 
     busy.headers[1].1 = "86400".to_owned();
-    site.answer("x.png", [Ok(busy)]);
-    let finding = site.finding();
-    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::NotAsked));
+    for address in ["", "news/", "a%20b.pdf", "x.png"] {
+        site.answer(address, [Ok(busy.clone())]);
+    }
+    let findings = site.findings();
+    let is_open = |check, severity| (check, severity) == (Check::NotAsked, Severity::Unknown);
+    assert!(findings.iter().all(|it| is_open(it.check, it.severity)), "{findings:#?}");
+    assert_eq!(findings.len(), 4);
     assert!(site.waited.lock().unwrap().iter().all(|pause| *pause <= Duration::from_secs(30)));
     assert_eq!(site.verify().verdict(), Verdict::Unknown);
-    site.put("news/", page("other"));
+    site.put("feed.xml", page("other"));
     assert_eq!(site.verify().verdict(), Verdict::Differs);
+}
+
+#[test]
+fn what_never_has_an_answer_while_all_else_has_one_is_kept_back() {
+    let late = || Ok(reply(503, "text/html", "Later"));
+    for answer in [late(), Err(AskError::TimeOut), Ok(redirect(302, "/branch/news/"))] {
+        let site = signed();
+        site.answer("news/", [answer]);
+        let finding = site.finding();
+        assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Withheld));
+        assert_eq!(finding.path.as_deref(), Some("news/index.html"));
+        assert_eq!(site.verify().verdict(), Verdict::Differs);
+    }
+    // It has one after a while.
+    let site = signed();
+    let news = page(site.files["news/index.html"]);
+    let mut answers = vec![late(); 5];
+    answers.push(Ok(news));
+    site.answer("news/", answers);
+    let verification = site.verify();
+    assert_eq!(verification.findings, []);
+    assert_eq!(verification.same, 6);
+    // Somebody whose line is slow.
+    let mut site = signed();
+    site.file("film.mp4", Box::leak("film".repeat(1 << 20).into_boxed_str()));
+    site.sign();
+    site.answer("film.mp4", [Err(AskError::TimeOut)]);
+    assert_eq!(site.finding().check, Check::NotAsked);
+    // The host has gone away in the meantime.
+    let site = signed();
+    site.answer("news/", [late()]);
+    let list = site.answers.lock().unwrap()[manifest::PATH][0].clone();
+    site.answer(manifest::PATH, [list, late()]);
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::NotAsked));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::doctor::ask::AskError;
 use crate::key::minisign::SecretKey;
 use crate::manifest;
 use crate::verify::Verdict;
-use crate::verify::finding::Check;
+use crate::verify::finding::{Check, Severity};
 
 #[test]
 fn an_older_list_that_is_shown_again_is_noticed_and_compared() {
@@ -107,7 +107,13 @@ fn a_list_that_is_not_there_is_an_alarm_and_a_host_that_is_not_there_is_none() {
         assert_eq!(site.finding().check, Check::NotAsked);
         assert_eq!(site.verify().verdict(), Verdict::Unknown);
         assert!(site.verify().human(false).contains("could not be asked"));
-        site.put(path, reply(502, "text/html", "Bad gateway"));
+        // It is kept back when the host has answers otherwise.
+        let failed = reply(502, "text/html", "Bad gateway");
+        site.put(path, failed.clone());
+        let finding = site.finding();
+        assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Withheld));
+        site.put("", failed);
+        assert_eq!(site.finding().check, Check::NotAsked);
         assert_eq!(site.verify().verdict(), Verdict::Unknown);
     }
 }

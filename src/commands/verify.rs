@@ -133,9 +133,20 @@ fn read(file: &Path) -> Result<Option<Seen>, CommandError> {
     }
 }
 
+/// Writes what was seen, if it is newer than what is remembered.
 fn remember(file: &Path, seen: &Seen) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
+    }
+    // One run after the other, so that the later one reads what the earlier one has written.
+    let lock = fs::File::options().create(true).append(true).open(file.with_file_name("lock"))?;
+    // Not every disk can do that; then what is read below has to do.
+    let _ = lock.lock();
+    // Another run may have seen a newer one since this one has begun. What cannot be read, `read`
+    // has complained of, or will.
+    let known = fs::read_to_string(file).ok().and_then(|text| Seen::parse(&text));
+    if known.is_some_and(|known| !seen.is_newer_than(&known)) {
+        return Ok(());
     }
     let new = file.with_extension(format!("{}.new", std::process::id()));
     replace(file, &new, seen.to_string().as_bytes(), true)
@@ -276,6 +287,23 @@ mod tests {
         let (base_url, key) = (BASE.to_owned(), key.public());
         let (sample, except, seen) = (None, Vec::new(), None);
         verify(&means, &Subject { base_url, key, sample, chance: 7, except, seen })
+    }
+
+    #[test]
+    fn what_is_remembered_never_becomes_older() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state/seen.txt");
+        let seen = |day: u32| {
+            let text = format!(
+                "sitegen seen 1\nkey RWx\nsite {BASE}/\nserial 7\nmade 2026-05-0{day}T10:00:00Z\n\
+                 hash ab\n"
+            );
+            Seen::parse(&text).unwrap()
+        };
+        for (day, remembered) in [(2, 2), (1, 2), (3, 3), (2, 3)] {
+            remember(&file, &seen(day)).unwrap();
+            assert_eq!(read(&file).unwrap(), Some(seen(remembered)));
+        }
     }
 
     #[test]

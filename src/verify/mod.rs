@@ -45,6 +45,7 @@ pub(crate) struct Means<'a> {
 }
 
 /// What is to be verified.
+#[derive(Clone)]
 pub(crate) struct Subject {
     /// The address of the site, without a slash at its end.
     pub(crate) base_url: String,
@@ -86,8 +87,11 @@ pub(crate) fn verify(means: &Means<'_>, subject: &Subject) -> Verification {
     if let (true, Some(before)) = (differs, &first.seen) {
         let fetcher = Fetcher::new(means, &subject.base_url, subject.chance);
         let again = trust::trust(&fetcher, subject);
-        if again.seen.is_some_and(|now| now != *before) {
-            return verify_once(means, subject);
+        if let Some(newer) = again.seen.filter(|now| now.is_newer_than(before)) {
+            // From now on, the first list is an old one.
+            let subject = Subject { seen: Some(newer), ..subject.clone() };
+            let second = verify_once(means, &subject);
+            return Verification { seen: second.seen.or(subject.seen), ..second };
         }
     }
     first

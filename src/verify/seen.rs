@@ -55,6 +55,12 @@ impl Seen {
         })
     }
 
+    /// Whether this list is to be remembered where that one is. An older one never is, whoever has
+    /// found it: another run may have seen a newer one in the meantime.
+    pub(crate) fn is_newer_than(&self, remembered: &Self) -> bool {
+        self != remembered && remembered.judge(self, "").is_none()
+    }
+
     /// What is wrong with a list that comes after this one.
     pub(super) fn judge(&self, now: &Self, url: &str) -> Option<Finding> {
         let message = if now.made < self.made {
@@ -105,6 +111,18 @@ mod tests {
         assert_eq!(Seen::parse(&text), Some(seen));
         for end in 0..text.len() - 4 {
             assert_eq!(Seen::parse(&text[..end]), None, "{end}");
+        }
+    }
+
+    #[test]
+    fn only_a_newer_list_takes_the_place_of_another() {
+        let now = seen("2026-05-02T10:00:00Z", 7, "ab");
+        assert!(now.is_newer_than(&seen("2026-05-01T10:00:00Z", 7, "cd")));
+        assert!(!now.is_newer_than(&now));
+        for (made, serial) in
+            [("2026-05-03T10:00:00Z", 7), ("2026-05-02T10:00:00Z", 7), ("2026-05-01T10:00:00Z", 8)]
+        {
+            assert!(!now.is_newer_than(&seen(made, serial, "cd")), "{made} {serial}");
         }
     }
 

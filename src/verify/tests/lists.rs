@@ -1,6 +1,6 @@
 //! The list itself: whose it is, for what, of when.
 
-use super::site::{page, redirect, reply, signed};
+use super::site::{Site, page, redirect, reply, signed};
 use crate::doctor::ask::AskError;
 use crate::key::minisign::SecretKey;
 use crate::manifest;
@@ -133,4 +133,37 @@ fn a_site_that_is_published_just_then_is_compared_once_more() {
     let verification = site.verify();
     assert_eq!(verification.findings, []);
     assert_eq!(verification.manifest.unwrap().made, site.made);
+}
+
+#[test]
+fn a_list_that_was_seen_in_this_run_is_an_old_one_once_there_is_another() {
+    let mut site = signed();
+    let lists = |site: &Site| {
+        let paths = [manifest::PATH, manifest::SIGNATURE_PATH];
+        paths.map(|path| site.answers.lock().unwrap()[path][0].clone())
+    };
+    let before = lists(&site);
+    site.file("x.png", "PNG 2");
+    site.made = "2026-05-02T10:00:00Z".parse().unwrap();
+    site.sign();
+    let after = lists(&site);
+    let newer = site.verify().seen;
+    for (at, path) in [manifest::PATH, manifest::SIGNATURE_PATH].into_iter().enumerate() {
+        // The old list, then the new one, then the old one again.
+        site.answer(path, [before[at].clone(), after[at].clone(), before[at].clone()]);
+    }
+    let verification = site.verify();
+    let checks: Vec<_> = verification.findings.iter().map(|finding| finding.check).collect();
+    assert_eq!(checks, [Check::Older, Check::Changed]);
+    assert!(newer.is_some());
+    assert_eq!(verification.seen, newer);
+
+    // Whoever has read the newer one is not shown the older one again.
+    for (at, path) in [manifest::PATH, manifest::SIGNATURE_PATH].into_iter().enumerate() {
+        site.answer(path, [after[at].clone(), before[at].clone()]);
+    }
+    site.put("news/", page("other"));
+    let verification = site.verify();
+    assert_eq!(verification.findings.len(), 1, "{:#?}", verification.findings);
+    assert_eq!(verification.seen, newer);
 }

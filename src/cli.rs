@@ -416,6 +416,9 @@ pub struct Verify {
     /// What lies below this path is not part of the site, and may be there: such as stats
     #[arg(long, value_name = "PATH")]
     pub except: Vec<String>,
+    /// It is an alarm when nothing was published for so many days
+    #[arg(long, value_name = "DAYS")]
+    pub max_age: Option<u16>,
     /// Where the newest list that was seen is remembered [default: `~/.local/state/sitegen`, or the
     /// folder for it that the system names]
     #[arg(long, value_name = "DIR")]

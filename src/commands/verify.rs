@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
+
 use super::build::config_of;
 use super::doctor::{address, live};
 use super::output::{bar, write_to};
@@ -14,7 +16,7 @@ use crate::disk::{Root, replace, signing_key};
 use crate::doctor::live::Manner;
 use crate::key::minisign::PublicKey;
 use crate::limits::KEY_BYTES_MAX;
-use crate::load::Inputs;
+use crate::load::{Inputs, record};
 use crate::verify::{Means, Seen, Subject, Verdict, Verification, verify};
 
 pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, CommandError> {
@@ -22,12 +24,16 @@ pub(super) fn run(arguments: &Verify, global: &Global) -> Result<Exit, CommandEr
     let own = find_root(global).ok();
     let key = key(arguments, own.as_deref())?;
     let state = state(arguments)?.join(Seen::file_name(key, &base_url));
+    let Known { keep, serial } = known(own.as_deref(), global, &base_url);
+    let age = arguments.max_age.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
     let subject = Subject {
         sample: arguments.sample,
         chance: getrandom::u64()
             .map_err(|error| CommandError::Io("the system".into(), io::Error::other(error)))?,
-        except: except(arguments, own.as_deref(), global, &base_url),
+        except: arguments.except.iter().cloned().chain(keep).collect(),
         seen: read(&state)?,
+        own_serial: serial,
+        not_before: age.and_then(|age| jiff::Timestamp::now().checked_sub(age).ok()),
         base_url,
         key,
     };
@@ -86,18 +92,25 @@ fn key(arguments: &Verify, own: Option<&Path>) -> Result<PublicKey, CommandError
     }
 }
 
-/// What may be there although it is not in the list: in the folder of the site also what others
-/// look after.
-fn except(arguments: &Verify, own: Option<&Path>, global: &Global, base_url: &str) -> Vec<String> {
-    let mut except = arguments.except.clone();
-    let inputs = own.and_then(|root| Inputs::read_config(root, &global.config).ok());
-    if let Some(inputs) = inputs {
-        let config = config_of(&inputs, &Mode::at(jiff::Timestamp::now()));
-        if config.base_url.as_str() == base_url {
-            except.extend(config.keep);
-        }
+/// What the folder of the site says of it.
+#[derive(Default)]
+struct Known {
+    /// What others look after.
+    keep: Vec<String>,
+    /// Its state.
+    serial: Option<u64>,
+}
+
+/// What this folder says, when it is that of the site. What is wrong with it, builds complain of.
+fn known(own: Option<&Path>, global: &Global, base_url: &str) -> Known {
+    let inputs = own.and_then(|root| Inputs::read_heads(root, &global.config).ok());
+    let Some(inputs) = inputs else { return Known::default() };
+    let config = config_of(&inputs, &Mode::at(jiff::Timestamp::now()));
+    if config.base_url.as_str() != base_url {
+        return Known::default();
     }
-    except
+    let record = inputs.record.as_ref().and_then(|source| record::read(source, &config).ok());
+    Known { serial: record.map(|record| record.serial), keep: config.keep }
 }
 
 /// The folder for what is remembered.
@@ -285,8 +298,17 @@ mod tests {
         };
         let means = Means { ask: &ask, wait: &|_| {}, progress: &|_, _| {} };
         let (base_url, key) = (BASE.to_owned(), key.public());
-        let (sample, except, seen) = (None, Vec::new(), None);
-        verify(&means, &Subject { base_url, key, sample, chance: 7, except, seen })
+        let subject = Subject {
+            base_url,
+            key,
+            sample: None,
+            chance: 7,
+            except: Vec::new(),
+            seen: None,
+            own_serial: None,
+            not_before: None,
+        };
+        verify(&means, &subject)
     }
 
     #[test]

@@ -50,8 +50,8 @@ pub(crate) struct Wanted {
     pub(crate) hash: String,
     /// In bytes.
     pub(crate) size: u64,
-    /// The media type that it should have, without parameters; `None` takes any that does not turn a
-    /// page into something else, or something else into a page.
+    /// The media type that it should have, without parameters; `None` takes any that does not turn
+    /// a page into something else, or something else into a page.
     pub(crate) content_type: Option<String>,
 }
 
@@ -357,8 +357,8 @@ impl Asking<'_> {
         })
     }
 
-    /// Whether browsers show a page and should not, or do not and should. Of other types hosts think
-    /// as they like, and of files with an ending that few of them know too.
+    /// Whether browsers show a page and should not, or do not and should. Of other types hosts
+    /// think as they like, and of files with an ending that few of them know too.
     fn turned(&self, came: &str) -> Option<Finding> {
         let known = media_type(self.wanted.path.as_str());
         let message = match (is_page_type(known), is_page_type(came)) {

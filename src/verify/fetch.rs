@@ -354,8 +354,8 @@ impl Body {
 }
 
 /// A header that changes what people see although the content is as it was signed: browsers obey
-/// `Refresh` as if it stood in the page, Firefox also takes styles from `Link`, and an attachment is
-/// stored and not shown.
+/// `Refresh` as if it stood in the page, Firefox also takes styles from `Link`, and an attachment
+/// is stored and not shown.
 fn meddling(reply: &Reply) -> Option<String> {
     let is_page = is_page_type(&reply.media_type());
     let meddles = |name: &str, value: &str| match name {

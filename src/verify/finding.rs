@@ -39,6 +39,10 @@ pub(crate) enum Check {
     OtherSite,
     /// There was a newer one before.
     Older,
+    /// It is older than whoever asks wants it to be.
+    Stale,
+    /// Its owner has a newer state.
+    Behind,
     /// There was another one of the same moment.
     TwoLists,
     /// A file is another one.
@@ -72,6 +76,8 @@ impl Check {
             Self::Signature => "signature",
             Self::OtherSite => "other-site",
             Self::Older => "older",
+            Self::Stale => "stale",
+            Self::Behind => "behind",
             Self::TwoLists => "two-lists",
             Self::Changed => "changed",
             Self::Missing => "missing",

@@ -23,6 +23,8 @@ mod tests;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 pub(crate) use report::Verdict;
 pub(crate) use seen::Seen;
 
@@ -58,6 +60,10 @@ pub(crate) struct Subject {
     pub(crate) except: Vec<String>,
     /// The newest list that was seen before.
     pub(crate) seen: Option<Seen>,
+    /// The state of the site in the folder where it is made, when that is here.
+    pub(crate) own_serial: Option<u64>,
+    /// A list from before this moment is too old.
+    pub(crate) not_before: Option<Timestamp>,
 }
 
 /// What came of it.

@@ -1,8 +1,8 @@
 //! What other servers of the fediverse ask for, where a host can answer them otherwise than people.
 //!
-//! They ask for a name, and each account has an answer of its own, which is a file too. And they ask
-//! for documents where people ask for pages: whoever looks for a post by its address gets what the
-//! host answers to that.
+//! They ask for a name, and each account has an answer of its own, which is a file too. And they
+//! ask for documents where people ask for pages: whoever looks for a post by its address gets what
+//! the host answers to that.
 
 use rayon::prelude::*;
 

@@ -1,9 +1,9 @@
 //! The list itself: whether it is there, signed with the right key, for this site, and the newest.
 
 use super::fetch::{Fetcher, Limits};
-use super::finding::{Check, Finding, is_failure};
+use super::finding::{Check, Finding, Severity, is_failure};
 use super::withheld::{PAUSE, is_list_withheld};
-use super::{Seen, Subject};
+use super::{Seen, Subject, words};
 use crate::key::minisign::{self, PublicKey, Refusal, Signature};
 use crate::limits::MANIFEST_BYTES_MAX;
 use crate::manifest::{self, Manifest, ManifestProblem};
@@ -38,9 +38,23 @@ pub(super) fn trust(fetcher: &Fetcher<'_>, subject: &Subject) -> Trusted {
             let url = fetcher.url(manifest::PATH);
             let problem = subject.seen.as_ref().and_then(|before| before.judge(&now, &url));
             let seen = problem.is_none().then_some(now);
-            Trusted { manifest: Some(manifest), seen, findings: problem.into_iter().collect() }
+            let behind = behind(subject, &manifest, &url);
+            let findings = problem.into_iter().chain(behind).collect();
+            Trusted { manifest: Some(manifest), seen, findings }
         }
     }
+}
+
+/// Whether a list, which may be the newest that was ever seen from here, is not the newest of all.
+fn behind(subject: &Subject, manifest: &Manifest, url: &str) -> Option<Finding> {
+    let Manifest { serial, made, .. } = manifest;
+    if subject.not_before.is_some_and(|moment| *made < moment) {
+        let message = format!("the list is of {made}, which is longer ago than it should be");
+        return Some(Finding::alarm(Check::Stale, url, message).help(words::STALE));
+    }
+    let own = subject.own_serial.filter(|own| serial < own)?;
+    let message = format!("the site is in state {serial}, and this folder in state {own}");
+    Some(Finding::new(Severity::Unknown, Check::Behind, url, message).help(words::BEHIND))
 }
 
 fn read(fetcher: &Fetcher<'_>, subject: &Subject) -> Result<(Manifest, Vec<u8>), Box<Finding>> {

@@ -7,13 +7,21 @@ pub(super) const CHANGED: &str = "this is not what was signed";
 pub(super) const LOOK: &str = "if the site was published just now, ask again in a few minutes. \
      Otherwise look at it, publish the site again, and change the password of the web host";
 
+/// What to do when the list is too old.
+pub(super) const STALE: &str = "either nothing was published since, or somebody shows an old state \
+     of the site: ask its owner";
+
+/// What to do when the folder of the site is ahead.
+pub(super) const BEHIND: &str = "what was built here last is not deployed yet, or somebody holds \
+     it back: deploy it, and ask again";
+
 /// What to do when there is no answer for some things only.
 pub(super) const WITHHELD: &str = "look whether you can see it in a browser, also from another \
      network. If not, publish the site again; if that does not help, ask the web host why";
 
 /// What to do when a name is not found.
-pub(super) const ACCOUNT: &str = "if the account is new, tell the web server of it (`sitegen host` \
-     shows what it has to know). Otherwise somebody has changed the web server";
+pub(super) const ACCOUNT: &str = "if the account is new, tell the web server of it (`sitegen \
+     host` shows what it has to know). Otherwise somebody has changed the web server";
 
 /// What to do when a host does not say what is not there.
 pub(super) const ABSENT: &str = "ask for an address that you make up: the host should say that \

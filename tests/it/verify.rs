@@ -206,6 +206,33 @@ fn in_the_folder_of_the_site_its_key_is_taken_and_elsewhere_one_has_to_be_named(
 }
 
 #[test]
+fn in_the_folder_of_the_site_it_is_said_when_something_newer_is_not_online() {
+    let party = party();
+    for (path, bytes) in crate::folder::contents(&party.folder.path("public")) {
+        party.elsewhere.write(&format!("online/{path}"), bytes);
+    }
+    let way = format!(
+        "verify {BASE} --state {} --allow-address 127.0.0.1 --resolve www.party.example:80:127.0.0.1:{}",
+        party.elsewhere.path("seen").display(),
+        serve(party.elsewhere.path("online"))
+    );
+    party.folder.expect(0, &way);
+    let post = "+++\ntitle = \"New\"\ndate = 2026-06-01\n+++\nText.\n";
+    party.folder.write("content/news/new.md", post);
+    party.folder.expect(0, "build --clock 2026-06-02T10:00:00Z --record");
+    let run = party.folder.expect(3, &way);
+    assert!(
+        run.out.contains("unknown[behind]") && run.out.contains("holds it back"),
+        "{}",
+        run.out
+    );
+    // Somebody else's folder says nothing about it.
+    let config = party.folder.read("site.toml");
+    party.folder.write("site.toml", config.replace("www.party", "www.other"));
+    party.folder.expect(0, &format!("{way} --key {}", party.key));
+}
+
+#[test]
 fn what_was_seen_is_remembered_where_programs_do() {
     let party = party();
     let state = party.elsewhere.path("state");

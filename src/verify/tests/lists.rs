@@ -36,6 +36,29 @@ fn an_older_list_that_is_shown_again_is_noticed_and_compared() {
 }
 
 #[test]
+fn in_its_own_folder_a_site_is_known_to_be_behind() {
+    let mut site = signed();
+    for own in [6, 7] {
+        site.own_serial = Some(own);
+        site.assert_fine();
+    }
+    site.own_serial = Some(8);
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Unknown, Check::Behind));
+    assert!(site.verify().human(false).contains("1 question is open"));
+}
+
+#[test]
+fn a_list_is_too_old_for_those_who_say_so() {
+    let mut site = signed();
+    site.not_before = Some(site.made);
+    site.assert_fine();
+    site.not_before = Some("2026-05-01T10:00:01Z".parse().unwrap());
+    let finding = site.finding();
+    assert_eq!((finding.severity, finding.check), (Severity::Alarm, Check::Stale));
+}
+
+#[test]
 fn two_lists_of_one_moment_are_noticed() {
     let mut site = signed();
     site.seen = site.verify().seen;

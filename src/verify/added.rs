@@ -104,6 +104,8 @@ impl Absent {
             (*status == 200 && !listed.has_content(content)).then(|| content.clone())
         };
         match answers.each_ref().map(Result::as_ref) {
+            // A host that is silent has been told of.
+            [Err(AskError::Enough), Err(_)] | [Err(_), Err(AskError::Enough)] => Self::default(),
             [Err(error), Err(_)] => {
                 let message = format!(
                     "no such page can be there, and the host does not say so ({error}): what was \

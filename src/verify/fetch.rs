@@ -360,7 +360,11 @@ fn meddling(reply: &Reply) -> Option<String> {
     let is_page = is_page_type(&reply.media_type());
     let meddles = |name: &str, value: &str| match name {
         "refresh" => true,
-        "link" => value.contains("stylesheet"),
+        // What stands in angle brackets is an address, which may have any name.
+        "link" => value
+            .split('<')
+            .filter_map(|link| link.split_once('>'))
+            .any(|(_, parameters)| parameters.contains("stylesheet")),
         "content-disposition" => is_page && !value.trim().starts_with("inline"),
         _ => false,
     };

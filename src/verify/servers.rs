@@ -30,7 +30,10 @@ pub(super) fn names(fetcher: &Fetcher<'_>, listed: &Listed) -> Vec<Finding> {
     // Many hosts have one answer, whoever is asked for.
     let (nobody, limits) = (fetcher.absent_name("account"), Limits::compared(BYTES_MAX));
     let nobody = fetcher.follow(&question(fetcher, &nobody), limits);
-    let is_fixed = nobody.is_ok_and(|it| it.fetched.status == 200 && it.is(general));
+    let is_fixed = nobody.map_or(true, |it| {
+        // A host that has a bad moment does not say how it is.
+        is_failure(it.fetched.status) || it.fetched.status == 200 && it.is(general)
+    });
     let ask = |(user, hash): &(&str, &str)| {
         let url = question(fetcher, user);
         let path = format!("ap/{user}/webfinger.json");

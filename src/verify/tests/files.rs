@@ -84,7 +84,8 @@ fn a_header_by_which_browsers_show_something_else_is_an_alarm() {
     // What hosts send to make a page faster, or to name a download.
     let site = signed();
     let mut news = page(site.files["news/index.html"]);
-    news.headers.push(("Link".to_owned(), "</branch/x.css>; rel=preload; as=style".to_owned()));
+    news.headers
+        .push(("Link".to_owned(), "</branch/stylesheet.css>; rel=preload; as=style".to_owned()));
     site.put("news/", news);
     let mut leaflet = reply(200, "application/pdf", "PDF");
     leaflet.headers.push(("Content-Disposition".to_owned(), "attachment".to_owned()));

@@ -7,8 +7,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 
 use super::super::trouble::{Kind, Trouble};
 
-/// A program that says nothing for so long is ended. `sftp` says nothing while a file is on its way,
-/// and a large one over a slow line takes long.
+/// A program that says nothing for so long is ended. `sftp` says nothing while a file is on its
+/// way, and a large one over a slow line takes long.
 const SILENCE_MAX: Duration = Duration::from_secs(1800);
 
 /// All that a program may say, in bytes: the other side may be anybody.

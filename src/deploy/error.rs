@@ -24,6 +24,8 @@ pub(crate) enum DeployError {
         /// The serial here.
         here: u64,
     },
+    /// These files would be again as they were before a deploy from elsewhere.
+    Undone(Vec<String>),
     /// Another deploy was going on at this time.
     Going(Timestamp),
     /// The ledger there is damaged.
@@ -68,6 +70,9 @@ impl fmt::Display for DeployError {
                 "the target has a newer state of the site than this folder (serial {there} there, \
                  {here} here)"
             ),
+            Self::Undone(paths) => {
+                write!(f, "this would undo what was deployed from elsewhere: {}", names(paths))
+            }
             Self::Going(at) => {
                 write!(f, "another deploy is going on there; it was last heard of at {at:.0}")
             }
@@ -107,6 +112,11 @@ impl DeployError {
             Self::Older { .. } => "get the newest texts and published.toml first, such as by `git \
                  pull`; `--force` brings the older state back"
                 .to_owned(),
+            Self::Undone(_) => {
+                "get the texts of whoever has deployed last, such as by `git pull`, \
+                 and deploy again; `--force` brings the state of this folder there all the same"
+                    .to_owned()
+            }
             Self::Going(_) => "wait until it is done. If it was interrupted, deploy from that \
                  machine again, in an hour from any, or with `--force` now"
                 .to_owned(),

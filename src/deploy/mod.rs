@@ -21,7 +21,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use error::{DeployError, names};
 pub(crate) use ledger::LEDGER_PATH;
-use ledger::{Going, Ledger, State, Unreadable};
+pub(crate) use ledger::Ledger;
+use ledger::{Going, State, Unreadable};
 pub(crate) use plan::{LocalFile, Plan, Upload};
 use remote::{Remote, Thing};
 pub(crate) use trouble::{Kind, Trouble};
@@ -65,6 +66,8 @@ pub(crate) struct Job {
     pub(crate) force: bool,
     /// Put there again what the ledger says is there.
     pub(crate) all: bool,
+    /// The ledger as a deploy from this folder has last left it, if that is known.
+    pub(crate) last: Option<Ledger>,
 }
 
 /// What the world does for a deploy.
@@ -72,6 +75,8 @@ pub(crate) struct World<'w> {
     pub(crate) now: &'w dyn Fn() -> Timestamp,
     pub(crate) sleep: &'w dyn Fn(Duration),
     pub(crate) progress: &'w dyn Fn(Step<'_>),
+    /// Keeps the ledger that is there now, for [`Job::last`] of the next deploy.
+    pub(crate) remember: &'w dyn Fn(&Ledger),
 }
 
 /// What a deploy is doing.
@@ -218,10 +223,38 @@ fn refuse(there: &Ledger, job: &Job, now: Timestamp) -> Result<(), DeployError> 
     {
         return Err(DeployError::Going(*at));
     }
-    if there.serial > job.serial && there.site == job.site {
+    if there.site != job.site {
+        return Ok(());
+    }
+    if there.serial > job.serial {
         return Err(DeployError::Older { there: there.serial, here: job.serial });
     }
-    Ok(())
+    let undone = undone(there, job);
+    if undone.is_empty() { Ok(()) } else { Err(DeployError::Undone(undone)) }
+}
+
+/// What was changed there from elsewhere since the last deploy from this folder, and would be as
+/// before again: the folder does not know of it.
+fn undone(there: &Ledger, job: &Job) -> Vec<String> {
+    let Some(last) = job.last.as_ref().filter(|last| last.site == there.site) else {
+        return Vec::new();
+    };
+    let ours: BTreeMap<&str, &str> =
+        job.files.iter().map(|file| (file.path.as_str(), file.hash.as_str())).collect();
+    let is_undone = |path: &&String| {
+        let (last, there) = (last.files.get(*path), there.files.get(*path));
+        if last == there {
+            return false;
+        }
+        // What is not certain says nothing.
+        match (last, there, ours.get(path.as_str())) {
+            (None, Some(Some(_)), None) => true,
+            (Some(Some(last)), None | Some(Some(_)), Some(ours)) => last == ours,
+            _ => false,
+        }
+    };
+    let paths: BTreeSet<&String> = last.files.keys().chain(there.files.keys()).collect();
+    paths.into_iter().filter(is_undone).cloned().collect()
 }
 
 /// Does what was planned.
@@ -252,6 +285,7 @@ pub(crate) fn carry_out(
     let journals = !remote.is_at_once();
     if journals {
         write_ledger(remote, &ledger, world)?;
+        (world.remember)(&ledger);
         still_ours(remote, job, world)?;
     }
     if !plan.in_the_way.is_empty() {
@@ -263,6 +297,7 @@ pub(crate) fn carry_out(
             still_ours(remote, job, world)?;
             ledger.state = going();
             write_ledger(remote, &ledger, world)?;
+            (world.remember)(&ledger);
             (files, bytes) = (0, 0);
         }
         put(remote, batch, &mut ledger, world)?;
@@ -277,6 +312,7 @@ pub(crate) fn carry_out(
     ledger.state = State::Done;
     write_ledger(remote, &ledger, world)?;
     again(world, || remote.finish())?;
+    (world.remember)(&ledger);
     Ok(())
 }
 

@@ -124,6 +124,7 @@ fn job(serial: u64, files: &[(&str, Rank, u8)]) -> Job {
         take_over: false,
         force: false,
         all: false,
+        last: None,
     }
 }
 
@@ -136,7 +137,7 @@ fn deploy(remote: &mut Memory, job: &Job) -> Result<(), DeployError> {
 }
 
 fn deploy_at(remote: &mut Memory, job: &Job, at: Timestamp) -> Result<(), DeployError> {
-    let world = World { now: &|| at, sleep: &|_| {}, progress: &|_| {} };
+    let world = World { now: &|| at, sleep: &|_| {}, progress: &|_| {}, remember: &|_| {} };
     let survey = survey(remote, job, &world)?;
     if survey.is_done(job) {
         return Ok(());
@@ -261,7 +262,7 @@ fn who_takes_over_the_place_of_another_site_removes_nothing_of_it() {
 fn what_has_changed_while_a_person_was_asked_is_seen() {
     let mut remote = Memory::default();
     deploy(&mut remote, &job(1, FIRST)).unwrap();
-    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {} };
+    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {}, remember: &|_| {} };
     let slow = job(2, &FIRST[..4]);
     let found = survey(&mut remote, &slow, &world).unwrap();
     let more = [FIRST, &[("news/b/index.html", Rank::Page, 1)]].concat();
@@ -270,6 +271,52 @@ fn what_has_changed_while_a_person_was_asked_is_seen() {
     let error = carry_out(&mut remote, &slow, found, &world).unwrap_err();
     assert!(matches!(error, DeployError::Trouble(Trouble { kind: Kind::Overtaken, .. })));
     assert_eq!(remote.files, before, "nothing has changed");
+}
+
+/// Deploys, and says what the folder remembers of it.
+fn deploy_and_remember(remote: &mut Memory, job: &Job) -> Result<Option<Ledger>, DeployError> {
+    let last = std::cell::RefCell::new(job.last.clone());
+    let remember = |ledger: &Ledger| drop(last.replace(Some(ledger.clone())));
+    let world = World { now: &now, sleep: &|_| {}, progress: &|_| {}, remember: &remember };
+    let survey = survey(remote, job, &world)?;
+    carry_out(remote, job, survey, &world)?;
+    Ok(last.take())
+}
+
+#[test]
+fn what_was_deployed_from_elsewhere_is_not_undone_by_a_copy_that_does_not_know_it() {
+    let mut remote = Memory::default();
+    let last = deploy_and_remember(&mut remote, &job(1, FIRST)).unwrap();
+    let elsewhere = |files: &[(&str, Rank, u8)]| Job {
+        from: "other".to_owned(),
+        last: last.clone(),
+        ..job(1, files)
+    };
+    let mut changed = FIRST.to_vec();
+    changed[2].2 = 2;
+    let more = [FIRST, &[("news/b/index.html", Rank::Page, 1)]].concat();
+    let fewer = [&FIRST[..3], &FIRST[4..]].concat();
+    for (files, undone) in [
+        (&changed[..], "index.html"),
+        (&more[..], "news/b/index.html"),
+        (&fewer[..], "news/a/index.html"),
+    ] {
+        let mut remote = remote.clone();
+        deploy_and_remember(&mut remote, &elsewhere(files)).unwrap();
+        let mut mine = FIRST.to_vec();
+        mine[4].2 = 3;
+        let stale = Job { last: last.clone(), ..job(1, &mine) };
+        let refused = deploy(&mut remote, &stale).unwrap_err();
+        assert_eq!(refused, DeployError::Undone(vec![undone.to_owned()]));
+        assert!(remote.files.values().all(|text| *text != hash(3)), "nothing has changed");
+        // With the changes of the other, and with none of its own knowledge, it goes.
+        let mut both = files.to_vec();
+        both.last_mut().unwrap().2 = 3;
+        let merged = Job { last: last.clone(), ..job(1, &both) };
+        deploy(&mut remote.clone(), &merged).unwrap();
+        deploy(&mut remote.clone(), &Job { last: None, ..stale.clone() }).unwrap();
+        deploy(&mut remote, &Job { force: true, ..stale }).unwrap();
+    }
 }
 
 #[test]
@@ -332,7 +379,7 @@ fn a_connection_that_is_lost_is_tried_again() {
     let mut remote = Memory { fails_at: Some(6), kind: Some(Kind::Lost), ..Memory::default() };
     let waits = Cell::new(0);
     let count = |_: Duration| waits.set(waits.get() + 1);
-    let world = World { now: &now, sleep: &count, progress: &|_| {} };
+    let world = World { now: &now, sleep: &count, progress: &|_| {}, remember: &|_| {} };
     let job = job(1, FIRST);
     let survey = survey(&mut remote, &job, &world).unwrap();
     carry_out(&mut remote, &job, survey, &world).unwrap();

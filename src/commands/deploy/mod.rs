@@ -1,10 +1,11 @@
 //! `sitegen deploy`: brings the site to where it is served, and looks whether it arrived.
 
 mod after;
+mod memory;
 mod tell;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -14,16 +15,17 @@ use super::{CommandError, Exit, build, find_root};
 use crate::cli::{Build, Deploy, Global, Public, Selection};
 use crate::config::{self, Config, DeployTarget, Way};
 use crate::deploy::remote::{Remote, open, run_command};
-use crate::deploy::{DeployError, Job, LocalFile, Plan, Survey, World, carry_out, names, survey};
+use crate::deploy::{
+    DeployError, Job, Ledger, LocalFile, Plan, Survey, World, carry_out, names, survey,
+};
 use crate::diagnostic::{Source, nearest};
-use crate::disk::{STATE_DIR, write_new};
 use crate::doctor::live::Manner;
-use crate::hash::Hash;
 use crate::load::{Inputs, record};
 use crate::path::SourcePath;
 use crate::write::{Lock, Standing, made};
 
 use after::Deployed;
+use memory::{Memory, place_number, random_number};
 use tell::Teller;
 
 pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandError> {
@@ -40,7 +42,8 @@ pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandEr
     let target = chosen?;
     let _lock = Lock::take(&root)?;
     let output = root.join(&config.output_dir);
-    let job = job_of(&root, &output, &config, arguments, global)?;
+    let last = Memory::of(&root, &target)?.last();
+    let job = Job { last, ..job_of(&root, &output, &config, arguments, global)? };
     let teller = Teller::new(global, &target);
     let arrived = match &target.way {
         Way::Command(run) => by_command(run, &root, &output, arguments, &teller)?,
@@ -76,7 +79,10 @@ fn by_remote(
     };
     let remote: &mut dyn Remote = &mut *remote;
     let progress = |step: crate::deploy::Step<'_>| teller.step(step);
-    let world = World { now: &Timestamp::now, sleep: &std::thread::sleep, progress: &progress };
+    let memory = Memory::of(root, target)?;
+    let remember = |ledger: &Ledger| memory.keep(ledger);
+    let (now, sleep) = (&Timestamp::now, &std::thread::sleep);
+    let world = World { now, sleep, progress: &progress, remember: &remember };
     let found = survey(remote, job, &world)?;
     teller.plan(&found, arguments.dry_run);
     if arguments.dry_run {
@@ -242,6 +248,7 @@ fn job_of(
         take_over: arguments.take_over,
         all: arguments.all,
         force: arguments.force,
+        last: None,
     })
 }
 
@@ -252,46 +259,4 @@ fn serial_of(root: &Path, config: &Config, global: &Global) -> Result<u64, Comma
     record::read(source, config).map(|record| record.serial).map_err(|_| {
         CommandError::Usage(format!("{} cannot be read; run `sitegen check`", record::FILE))
     })
-}
-
-fn random_number() -> std::io::Result<String> {
-    let number = getrandom::u64().map_err(std::io::Error::other)?;
-    Ok(format!("{number:016x}"))
-}
-
-/// A number that stands for the folder of the site on a target and says nothing to others. A copy
-/// of the folder, on another machine or beside it, has another one.
-fn place_number(root: &Path) -> Result<String, CommandError> {
-    let failed = |error| CommandError::Io(root.to_path_buf(), error);
-    let path = root.canonicalize().map_err(failed)?;
-    let place = format!("{} {} {}", folder_number(root)?, machine(), path.display());
-    let hash = Hash::of(place.as_bytes()).map_err(failed)?;
-    Ok(hash.chars().take(16).collect())
-}
-
-/// The name of this machine; nothing where it has none.
-fn machine() -> String {
-    #[cfg(unix)]
-    return rustix::system::uname().nodename().to_string_lossy().into_owned();
-    #[cfg(not(unix))]
-    std::env::var("COMPUTERNAME").unwrap_or_default()
-}
-
-/// A number for the folder of the site, made once.
-fn folder_number(root: &Path) -> Result<String, CommandError> {
-    let file: PathBuf = root.join(STATE_DIR).join("deploy").join("folder");
-    let failed = |error| CommandError::Io(file.clone(), error);
-    let known = std::fs::read_to_string(&file).unwrap_or_default();
-    let known = known.trim();
-    if known.len() == 16 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(known.to_owned());
-    }
-    let number = random_number().map_err(failed)?;
-    let folder = root.join(STATE_DIR).join("deploy");
-    let written = std::fs::create_dir_all(&folder).and_then(|()| {
-        let _ = std::fs::remove_file(&file);
-        write_new(&file, number.as_bytes())
-    });
-    written.map_err(failed)?;
-    Ok(number)
 }

@@ -148,6 +148,26 @@ def check_life(check, by, site, there, found, theirs="photos/1.jpg"):
         *site.deploy("web", "--take-over").fine(), *same(site.files(), found(), [theirs])])
 
 
+    check(f"{by}: two copies of a folder do not undo what the other has deployed",
+          two_copies, site, found, theirs)
+
+
+def two_copies(site, found, theirs):
+    other = site.copy(site.root.parent / "laptop")
+    (site.root / post(50)).write_text(text(50))
+    yield from site.deploy("web").fine()
+    (other.root / post(51)).write_text(text(51))
+    before = found()
+    yield from other.deploy("web").refused(1, "would undo what was deployed from elsewhere")
+    if found() != before:
+        yield "and yet something has changed"
+    shutil.copy(site.root / post(50), other.root / post(50))
+    yield from other.deploy("web").fine()
+    yield from same(other.files(), found(), [theirs])
+    yield from site.deploy("web", "--force").fine()
+    yield from same(site.files(), found(), [theirs])
+
+
 def put_theirs(there, path):
     """Somebody else puts a file there."""
     if callable(there):
@@ -310,7 +330,7 @@ def check_git(check, options, work):
           site.deploy("web").refused, 3, "another deploy has changed the target")
     hook.unlink()
     check("git: and the next deploy mends it", lambda: [
-        *site.deploy("web", "--take-over").fine(), *same(site.files(), {
+        *site.deploy("web", "--take-over", "--force").fine(), *same(site.files(), {
             path: content for path, content in checkout().items() if path != "photos/1.jpg"})])
     site.target("folder", by="git", to="../pages.git", branch="gitlab", folder="public")
     check("git: a site may lie in a folder of the branch", lambda: [

@@ -1,12 +1,14 @@
 """A site to deploy, and the servers it is deployed to, while they run."""
 
 import contextlib
+import copy
 import functools
 import hashlib
 import http.server
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -59,6 +61,13 @@ class Site:
             "static/;odd.txt": "odd",
             **{post(n): text(n) for n in range(posts)},
         })
+
+    def copy(self, root):
+        """The same site in another folder, with all that this one knows."""
+        shutil.copytree(self.root, root, symlinks=True)
+        other = copy.copy(self)
+        other.root = root
+        return other
 
     @property
     def output(self):

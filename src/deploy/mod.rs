@@ -116,6 +116,11 @@ impl Survey {
             })
     }
 
+    /// The ledger that was found.
+    pub(crate) fn found(&self) -> Option<&Ledger> {
+        self.found.as_ref()
+    }
+
     /// Whether an earlier deploy was interrupted.
     pub(crate) fn is_resumed(&self) -> bool {
         self.there.as_ref().is_some_and(|there| there.state != State::Done)

@@ -89,6 +89,8 @@ fn by_remote(
         return Ok(None);
     }
     if found.is_done(job) {
+        // The folder has what came from elsewhere.
+        found.found().into_iter().for_each(remember);
         teller.done(&found.plan, start.elapsed());
         return Ok(Some(Changed::new()));
     }

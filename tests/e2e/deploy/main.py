@@ -164,6 +164,17 @@ def two_copies(site, found, theirs):
     shutil.copy(site.root / post(50), other.root / post(50))
     yield from other.deploy("web").fine()
     yield from same(other.files(), found(), [theirs])
+    # The other way round, where the first folder has fetched the texts and had nothing to deploy.
+    shutil.copy(other.root / post(51), site.root / post(51))
+    shutil.copy(other.root / "published.toml", site.root / "published.toml")
+    nothing = site.deploy("web")
+    yield from nothing.fine()
+    if nothing.one("deployed").get("put") != 0:
+        yield f"there was something to deploy: {nothing.one('plan')}"
+    (other.root / post(51)).write_text(text(51, "newer text"))
+    yield from other.deploy("web").fine()
+    (site.root / post(52)).write_text(text(52))
+    yield from site.deploy("web").refused(1, "would undo what was deployed from elsewhere")
     yield from site.deploy("web", "--force").fine()
     yield from same(site.files(), found(), [theirs])
 

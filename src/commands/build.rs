@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::output::{Summary, bar, exit_for, print_diagnostics, write_to};
-use super::{CommandError, Exit, find_root, mode, signing};
+use super::{CommandError, Exit, config_of, find_root, mode, signing};
 use crate::cli::{Build, Global, OutputFormat};
-use crate::config::{self, Config, Mode};
-use crate::diagnostic::{Diagnostic, Place, Source, visible};
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Place, visible};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Digests, Inputs, record};
 use crate::memory::give_back;
-use crate::path::SourcePath;
 use crate::pipeline::{self, Report};
 use crate::write::{Changes, Keep, Lock, Lost, Stage, Target, WriteError, canonical};
 
@@ -28,7 +27,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
     let root = find_root(global)?;
     let lock = Lock::take(&root)?;
     let known = if arguments.no_cache { Digests::default() } else { Digests::load(&root) };
-    let config = config_of(&Inputs::read_config(&root, &global.config)?, &mode);
+    let config = config_of(&Inputs::read_config(&root, &global.config)?, mode.base_url.as_deref());
     let target = target_of(arguments, &root, &config)?;
     let output = target.output.clone();
     // What is known of the output is read beside the site.
@@ -162,12 +161,6 @@ pub fn lost_notes(lost: &[Lost], output: &Path) -> Vec<Diagnostic> {
 /// Says what of others' was overwritten or removed.
 pub fn taken_note(taken: &[PathBuf], output: &Path) -> Diagnostic {
     Diagnostic::taken_over(Place::named(&output.to_string_lossy()), taken)
-}
-
-/// The configuration, as far as it can be read; what is wrong with it is told by the build.
-pub(super) fn config_of(inputs: &Inputs, mode: &Mode) -> Config {
-    let empty = Source::new(SourcePath::new(config::FILE), "");
-    config::read(inputs.config.as_ref().unwrap_or(&empty), mode.base_url.as_deref()).0
 }
 
 /// Where the output goes, and how.

@@ -31,10 +31,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, Global, HostCommand, OutputFormat, Public, Selection};
-use crate::config::Mode;
+use crate::config::{self, Config, Mode};
 #[cfg(feature = "network")]
 use crate::deploy::{DeployError, Kind, Trouble};
-use crate::diagnostic::{Format, Printer, visible};
+use crate::diagnostic::{Format, Printer, Source, visible};
 #[cfg(feature = "network")]
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
 use crate::load::{Inputs, ReadError};
@@ -42,6 +42,7 @@ use crate::load::{Inputs, ReadError};
 use crate::office::archive::BackupError;
 #[cfg(feature = "network")]
 use crate::office::store::{OpenError, OpenProblem, StoreError};
+use crate::path::SourcePath;
 use crate::time::Moment;
 use crate::write::WriteError;
 
@@ -297,6 +298,13 @@ pub fn print_error(error: &CommandError, format: OutputFormat) {
             output::write_to(io::stdout(), &format!("{line}\n"));
         }
     }
+}
+
+/// The configuration, as far as it can be read; what is wrong with it is told by a build.
+/// `base_url` stands for the one in it.
+fn config_of(inputs: &Inputs, base_url: Option<&str>) -> Config {
+    let empty = Source::new(SourcePath::new(config::FILE), "");
+    config::read(inputs.config.as_ref().unwrap_or(&empty), base_url).0
 }
 
 /// The folder of the site, without links.

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::CommandError;
-use super::build::config_of;
+use super::{CommandError, config_of};
 use crate::config::{Config, Mode};
 use crate::diagnostic::Diagnostic;
 use crate::load::Inputs;
@@ -56,7 +55,7 @@ pub fn signing_problem(
     inputs: &Inputs,
     mode: &Mode,
 ) -> Result<Option<Diagnostic>, CommandError> {
-    look(root, &config_of(inputs, mode), mode).map(|(_, problem)| problem)
+    look(root, &config_of(inputs, mode.base_url.as_deref()), mode).map(|(_, problem)| problem)
 }
 
 /// Adds the signed list of all files to an output that is complete but for that.

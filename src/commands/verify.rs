@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use super::build::config_of;
 use super::doctor::{address, live};
 use super::output::{bar, write_to};
-use super::{CommandError, Exit, find_root};
+use super::{CommandError, Exit, config_of, find_root};
 use crate::cli::{Global, OutputFormat, Verify};
-use crate::config::Mode;
 use crate::disk::{Root, replace, signing_key};
 use crate::doctor::live::Manner;
 use crate::key::minisign::PublicKey;
@@ -105,7 +103,7 @@ struct Known {
 fn known(own: Option<&Path>, global: &Global, base_url: &str) -> Known {
     let inputs = own.and_then(|root| Inputs::read_heads(root, &global.config).ok());
     let Some(inputs) = inputs else { return Known::default() };
-    let config = config_of(&inputs, &Mode::at(jiff::Timestamp::now()));
+    let config = config_of(&inputs, None);
     if config.base_url.as_str() != base_url {
         return Known::default();
     }
@@ -192,6 +190,7 @@ mod tests {
     use super::*;
     use crate::artifact::{Artifact, Body, Sink};
     use crate::config::Host;
+    use crate::config::Mode;
     use crate::doctor::ask::{AskError, Reply, Request};
     use crate::hash::Hash;
     use crate::host::Asked;

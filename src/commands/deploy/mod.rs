@@ -11,17 +11,16 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::output::{confirm, counted};
-use super::{CommandError, Exit, build, find_root};
+use super::{CommandError, Exit, build, config_of, find_root};
 use crate::cli::{Build, Deploy, Global, Public, Selection};
-use crate::config::{self, Config, DeployTarget, Way};
+use crate::config::{Config, DeployTarget, Way};
 use crate::deploy::remote::{Remote, open, run_command};
 use crate::deploy::{
     DeployError, Job, Ledger, LocalFile, Plan, Survey, World, carry_out, names, survey,
 };
-use crate::diagnostic::{Source, nearest};
+use crate::diagnostic::nearest;
 use crate::doctor::live::Manner;
 use crate::load::{Inputs, record};
-use crate::path::SourcePath;
 use crate::write::{Lock, Standing, made};
 
 use after::Deployed;
@@ -30,7 +29,7 @@ use tell::Teller;
 
 pub(super) fn run(arguments: &Deploy, global: &Global) -> Result<Exit, CommandError> {
     let root = find_root(global)?;
-    let config = read_config(&root, global)?;
+    let config = config_of(&Inputs::read_config(&root, &global.config)?, None);
     // What is wrong with a target is said before anything is built for it.
     let chosen = choose(&config.deploy, arguments.target.as_deref(), global).cloned();
     if !arguments.no_build {
@@ -163,12 +162,6 @@ fn build_arguments(arguments: &Deploy) -> Build {
         force: false,
         no_cache: false,
     }
-}
-
-fn read_config(root: &Path, global: &Global) -> Result<Config, CommandError> {
-    let inputs = Inputs::read_config(root, &global.config)?;
-    let empty = Source::new(SourcePath::new(config::FILE), "");
-    Ok(config::read(inputs.config.as_ref().unwrap_or(&empty), None).0)
 }
 
 /// The target that is meant.

@@ -3,6 +3,10 @@
 //! A site may come from anywhere, so nothing that is read or made is unbounded. The values
 //! are far above what people write; whoever meets one is told which.
 
+/// What a processor takes at a time when there is much to do for all of them. Much of it in one
+/// piece, and it still works on that when the others have nothing left.
+pub(crate) const PIECE_MAX: usize = 32;
+
 /// A Markdown file, in bytes. A novel has about one million.
 pub(crate) const MARKDOWN_BYTES_MAX: u64 = 8 << 20;
 

@@ -14,25 +14,22 @@
 //! sink has from the same key is not made again. Nothing here reads a clock or a disk.
 
 mod hosted;
+mod make;
 mod preview;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::artifact::{Artifact, Nowhere, Rank, Sink};
+use crate::artifact::{Nowhere, Sink};
 use crate::config::{self, Config, Mode};
 use crate::diagnostic::{self, Diagnostic, Place, Severity, Source};
-use crate::emit::{self, Output, Workshop};
 use crate::load::link::{Materials, address_of, link};
 use crate::load::parse::{Parsed, ParsedTexts, parse_all};
 use crate::load::{Inputs, is_text, record, theme, unwritten};
 use crate::memory::give_back;
 use crate::model::{Document, Event, Record, Site, State, ThemeFiles};
 use crate::path::{OutputPath, SourcePath};
-use crate::pictures::Studio;
-use crate::render::{self, Theme, Views};
+use crate::render::{self, Theme};
 use crate::time::Moment;
 #[cfg(feature = "network")]
 pub(crate) use hosted::HostedActor;
@@ -134,7 +131,7 @@ fn build_without<S: Sink>(
     };
     let write = || record.map(|record| record::write(&record));
     let studio = inputs.studio.clone();
-    let make = || make((&site, &theme), studio, sink, &mut report);
+    let make = || make::all((&site, &theme), studio, sink, &mut report);
     let (failed, text) = rayon::join(make, write);
     let failed = failed?;
     report.record = text;
@@ -142,67 +139,6 @@ fn build_without<S: Sink>(
     report.serial = site.serial;
     give_back(site);
     Ok((report, failed))
-}
-
-/// Makes all outputs of a site, and says which documents, or lists and the like, could not be made.
-fn make<S: Sink>(
-    (site, theme): (&Site, &Theme),
-    studio: Studio,
-    sink: &S,
-    report: &mut Report,
-) -> Result<HashSet<String>, S::Error> {
-    let plan = emit::plan(site, theme);
-    let pictures = site.assets.iter().filter_map(|asset| asset.picture.as_ref());
-    pictures.for_each(|picture| studio.expect(picture));
-    plan.cards.all().for_each(|card| studio.expect_card(card));
-    report.outputs = plan.outputs.len();
-    report.diagnostics.extend(plan.problems);
-    let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));
-    let workshop = Workshop::new(views, studio, plan.cards);
-    sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
-    // Pages come first: their cards are then there for the lists, which would make them too.
-    let (first, last): (Vec<_>, Vec<_>) =
-        plan.outputs.iter().partition(|output| output.rank <= Rank::Redirect);
-    let mut failed: HashSet<String> = plan.losers.iter().map(ToString::to_string).collect();
-    for outputs in [first, last] {
-        let made: Vec<(Vec<Diagnostic>, Option<&Output<'_>>)> = outputs
-            .into_par_iter()
-            .map(|output| {
-                let key = output.key;
-                let again = key.is_some_and(|k| sink.take_again(&output.path, output.rank, k));
-                if again && !cfg!(debug_assertions) {
-                    return Ok((Vec::new(), None));
-                }
-                let made = (output.make)(&workshop);
-                let lost = made.body.is_none().then_some(output);
-                if let Some(body) = made.body {
-                    // What is wrong with it has to be said every time.
-                    let key = key.filter(|_| made.problems.is_empty());
-                    let (path, rank) = (output.path.clone(), output.rank);
-                    let artifact = Artifact { path, body, rank, key };
-                    if again {
-                        assert!(made.problems.is_empty(), "{}", made.problems[0].message);
-                        sink.doubt(&artifact);
-                    } else {
-                        sink.accept(artifact)?;
-                    }
-                }
-                Ok((made.problems, lost))
-            })
-            .collect::<Result<_, S::Error>>()?;
-        for (problems, lost) in made {
-            report.diagnostics.extend(problems);
-            failed.extend(lost.map(|output| match output.rank {
-                Rank::Page => output.source.to_string(),
-                // The text of a section is not to blame for its list.
-                _ => output.path.to_string(),
-            }));
-        }
-    }
-    diagnostic::sort(&mut report.diagnostics);
-    // There are many of them, and each takes a moment to go.
-    rayon::join(|| drop(plan.outputs), || drop(workshop));
-    Ok(failed)
 }
 
 /// Lists all documents, published or not, and what is wrong with the site.

@@ -8,11 +8,12 @@ use std::path::Path;
 pub(crate) struct Stamp {
     /// In bytes.
     pub(crate) length: u64,
-    /// Since 1970, in nanoseconds.
-    modified: i128,
+    /// Since 1970, in nanoseconds; what is past the year 2262 begins anew. There is a stamp of each
+    /// file, and they are only compared.
+    modified: i64,
     /// When anything about it changed, its name included; nobody can set it. Zero where it does
     /// not count: we ourselves give new names to files that we have made.
-    changed: i128,
+    changed: i64,
     /// Zero where there are none.
     inode: u64,
 }
@@ -31,7 +32,7 @@ impl Stamp {
     #[cfg(unix)]
     pub(crate) fn of_source(data: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
-        let time = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let time = |seconds: i64, rest: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(rest);
         Self {
             length: data.len(),
             modified: time(data.mtime(), data.mtime_nsec()),
@@ -44,7 +45,7 @@ impl Stamp {
     #[cfg(not(unix))]
     pub(crate) fn of(data: &Metadata) -> Self {
         let since = data.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-        let modified = since.and_then(|since| i128::try_from(since.as_nanos()).ok()).unwrap_or(0);
+        let modified = since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0);
         Self { length: data.len(), modified, changed: 0, inode: 0 }
     }
 

@@ -41,9 +41,10 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             rank: output.rank,
             source: output.source.clone(),
             key,
-            make: Arc::new(move |workshop| {
+            shows: None,
+            make: Arc::new(move |workshop, handed| {
                 // What is wrong is told by the file itself.
-                let Made { body, .. } = make(workshop);
+                let Made { body, .. } = make(workshop, handed);
                 let body = match body {
                     Some(Body::Bytes(bytes)) => Some(Body::Bytes(compressed(&bytes))),
                     Some(Body::Static(bytes)) => Some(Body::Bytes(compressed(bytes))),

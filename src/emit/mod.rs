@@ -31,7 +31,7 @@ use tera::Value;
 use crate::artifact::{Body, Key, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{SectionId, Site};
+use crate::model::{PageId, SectionId, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::pictures::Studio;
 use crate::render::markdown::Rendered;
@@ -53,11 +53,29 @@ pub(crate) struct Output<'s> {
     /// Stands for all that it is made from. `None` when to find that out would take as long as to
     /// make it.
     pub(crate) key: Option<Key>,
+    /// The page whose text it shows, when another output shows it too. These are best made one
+    /// after the other, with one [`Handed`].
+    pub(crate) shows: Option<PageId>,
     pub(crate) make: Make<'s>,
 }
 
 /// Makes the content of an output.
-pub(crate) type Make<'s> = Arc<dyn Fn(&Workshop<'s>) -> Made + Send + Sync + 's>;
+pub(crate) type Make<'s> = Arc<dyn Fn(&Workshop<'s>, &mut Handed) -> Made + Send + Sync + 's>;
+
+/// The text of a page, handed on from the output that has rendered it to the next one that shows
+/// it. Whoever gets none, or that of another page, renders it again, with the same result.
+#[derive(Debug, Default)]
+pub(crate) struct Handed(Option<(PageId, Rendered)>);
+
+impl Handed {
+    fn put(&mut self, id: PageId, text: Rendered) {
+        self.0 = Some((id, text));
+    }
+
+    fn take(&mut self, id: PageId) -> Option<Rendered> {
+        self.0.take_if(|(of, _)| *of == id).map(|(_, text)| text)
+    }
+}
 
 /// The content of an output, unless something is wrong.
 #[derive(Debug)]
@@ -77,25 +95,32 @@ pub(crate) struct Workshop<'s> {
     pub(crate) views: Views<'s>,
     studio: Studio,
     cards: Arc<Cards>,
-    /// By page: its entry in feeds, made when the first of them needs it.
-    entries: Vec<OnceLock<Arc<feed::Entry>>>,
+    entries: feed::Entries,
     /// By section: its text, which stands on every pager, and what is wrong with it.
     section_texts: Vec<OnceLock<(Rendered, Vec<Diagnostic>)>>,
     /// By language: the feeds of the site, which every document names.
     site_feeds: Vec<Vec<Value>>,
     /// By language: what can be found, made when somebody asks.
     searches: Vec<OnceLock<search::Index>>,
+    /// The parts of the site that have a calendar.
+    with_events: HashSet<FeedOf>,
 }
 
 impl<'s> Workshop<'s> {
-    pub(crate) fn new(views: Views<'s>, studio: Studio, cards: Arc<Cards>) -> Self {
+    /// For the outputs of a plan, of which these are the cards and the pages in feeds.
+    pub(crate) fn new(
+        views: Views<'s>,
+        studio: Studio,
+        (cards, in_feeds): (Arc<Cards>, HashMap<PageId, usize>),
+    ) -> Self {
         let site = views.site;
         let site_feeds = |language| feed::links(site, views.theme, FeedOf::Site(language));
         Self {
-            entries: site.pages.iter().map(|_| OnceLock::new()).collect(),
+            entries: feed::Entries::new(in_feeds),
             section_texts: site.sections.iter().map(|_| OnceLock::new()).collect(),
             site_feeds: site.config.language_ids().map(site_feeds).collect(),
             searches: site.config.language_ids().map(|_| OnceLock::new()).collect(),
+            with_events: calendar::with_events(site),
             views,
             studio,
             cards,
@@ -147,6 +172,8 @@ pub(crate) struct Plan<'s> {
     /// Nothing when nobody asks for keys.
     keys: Option<Keys>,
     pub(crate) cards: Arc<Cards>,
+    /// The pages that stand in feeds: in how many.
+    pub(crate) in_feeds: HashMap<PageId, usize>,
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Sources of pages whose place is taken.
@@ -166,7 +193,21 @@ impl<'s> Plan<'s> {
         key: Option<Key>,
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
-        self.outputs.push(Output { path, rank, source: source.clone(), key, make: Arc::new(make) });
+        let make: Make<'s> = Arc::new(move |workshop, _| make(workshop));
+        self.outputs.push(Output { path, rank, source: source.clone(), key, shows: None, make });
+    }
+
+    /// Adds an output that shows the text of a page of which there is a post too.
+    fn add_showing(
+        &mut self,
+        (page, path): (PageId, OutputPath),
+        rank: Rank,
+        source: &SourcePath,
+        key: Option<Key>,
+        make: impl Fn(&Workshop<'s>, &mut Handed) -> Made + Send + Sync + 's,
+    ) {
+        let (shows, source, make) = (Some(page), source.clone(), Arc::new(make));
+        self.outputs.push(Output { path, rank, source, key, shows, make });
     }
 
     /// Adds what no text asks for, but the configuration.
@@ -199,6 +240,7 @@ fn plan_with<'s>(site: &'s Site, theme: &Theme, keys: Option<Keys>) -> Plan<'s> 
     let mut plan = Plan {
         keys,
         cards: Arc::new(Cards::new(site, theme)),
+        in_feeds: HashMap::new(),
         outputs: Vec::new(),
         problems: Vec::new(),
         losers: Vec::new(),

@@ -190,11 +190,11 @@ fn read_common(fields: &mut Fields<'_>, config: &Config) -> FrontMatter {
         date: fields.moment("date", zone),
         expires: fields.moment("expires", zone),
         draft: fields.flag("draft").unwrap_or(false),
-        slug: fields.placed_text("slug"),
+        slug: fields.placed_text("slug").map(Box::new),
         aliases: fields.texts("aliases").unwrap_or_default(),
         weight: fields.integer("weight").map(|(weight, _)| weight),
-        template: fields.placed_text("template"),
-        image: read_image(fields, config),
+        template: fields.placed_text("template").map(Box::new),
+        image: read_image(fields, config).map(Box::new),
         no_share_picture: fields.flag("share_picture").is_some_and(|wanted| !wanted),
         kind: fields.word("kind", &Kind::ALL.map(|kind| (kind.name(), kind))),
         data: fields.text_table("data", Wanted::FILE),
@@ -208,10 +208,10 @@ fn read_page_keys(fields: &mut Fields<'_>, config: &Config, front: &mut FrontMat
     front.terms = read_terms(fields, config);
     front.authors = read_authors(fields, &front.terms);
     front.updated = fields.moment("updated", &config.zone);
-    front.path = fields.placed_text("path");
+    front.path = fields.placed_text("path").map(Box::new);
     front.summary = fields.text("summary");
-    front.enclosure = fields.placed_text("enclosure");
-    front.id = fields.placed_text("id");
+    front.enclosure = fields.placed_text("enclosure").map(Box::new);
+    front.id = fields.placed_text("id").map(Box::new);
     let embargo = read_embargo(fields, &config.zone);
     front.date = front.date.max(embargo);
     front.post = PostKeys { embargo, ..read_post_keys(fields) }.into();

@@ -14,6 +14,7 @@ use super::read::{InputFile, is_text};
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId, Mode};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::hash::Hash;
+use crate::limits::PIECE_MAX;
 use crate::model::{
     DataFile, Details, Document, FrontMatter, Kind, State, file_names, named_file, section_folder,
 };
@@ -75,6 +76,7 @@ pub(crate) fn parse_all(
     // How many there are is known before, so each document is put in its place at once.
     let results: Vec<FileResult> = texts
         .par_iter()
+        .with_max_len(PIECE_MAX)
         .map(|(path, text)| match before.and_then(|known| known.get(path, text)) {
             Some(result) => context.again(result),
             None => context.document(&Source::new((*path).clone(), (*text).clone())),
@@ -404,7 +406,7 @@ fn hash(
     if let Some(warning) = &post.content_warning {
         part(warning.as_bytes());
     }
-    let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
+    let enclosure = front.enclosure.as_deref().map(|(path, _)| path.as_str());
     let named = image.map(|image| image.path.as_str()).into_iter().chain(enclosure);
     for name in named.chain(file_names(markdown)).take_while(|_| !media.is_empty()) {
         let file = named_file(&source.path, name);

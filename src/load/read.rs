@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::disk::{RECORDED_MARK, Root, STATE_DIR, Stamp, is_link};
 use crate::hash::Hash;
 use crate::limits::{
-    DATA_BYTES_MAX, KEY_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, RECORD_BYTES_MAX,
+    DATA_BYTES_MAX, KEY_BYTES_MAX, MARKDOWN_BYTES_MAX, MEDIA_BYTES_MAX, PIECE_MAX, RECORD_BYTES_MAX,
 };
 use crate::load::form::Form;
 use crate::load::media::{self, is_media};
@@ -237,7 +237,7 @@ impl Inputs {
         &mut self,
         read: impl Fn(&mut InputFile, &mut Vec<u8>) -> Result<(), Refusal> + Sync,
     ) -> Result<(), ReadError> {
-        let files = self.files.par_iter_mut();
+        let files = self.files.par_iter_mut().with_max_len(PIECE_MAX);
         // Of several failures the first one is told, so all are waited for.
         let results: Vec<_> = files.map_init(Vec::new, |buffer, file| read(file, buffer)).collect();
         for result in results {

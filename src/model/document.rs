@@ -85,7 +85,7 @@ impl State {
     }
 }
 
-/// What the front matter says, checked.
+/// What the front matter says, checked. There is one of each document, so what few say is in a box.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FrontMatter {
     pub(crate) title: Option<String>,
@@ -94,21 +94,21 @@ pub(crate) struct FrontMatter {
     pub(crate) updated: Option<Moment>,
     pub(crate) expires: Option<Moment>,
     pub(crate) draft: bool,
-    pub(crate) slug: Option<Placed<String>>,
-    pub(crate) path: Option<Placed<String>>,
+    pub(crate) slug: Option<Box<Placed<String>>>,
+    pub(crate) path: Option<Box<Placed<String>>>,
     pub(crate) aliases: Vec<Placed<String>>,
     pub(crate) weight: Option<i64>,
-    pub(crate) template: Option<Placed<String>>,
+    pub(crate) template: Option<Box<Placed<String>>>,
     pub(crate) authors: Vec<String>,
     /// Terms by the name of their taxonomy; also of names that no taxonomy has.
     pub(crate) terms: Vec<(String, Vec<Placed<String>>)>,
     pub(crate) summary: Option<String>,
-    pub(crate) image: Option<Image>,
+    pub(crate) image: Option<Box<Image>>,
     /// Its picture is shared as it is, or none.
     #[cfg_attr(not(feature = "cards"), expect(dead_code, reason = "none is drawn there"))]
     pub(crate) no_share_picture: bool,
-    pub(crate) enclosure: Option<Placed<String>>,
-    pub(crate) id: Option<Placed<String>>,
+    pub(crate) enclosure: Option<Box<Placed<String>>>,
+    pub(crate) id: Option<Box<Placed<String>>>,
     /// Names and paths of data files.
     pub(crate) data: Vec<(String, Placed<String>)>,
     pub(crate) extra: Vec<(Key, Node)>,
@@ -252,7 +252,7 @@ impl Document {
     pub(crate) fn named_files(&self) -> impl Iterator<Item = SourcePath> {
         let front = &self.front;
         let image = front.image.as_ref().map(|image| image.path.as_str());
-        let enclosure = front.enclosure.as_ref().map(|(path, _)| path.as_str());
+        let enclosure = front.enclosure.as_deref().map(|(path, _)| path.as_str());
         let data = front.data.iter().map(|(_, (path, _))| path.as_str());
         let names =
             image.into_iter().chain(enclosure).chain(data).chain(file_names(self.markdown()));

@@ -6,7 +6,7 @@ use super::{Known, Linked, Report, load};
 use crate::artifact::{Body, Rank, media_type};
 use crate::config::{self, Mode};
 use crate::diagnostic::{self, Diagnostic, Source};
-use crate::emit::{self, Made, Output, Workshop};
+use crate::emit::{self, Handed, Made, Output, Workshop};
 use crate::host::{Asked, HostPlan};
 use crate::load::Inputs;
 use crate::load::link::address_of;
@@ -90,7 +90,7 @@ impl Preview {
             by_path: paths.zip(0..).collect(),
             outputs: plan.outputs,
             host: emit::host_plan(&self.site),
-            workshop: Workshop::new(views, self.studio.clone(), plan.cards),
+            workshop: Workshop::new(views, self.studio.clone(), (plan.cards, plan.in_feeds)),
             problems: plan.problems,
         }
     }
@@ -123,7 +123,7 @@ impl Desk<'_> {
     }
 
     fn make(&self, number: usize) -> Made {
-        let mut made = (self.outputs[number].make)(&self.workshop);
+        let mut made = (self.outputs[number].make)(&self.workshop, &mut Handed::default());
         diagnostic::sort(&mut made.problems);
         made
     }

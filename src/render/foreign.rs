@@ -69,6 +69,8 @@ pub(crate) struct Servers {
     /// means it. One that begins with a dot stands for all below it.
     known: Vec<String>,
     slashes: Finder<'static>,
+    /// What stands before an address in a style.
+    styles: [Finder<'static>; 2],
 }
 
 impl Servers {
@@ -83,7 +85,8 @@ impl Servers {
         });
         let known = own.chain(named).collect();
         let [base, _] = urls;
-        Self { base, known, slashes: Finder::new("//") }
+        let styles = ["url(", "@import"].map(Finder::new);
+        Self { base, known, slashes: Finder::new("//"), styles }
     }
 
     /// The other server that a browser asks when it loads an address, when it asks one.
@@ -112,6 +115,9 @@ impl Servers {
         // The tag before the slashes, as far as it was looked for, and whether it has been read.
         let (mut tag, mut from, mut is_read) = (None, 0, false);
         let (mut comments, mut read_to, mut work) = (Comments::default(), 0, 0);
+        let begins_style =
+            |text: &str| self.styles.iter().any(|start| start.find(text.as_bytes()).is_some());
+        let has_styles = begins_style(html);
         for slashes in self.slashes.find_iter(html.as_bytes()) {
             let between = &html[from..slashes];
             let next = memrchr(b'<', between.as_bytes());
@@ -120,7 +126,7 @@ impl Servers {
             }
             from = slashes;
             let between = &between[next.unwrap_or(0)..];
-            let is_style = between.contains("url(") || between.contains("@import");
+            let is_style = has_styles && begins_style(between);
             // Without a style before it, the next address in a tag is as harmless as the first.
             let (Some(start), false) = (tag, is_read || next.is_none() && !is_style) else {
                 continue;
@@ -129,10 +135,9 @@ impl Servers {
             if start < read_to && work > WORK_MAX * html.len() {
                 continue;
             }
-            let is_hidden = comments.has(html, start);
             let read = self.read(&html[start + 1..], is_style, |request| {
                 let is_same = |f: &Request| f.element == request.element && f.host == request.host;
-                if !is_hidden && !found.iter().any(is_same) {
+                if !comments.has(html, start) && !found.iter().any(is_same) {
                     found.push(request);
                 }
             });

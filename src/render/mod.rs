@@ -17,6 +17,8 @@ mod theme;
 mod value;
 mod view;
 
+use memchr::memchr2;
+
 pub(crate) use details::event_file;
 #[cfg(feature = "cards")]
 pub(crate) use details::event_period;
@@ -25,7 +27,7 @@ pub(crate) use foreign::Request;
 pub(crate) use imprint::ImprintText;
 pub(crate) use json_ld::JsonLd;
 pub(crate) use markdown::links::{find_file, near_file};
-pub(crate) use note::{bare_link, note_markdown, note_text};
+pub(crate) use note::{Here, NoteText, bare_link, note_markdown, note_text};
 pub(crate) use notice::{NOTICES_FILE, label_file, notice_file};
 pub(crate) use theme::{Theme, compile};
 pub(crate) use value::{
@@ -47,7 +49,7 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'&')) {
+    while let Some(at) = memchr2(b'<', b'&', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let length = if rest.starts_with('<') {

@@ -4,6 +4,9 @@
 //! `lib/sanitize_ext/sanitize_config.rb`) and throw away the rest, with what is in it or without.
 //! So the text is put into these words before it leaves.
 
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr_iter, memchr3};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag as Markup, html};
 use url::Url;
 
@@ -77,17 +80,47 @@ pub(crate) struct NoteText {
     pub(crate) pictures: Vec<(String, String)>,
 }
 
+/// The page that a text is from, for addresses that do not say it themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here<'a> {
+    origin: &'a str,
+    /// The whole address of the page.
+    page: &'a str,
+}
+
+impl<'a> Here<'a> {
+    /// A page on a host. `None` when its address is another one in HTML.
+    pub(crate) fn new(origin: &'a str, page: &'a str) -> Option<Self> {
+        (!page.contains(['&', '\'', '"', '<', '>'])).then_some(Self { origin, page })
+    }
+
+    /// What stands before an address of HTML to make it whole; `None` when it is.
+    fn before(self, address: &str) -> Option<&'a str> {
+        if address.starts_with('#') {
+            Some(self.page)
+        } else if address.starts_with("//") {
+            self.origin.split_inclusive("//").next()?.strip_suffix("//")
+        } else {
+            address.starts_with('/').then_some(self.origin)
+        }
+    }
+}
+
 /// Puts HTML that we have written into the words of other servers. What is longer than `chars_max`
-/// characters is cut after a block or a word.
-pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
-    let mut writer = Writer { chars_max, ..Writer::default() };
+/// characters is cut after a block or a word. With `here`, links that are not whole are made so,
+/// else they go.
+pub(crate) fn note_text(html: &str, chars_max: usize, here: Option<Here<'_>>) -> NoteText {
+    let mut writer = Writer { here, chars_max, ..Writer::default() };
     // The same bytes in small letters, once: a text may have as many scripts as it likes.
-    let lower = html.to_ascii_lowercase();
+    let mut lower = None;
     let mut rest = html;
     while !rest.is_empty() {
-        let at = rest.find('<').unwrap_or(rest.len());
+        let at = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
         writer.text(&rest[..at]);
         rest = &rest[at..];
+        if writer.out.cut && !*writer.has_more_pictures.get_or_insert_with(|| has_picture(rest)) {
+            break;
+        }
         let Some(tag) = Tag::parse(rest) else {
             if !rest.is_empty() {
                 writer.text("&lt;");
@@ -96,8 +129,9 @@ pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
             continue;
         };
         rest = &rest[tag.length..];
-        if DROPPED.contains(&tag.name.as_str()) && !tag.is_end {
+        if !tag.is_end && DROPPED.contains(&&*tag.name) {
             let end = format!("</{}", tag.name);
+            let lower = lower.get_or_insert_with(|| html.to_ascii_lowercase());
             let found = lower[html.len() - rest.len()..].find(&end).unwrap_or(rest.len());
             rest = &rest[found..];
         } else {
@@ -105,6 +139,12 @@ pub(crate) fn note_text(html: &str, chars_max: usize) -> NoteText {
         }
     }
     writer.finish()
+}
+
+fn has_picture(html: &str) -> bool {
+    let bytes = html.as_bytes();
+    memchr_iter(b'<', bytes)
+        .any(|at| bytes.get(at + 1..at + 4).is_some_and(|name| name.eq_ignore_ascii_case(b"img")))
 }
 
 /// A text of `site.toml` in Markdown, in the words of other servers. `leads` says where a link
@@ -127,7 +167,7 @@ pub(crate) fn note_markdown(
         });
     let mut html = String::new();
     html::push_html(&mut html, events);
-    note_text(&html, usize::MAX).html
+    note_text(&html, usize::MAX, None).html
 }
 
 /// A link whose text is its address, as a profile needs it for its tick.
@@ -143,8 +183,24 @@ fn leads_to_the_web(href: &str) -> bool {
         .is_ok_and(|url| matches!(url.scheme(), "https" | "http" | "mailto"))
 }
 
+/// Where a tag ends that is read from a byte on: at a `>` that is not in quotes, or never.
+fn tag_end(inner: &str, from: usize) -> usize {
+    let bytes = inner.as_bytes();
+    let mut at = from;
+    while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
+        at += found;
+        if bytes[at] == b'>' {
+            return at;
+        }
+        let Some(close) = memchr(bytes[at], &bytes[at + 1..]) else { break };
+        at += 1 + close + 1;
+    }
+    inner.len()
+}
+
 struct Tag<'a> {
-    name: String,
+    /// In small letters.
+    name: Cow<'a, str>,
     attributes: &'a str,
     is_end: bool,
     length: usize,
@@ -168,20 +224,12 @@ impl<'a> Tag<'a> {
         let name_end = inner
             .find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
             .unwrap_or(inner.len());
-        let mut quote = None;
-        let end = inner.char_indices().skip_while(|(at, _)| *at < name_end).find(|(_, c)| {
-            match quote {
-                Some(open) if *c == open => quote = None,
-                None if matches!(c, '"' | '\'') => quote = Some(*c),
-                None if *c == '>' => return true,
-                _ => {}
-            }
-            false
-        });
-        let end = end.map_or(inner.len(), |(at, _)| at);
+        let end = tag_end(inner, name_end);
         let before = text.len() - inner.len();
+        let name = &inner[..name_end];
+        let is_small = !name.bytes().any(|byte| byte.is_ascii_uppercase());
         Some(Self {
-            name: inner[..name_end].to_ascii_lowercase(),
+            name: if is_small { name.into() } else { name.to_ascii_lowercase().into() },
             attributes: &inner[name_end..end],
             is_end,
             length: (before + end + 1).min(text.len()),
@@ -228,8 +276,11 @@ impl<'a> Tag<'a> {
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'a> {
     out: NoteText,
+    here: Option<Here<'a>>,
+    /// Whether there are pictures after the end of the note; once it is reached.
+    has_more_pictures: Option<bool>,
     chars_max: usize,
     /// Characters so far.
     chars: usize,
@@ -239,13 +290,13 @@ struct Writer {
     in_row: bool,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn is_full(&self) -> bool {
         self.chars >= self.chars_max
     }
 
     fn tag(&mut self, tag: &Tag<'_>) {
-        let name = tag.name.as_str();
+        let name = &*tag.name;
         if let Some((_, kept)) = KEPT.iter().find(|(known, _)| *known == name) {
             if tag.is_end {
                 self.end(kept);
@@ -258,8 +309,8 @@ impl Writer {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.end_block();
                 if !tag.is_end && !self.out.cut {
-                    self.open("p", "<p>");
-                    self.open("strong", "<strong>");
+                    self.open_plain("p");
+                    self.open_plain("strong");
                 }
             }
             "br" if !tag.is_end && !self.out.cut && self.is_in_line() => {
@@ -310,19 +361,30 @@ impl Writer {
                 self.out.cut = true;
             }
             if !self.out.cut {
-                self.open(name, &format!("<{name}>"));
+                self.open_plain(name);
             }
         } else if !(self.out.cut || name == "a" && self.open.contains(&"a")) {
-            let html = match (name, tag.attribute("href")) {
-                ("a", Some(href)) if leads_to_the_web(href) => {
-                    format!("<a href=\"{}\">", href.replace('"', "&quot;"))
-                }
-                ("a", _) => return,
-                _ => format!("<{name}>"),
-            };
-            self.paragraph();
-            self.open(name, &html);
+            if name != "a" {
+                self.paragraph();
+                self.open_plain(name);
+            } else if let Some(href) = tag.attribute("href") {
+                self.link(href);
+            }
         }
+    }
+
+    /// Begins a link, when it leads into the web.
+    fn link(&mut self, href: &str) {
+        let before = self.here.and_then(|here| here.before(href)).unwrap_or_default();
+        // What is on our own host does.
+        let is_ours = !before.is_empty() && !href.starts_with("//");
+        if !is_ours && !leads_to_the_web(&format!("{before}{href}")) {
+            return;
+        }
+        self.paragraph();
+        let href = if href.contains('"') { &href.replace('"', "&quot;") } else { href };
+        self.out.html.extend(["<a href=\"", before, href, "\">"]);
+        self.open.push("a");
     }
 
     fn end(&mut self, name: &'static str) {
@@ -337,21 +399,20 @@ impl Writer {
         self.close_to(at);
     }
 
-    fn open(&mut self, name: &'static str, html: &str) {
-        self.out.html.push_str(html);
+    fn open_plain(&mut self, name: &'static str) {
+        self.out.html.extend(["<", name, ">"]);
         self.open.push(name);
     }
 
     fn close_to(&mut self, at: usize) {
-        while self.open.len() > at {
-            if let Some(name) = self.open.pop() {
-                let begin = format!("<{name}>");
-                // What has nothing in it is nothing.
-                if self.out.html.ends_with(&begin) {
-                    self.out.html.truncate(self.out.html.len() - begin.len());
-                } else {
-                    self.out.html.push_str(&format!("</{name}>"));
-                }
+        for name in self.open.drain(at.min(self.open.len())..).rev() {
+            let html = &mut self.out.html;
+            let before = html.strip_suffix('>').and_then(|html| html.strip_suffix(name));
+            // What has nothing in it is nothing.
+            if let Some(before) = before.and_then(|html| html.strip_suffix('<')) {
+                html.truncate(before.len());
+            } else {
+                html.extend(["</", name, ">"]);
             }
         }
     }
@@ -366,7 +427,7 @@ impl Writer {
     /// Text needs a paragraph.
     fn paragraph(&mut self) {
         if !self.is_in_line() {
-            self.open("p", "<p>");
+            self.open_plain("p");
         }
     }
 
@@ -431,7 +492,7 @@ mod tests {
     use super::*;
 
     fn all(html: &str) -> String {
-        note_text(html, usize::MAX).html
+        note_text(html, usize::MAX, None).html
     }
 
     #[test]
@@ -483,20 +544,21 @@ mod tests {
 
     #[test]
     fn pictures_are_taken_out_with_their_texts() {
-        let text = note_text("<p>a <img src=\"/x.jpg?a&amp;b\" alt=\"A &quot;b&quot;\"></p>", 100);
+        let text =
+            note_text("<p>a <img src=\"/x.jpg?a&amp;b\" alt=\"A &quot;b&quot;\"></p>", 100, None);
         assert_eq!(text.pictures, [("/x.jpg?a&b".to_owned(), "A \"b\"".to_owned())]);
         assert_eq!(text.html, "<p>a </p>");
     }
 
     #[test]
     fn a_long_text_is_cut_between_words_and_closed() {
-        let text = note_text("<p>one two <em>three four</em> five</p><p>six</p>", 14);
+        let text = note_text("<p>one two <em>three four</em> five</p><p>six</p>", 14, None);
         assert_eq!(text.html, "<p>one two <em>three…</em></p>");
         assert!(text.cut);
-        let text = note_text("<p>one two</p><p>three</p>", 7);
+        let text = note_text("<p>one two</p><p>three</p>", 7, None);
         assert_eq!((text.html.as_str(), text.cut), ("<p>one two</p>", true));
-        assert!(!note_text("<p>one two</p>\n", 7).cut);
-        assert_eq!(note_text("<p>河をきれいに&amp;</p>", 8).html, "<p>河をきれいに…</p>");
+        assert!(!note_text("<p>one two</p>\n", 7, None).cut);
+        assert_eq!(note_text("<p>河をきれいに&amp;</p>", 8, None).html, "<p>河をきれいに…</p>");
     }
 
     #[test]
@@ -524,16 +586,16 @@ mod tests {
             ]), 0..40),
             max in 0_usize..60,
         ) {
-            let text = note_text(&parts.concat(), max);
+            let text = note_text(&parts.concat(), max, None);
             let mut open: Vec<String> = Vec::new();
             let mut rest = text.html.as_str();
             while let Some(at) = rest.find('<') {
                 let tag = Tag::parse(&rest[at..]).expect("every `<` begins a tag");
                 prop_assert!(tag.name == "br" || KEPT.iter().any(|(_, kept)| *kept == tag.name));
                 if tag.is_end {
-                    prop_assert_eq!(open.pop(), Some(tag.name.clone()));
+                    prop_assert_eq!(open.pop(), Some(tag.name.to_string()));
                 } else if tag.name != "br" {
-                    open.push(tag.name.clone());
+                    open.push(tag.name.to_string());
                 }
                 rest = &rest[at + tag.length..];
             }

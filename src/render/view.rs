@@ -6,9 +6,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rayon::prelude::*;
 use tera::value::Key;
 use tera::{Context, Value};
 
@@ -24,6 +23,7 @@ use super::value::{
 };
 use crate::config::{Image, LanguageId};
 use crate::diagnostic::{Diagnostic, LinkProblem, Place, nearest};
+use crate::memory::give_back;
 use crate::model::{Asset, Destination, Document, Page, PageId, Section, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath, scheme};
 
@@ -45,20 +45,27 @@ pub(crate) struct Views<'s> {
     /// By term: how a page names it. It does not count the others, or a new page would change all
     /// of them.
     term_links: Vec<Value>,
-    /// By page: its card without a summary, and the summary. Made when first needed; always the
-    /// same, whoever comes first.
-    cards: Vec<OnceLock<Value>>,
+    /// By page: its card, and its summary. Made when first needed; always the same, whoever comes
+    /// first.
+    cards: Vec<Mutex<Option<Card>>>,
     summaries: Vec<OnceLock<Value>>,
     /// By section: its title and address, and the way to it from the front page.
     section_links: Vec<Value>,
     breadcrumbs: Vec<Value>,
 }
 
-/// The values of a large site are very many, and to give them back takes all processors.
+/// A page as others show it.
+struct Card {
+    value: Value,
+    /// Lists show it with its summary, neighbours without. It is kept as it was shown last: first
+    /// all pages name their neighbours, then come the lists.
+    has_summary: bool,
+}
+
+/// The values of a large site are very many, and nobody waits until they are gone.
 impl Drop for Views<'_> {
     fn drop(&mut self) {
-        let values = [std::mem::take(&mut self.cards), std::mem::take(&mut self.summaries)];
-        values.into_par_iter().flatten().for_each(drop);
+        give_back((std::mem::take(&mut self.cards), std::mem::take(&mut self.summaries)));
     }
 }
 
@@ -107,7 +114,7 @@ impl<'s> Views<'s> {
             servers: Servers::new(&site.config),
             terms,
             term_links: term_links.collect(),
-            cards: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
+            cards: std::iter::repeat_with(Mutex::default).take(site.pages.len()).collect(),
             summaries: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
         }
     }
@@ -246,28 +253,28 @@ impl<'s> Views<'s> {
             // What is wrong in the text is reported with the page itself.
             summary_value(&self.rendered(id, Addresses::Host, &mut Vec::new()))
         });
-        table(self.with_summary(id, summary))
+        self.card_with(id, Some(summary))
     }
 
-    /// The entries of a card.
-    fn with_summary(
-        &self,
-        id: PageId,
-        summary: &Value,
-    ) -> impl Iterator<Item = (Key<'static>, Value)> {
-        let bare = self.bare_card(id).as_map().into_iter().flatten();
-        bare.map(|(key, value)| match key.as_str() {
-            Some("summary") => (key.clone(), summary.clone()),
-            _ => (key.clone(), value.clone()),
-        })
+    /// A page as its neighbours name it: without its summary, which would have to be rendered.
+    fn bare_card(&self, id: PageId) -> Value {
+        self.card_with(id, None)
     }
 
-    /// A page as its neighbours name it: a card without a summary, which would have to be rendered.
-    fn bare_card(&self, id: PageId) -> &Value {
-        self.cards[id.0].get_or_init(|| self.make_bare_card(id))
+    fn card_with(&self, id: PageId, summary: Option<&Value>) -> Value {
+        // Whoever panicked has left a card or none.
+        let mut kept = self.cards[id.0].lock().unwrap_or_else(PoisonError::into_inner);
+        let has_summary = summary.is_some();
+        let value = match kept.take() {
+            Some(card) if card.has_summary == has_summary => card.value,
+            Some(card) => table(entries_of(&card.value, summary)),
+            None => self.make_card(id, summary),
+        };
+        *kept = Some(Card { value: value.clone(), has_summary });
+        value
     }
 
-    fn make_bare_card(&self, id: PageId) -> Value {
+    fn make_card(&self, id: PageId, summary: Option<&Value>) -> Value {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
         let strings = self.theme.strings(page.language);
@@ -278,7 +285,7 @@ impl<'s> Views<'s> {
             ("permalink", Value::from(self.site.permalink(&page.output))),
             ("lang", Value::from(self.site.config.language(document.language).code.as_str())),
             ("translated", Value::from(page.translated)),
-            ("summary", Value::none()),
+            ("summary", summary.map_or_else(Value::none, Value::clone)),
             ("date", date_value(document.date, strings)),
             ("updated", date_value(document.front.updated, strings)),
             ("authors", self.authors(page, document)),
@@ -296,7 +303,7 @@ impl<'s> Views<'s> {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
         let summary = self.summaries[id.0].get_or_init(|| summary_value(rendered));
-        let neighbour = |id: Option<PageId>| none_or(id.map(|id| self.bare_card(id).clone()));
+        let neighbour = |id: Option<PageId>| none_or(id.map(|id| self.bare_card(id)));
         let more = [
             ("content", Value::safe_string(&rendered.html)),
             ("toc", toc_value(&rendered.toc)),
@@ -310,7 +317,7 @@ impl<'s> Views<'s> {
             ("draft", Value::from(document.front.draft)),
         ];
         let more = more.into_iter().map(|(key, value)| (Key::from(key), value));
-        table(self.with_summary(id, summary).chain(more))
+        table(entries_of(&self.bare_card(id), Some(summary)).chain(more))
     }
 
     /// The post of a page on the fediverse, when it has one.
@@ -435,6 +442,17 @@ impl<'s> Views<'s> {
     }
 }
 
+/// The entries of a card, with a summary or none.
+fn entries_of(
+    card: &Value,
+    summary: Option<&Value>,
+) -> impl Iterator<Item = (Key<'static>, Value)> {
+    card.as_map().into_iter().flatten().map(move |(key, value)| match key.as_str() {
+        Some("summary") => (key.clone(), summary.map_or_else(Value::none, Value::clone)),
+        _ => (key.clone(), value.clone()),
+    })
+}
+
 fn section_link(site: &Site, section: &Section) -> Value {
     link(&section.title, &site.url(&section.output))
 }
@@ -444,6 +462,6 @@ pub(crate) fn image_of<'s>(
     site: &'s Site,
     document: &'s Document,
 ) -> Option<(&'s Asset, &'s Image)> {
-    let image = document.front.image.as_ref()?;
+    let image = document.front.image.as_deref()?;
     Some((find_file(site, document, &image.path)?, image))
 }

@@ -392,6 +392,7 @@ impl Sink for Stage {
 
     fn begin(&self, paths: &[&OutputPath]) {
         self.total.store(paths.len(), Ordering::Relaxed);
+        lock(&self.entries).reserve_exact(paths.len());
         // A text may link to whatever there is. When some of it is gone, all are looked at again.
         let paths = || paths.par_iter().map(|path| path.as_str());
         let shrinks = self.before.as_ref().is_some_and(|before| !before.is_all_in(paths()));

@@ -642,6 +642,35 @@ fn a_doctor_finds_a_good_output_good_and_says_what_is_wrong_with_a_bad_one() {
     folder.expect(2, "doctor -o nowhere");
 }
 
+/// What texts are made of, as far as it is not the same everywhere.
+const PIECES: &[&str] = &[
+    "Words *with* **marks** and `code`. ",
+    "\n\n## One\n\n",
+    "\n\n",
+    "[here](#one) ",
+    "[nowhere](#none) ",
+    "[river](@/news/river.md) ",
+    "[beside](river.md#x) ",
+    "[path](/nia/?a=1&b='2') ",
+    "[relative](../x/y) ",
+    "[out](https://other.example/?a=1&b=\"2\") ",
+    "[scheme](//other.example/a) ",
+    "[broken](//[) ",
+    "[bad](javascript:alert) ",
+    "<us@party.example> ",
+    "a note[^1] ",
+    "\n\n| A | B |\n|---|:-:|\n| 1 | [2](/two/) |\n\n",
+    "\n- [x] done\n- [ ] [open](#one)\n\n",
+    "\n> said\n\n",
+    "\n1. one\n   - two\n\n",
+    "\n```\n<a href=\"/\"> {{ x() }}\n```\n",
+    "![A stop](stop.jpg) ",
+    "<b>raw</b> <a href=\"/raw/\">x</a> ",
+    "{{ button(label=\"B\", url=\"/x\") }} ",
+    "&lt;&#x27;&amp;\u{e9}\u{6cb3} ",
+    "\\\nnext line\n",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -670,6 +699,22 @@ proptest! {
             posts.cloned().collect::<Vec<_>>()
         };
         prop_assert_eq!(ids(&before), ids(&site));
+    }
+
+    // A debug build compares each post that is made of a page with one that is rendered for others.
+    #[test]
+    fn a_post_says_the_same_as_a_text_that_is_rendered_for_readers_elsewhere(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 1..12),
+    ) {
+        let text = pieces.concat();
+        let built = party().with("content/news/buses.md", format!(
+            "+++\ntitle = \"Buses\"\ndate = 2026-05-01\n+++\n{text}\n\n[^1]: A *note*, [up](#one).\n"
+        )).try_build();
+        let post = json(&built, built.artifacts.keys().find(|path| path.contains("/posts/")).unwrap());
+        let content = post["content"].as_str().unwrap();
+        for link in content.split("<a href=\"").skip(1) {
+            prop_assert!(link.starts_with("https://") || link.starts_with("mailto:"), "{link}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 mod ical;
 
+use std::collections::HashSet;
+
 use tera::Value;
 
 use self::ical::{Calendar, Entry};
@@ -60,8 +62,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
 
 /// A calendar for templates: its address, and the one with which programs subscribe; none when
 /// there is no event in it.
-pub(super) fn link(site: &Site, of: FeedOf) -> Value {
-    let has_event = pages_of(site, of).iter().any(|id| event_of(site, *id).is_some());
+pub(super) fn link(workshop: &Workshop<'_>, of: FeedOf) -> Value {
+    let site = workshop.views.site;
+    let has_event = workshop.with_events.contains(&of);
     let path = feed::output_of(site, of).sibling(FILE).ok().filter(|_| has_event);
     none_or(path.map(|path| {
         let permalink = site.permalink(&path);
@@ -72,6 +75,16 @@ pub(super) fn link(site: &Site, of: FeedOf) -> Value {
             ("webcal", Value::from(format!("webcal://{bare}"))),
         ])
     }))
+}
+
+/// What has events. It is found out once, for a part has as many lists as pages.
+pub(super) fn with_events(site: &Site) -> HashSet<FeedOf> {
+    let has_event =
+        |of: &FeedOf| pages_of(site, *of).iter().any(|id| event_of(site, *id).is_some());
+    if site.events.iter().all(Vec::is_empty) {
+        return HashSet::new();
+    }
+    feed::all(site).filter(has_event).collect()
 }
 
 fn pages_of(site: &Site, of: FeedOf) -> &[PageId] {

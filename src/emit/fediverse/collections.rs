@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{add, address, document};
 use crate::activity::{Collection, Context, Create, Hashtag, PUBLIC, Page};
 use crate::config::ActorId;
-use crate::emit::{Plan, Workshop};
+use crate::emit::{Handed, Plan, Workshop};
 use crate::hash::Hash;
 use crate::model::{PostId, PostKind, PostText, Site};
 
@@ -105,7 +105,8 @@ fn create(workshop: &Workshop<'_>, id: PostId, embed: bool) -> Create {
     let post = site.post(id);
     let account = site.account(post.actor);
     let object = if embed {
-        serde_json::to_value(super::post::object(workshop, id)).unwrap_or_default()
+        serde_json::to_value(super::post::object(workshop, id, &mut Handed::default()))
+            .unwrap_or_default()
     } else {
         Value::from(post.id.as_str())
     };

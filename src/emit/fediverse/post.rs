@@ -11,12 +11,12 @@ use crate::activity::{
 };
 use crate::artifact::{Body, Rank, media_type};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::emit::{Made, Plan, Workshop};
+use crate::emit::{Handed, Made, Plan, Workshop};
 use crate::limits::FEDIVERSE_BYTES_MAX;
-use crate::model::{Document, Post, PostId, PostKind, PostText, Site};
+use crate::model::{Document, PageId, Post, PostId, PostKind, PostText, Site};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::markdown::links::Addresses;
-use crate::render::{escaped, find_file, note_text};
+use crate::render::{Here, NoteText, escaped, find_file, note_text};
 
 /// Characters of a page's text in a note: about what Mastodon shows before it folds a post.
 const NOTE_CHARS_MAX: usize = 1500;
@@ -41,21 +41,25 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             PostText::Withdrawn(moment) => plan.key(|keys| keys.of(("gone", &post.id, moment))),
         };
         let place = Place::file(&source);
-        plan.add(post.output.clone(), Rank::Fediverse, &source, key, move |workshop| {
-            match site.posts[id.0].text {
-                PostText::Withdrawn(moment) => document(&Tombstone {
-                    context: Context::plain(),
-                    id: site.post(id).id.clone(),
-                    r#type: "Tombstone".to_owned(),
-                    deleted: moment.to_utc(),
-                }),
-                PostText::Page(_) | PostText::Hidden(_) => {
-                    let context = Some(Context::of_post());
-                    let post = document(&Object { context, ..object(workshop, id) });
-                    warn_of_size(post, &place)
-                }
+        let make = move |workshop: &Workshop<'s>, handed: &mut Handed| match site.post(id).text {
+            PostText::Withdrawn(moment) => document(&Tombstone {
+                context: Context::plain(),
+                id: site.post(id).id.clone(),
+                r#type: "Tombstone".to_owned(),
+                deleted: moment.to_utc(),
+            }),
+            PostText::Page(_) | PostText::Hidden(_) => {
+                let context = Some(Context::of_post());
+                let post = document(&Object { context, ..object(workshop, id, handed) });
+                warn_of_size(post, &place)
             }
-        });
+        };
+        let (output, rank) = (post.output.clone(), Rank::Fediverse);
+        if let PostText::Page(page) = post.text {
+            plan.add_showing((page, output), rank, &source, key, make);
+        } else {
+            plan.add(output, rank, &source, key, move |w| make(w, &mut Handed::default()));
+        }
         let replies = text_of(site, post).map_or(&[][..], |document| &document.front.post.replies);
         if !replies.is_empty()
             && let Some(path) = replies_path(post)
@@ -93,28 +97,50 @@ fn replies_path(post: &Post) -> Option<OutputPath> {
     OutputPath::new(&format!("{folder}/replies.json")).ok()
 }
 
+/// The text of a page in the words of other servers. That of its HTML, when somebody has it, says
+/// the same as one that is rendered for others, once its addresses are whole.
+fn note_of_page(
+    workshop: &Workshop<'_>,
+    page: PageId,
+    handed: &mut Handed,
+    chars_max: usize,
+) -> NoteText {
+    let site = workshop.views.site;
+    let permalink = site.permalink(&site.page(page).output);
+    let here = Here::new(site.config.base_url.origin(), &permalink);
+    let elsewhere = || {
+        let text = workshop.views.rendered(page, Addresses::Absolute, &mut Vec::new());
+        note_text(&text.html, chars_max, None)
+    };
+    let text = handed.take(page).filter(|text| text.is_portable);
+    let Some((text, here)) = text.zip(here) else { return elsewhere() };
+    let note = note_text(&text.html, chars_max, Some(here));
+    debug_assert_eq!(note, elsewhere(), "the text of {permalink} is another one elsewhere");
+    note
+}
+
 /// A post that is there. Inside of another document it needs no context.
-pub(super) fn object(workshop: &Workshop<'_>, id: PostId) -> Object {
+pub(super) fn object(workshop: &Workshop<'_>, id: PostId, handed: &mut Handed) -> Object {
     let site = workshop.views.site;
     let post = site.post(id);
-    let (html, text, url) = match post.text {
+    // What was a post before its section had none stays a note.
+    let is_note = matches!(post.kind, PostKind::Note | PostKind::None);
+    let chars = if is_note { NOTE_CHARS_MAX } else { usize::MAX };
+    let (note, text, url) = match post.text {
         PostText::Page(page) => {
-            let rendered = workshop.views.rendered(page, Addresses::Absolute, &mut Vec::new());
-            (rendered.html, site.text_of(page), Some(site.permalink(&site.page(page).output)))
+            let note = note_of_page(workshop, page, handed, chars);
+            (note, site.text_of(page), Some(site.permalink(&site.page(page).output)))
         }
         PostText::Hidden(index) => {
             let hidden = &site.hidden[index];
-            (workshop.views.rendered_hidden(hidden, &post.id).html, hidden, None)
+            let html = workshop.views.rendered_hidden(hidden, &post.id).html;
+            (note_text(&html, chars, None), hidden, None)
         }
         // It has no text; nobody asks for it.
         PostText::Withdrawn(_) => return Object::nothing(&post.id),
     };
     let account = site.account(post.actor);
     let (tag, tag_links) = hashtags(site, post, text);
-    // What was a post before its section had none stays a note.
-    let is_note = matches!(post.kind, PostKind::Note | PostKind::None);
-    let chars = if is_note { NOTE_CHARS_MAX } else { usize::MAX };
-    let note = note_text(&html, chars);
     let mut content = String::with_capacity(note.html.len() + 300);
     if is_note {
         content.push_str(&format!("<p><strong>{}</strong></p>", escaped(&text.title)));
@@ -258,7 +284,7 @@ fn attachments(site: &Site, text: &Document, shown: &[(String, String)]) -> Vec<
     }
     files.retain(|file| is_shown_elsewhere(media_type(file.output.as_str())));
     files.truncate(PICTURES_MAX);
-    let recording = front.enclosure.as_ref().and_then(|(path, _)| find_file(site, text, path));
+    let recording = front.enclosure.as_deref().and_then(|(path, _)| find_file(site, text, path));
     if let Some(asset) = recording.filter(|asset| {
         let kind = media_type(asset.output.as_str());
         files.is_empty() && (kind.starts_with("audio/") || kind.starts_with("video/"))

@@ -8,7 +8,8 @@ mod atom;
 mod json;
 mod rss;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use tera::Value;
@@ -23,7 +24,7 @@ use crate::render::{FeedLink, Theme, escaped, feed_value, find_file, part_title,
 use crate::time::Moment;
 
 /// What a feed or a calendar is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum FeedOf {
     Site(LanguageId),
     Section(SectionId),
@@ -67,6 +68,34 @@ pub(super) struct Entry {
     enclosure_url: Option<String>,
 }
 
+/// The entries of feeds, by page. Each is made when the first feed needs it, and kept as long as
+/// others will: a text is long, and most stand in few feeds.
+pub(super) struct Entries(HashMap<PageId, Mutex<Kept>>);
+
+struct Kept {
+    entry: Option<Arc<Entry>>,
+    /// Feeds that have not asked for it yet. A feed that is not made again never does.
+    wanted: usize,
+}
+
+impl Entries {
+    /// For pages that stand in so many feeds.
+    pub(super) fn new(in_feeds: HashMap<PageId, usize>) -> Self {
+        let kept = |wanted| Mutex::new(Kept { entry: None, wanted });
+        Self(in_feeds.into_iter().map(|(id, wanted)| (id, kept(wanted))).collect())
+    }
+
+    fn get(&self, id: PageId, make: impl FnOnce() -> Entry) -> Arc<Entry> {
+        let Some(kept) = self.0.get(&id) else { return Arc::new(make()) };
+        // Whoever panicked has left an entry or none.
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = kept.entry.take().unwrap_or_else(|| Arc::new(make()));
+        kept.wanted = kept.wanted.saturating_sub(1);
+        kept.entry = (kept.wanted > 0).then(|| entry.clone());
+        entry
+    }
+}
+
 pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for feed_of in all(site) {
         if !exists(site, feed_of) {
@@ -82,6 +111,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
                 FeedOf::Site(_) | FeedOf::Section(_) => None,
             };
             let key = plan.key(|keys| keys.showing(("feed", path.as_str(), term), &pages));
+            pages.iter().for_each(|id| *plan.in_feeds.entry(*id).or_default() += 1);
             plan.add(path, Rank::Feed, &source, key, move |workshop| {
                 let feed = build(workshop, feed_of, &pages, &self_path);
                 Made::bytes(match format {
@@ -272,7 +302,7 @@ pub(crate) fn feed_entry(workshop: &Workshop<'_>, id: PageId) -> Option<FeedEntr
 }
 
 fn entry(workshop: &Workshop<'_>, id: PageId) -> Arc<Entry> {
-    workshop.entries[id.0].get_or_init(|| Arc::new(make_entry(workshop, id))).clone()
+    workshop.entries.get(id, || make_entry(workshop, id))
 }
 
 fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
@@ -285,7 +315,7 @@ fn make_entry(workshop: &Workshop<'_>, id: PageId) -> Entry {
     let categories = document.front.terms.iter().flat_map(|(_, terms)| terms);
     let image = document.front.image.as_ref();
     let image = image.and_then(|image| enclosure(site, document, &image.path));
-    let own = document.front.enclosure.as_ref();
+    let own = document.front.enclosure.as_deref();
     let enclosure = own.and_then(|(path, _)| enclosure(site, document, path)).or(image.clone());
     let absolute = |file: &Enclosure| site.config.base_url.absolute(&file.address);
     let (before, after) = workshop.views.details_around(document);

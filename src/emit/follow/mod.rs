@@ -82,7 +82,7 @@ fn make_page(
         ("bluesky", array(bluesky(site, follow).iter().map(|handle| profile(handle)))),
         ("email", none_or(follow.email.as_ref().map(email))),
         ("feeds", array(feeds)),
-        ("calendar", calendar::link(site, FeedOf::Site(language))),
+        ("calendar", calendar::link(workshop, FeedOf::Site(language))),
     ]);
     context.insert_value("follow", follow);
     context.insert_value("feeds", Value::from(head.feeds.clone()));

@@ -187,7 +187,7 @@ pub(super) fn make_section(
         let next = upcoming(site, id).into_iter().map(|id| views.card(id));
         context.insert_value("upcoming", array(next));
     }
-    context.insert_value("calendar", calendar::link(site, own_feeds));
+    context.insert_value("calendar", calendar::link(workshop, own_feeds));
     let of_notices = section.kind == Kind::Notice && site.config.notices.is_some();
     let notices = of_notices.then(|| views.notices_value(section.language));
     context.insert_value("notices", none_or(notices));
@@ -195,7 +195,7 @@ pub(super) fn make_section(
     insert_list(workshop, &mut context, listing, pager, first, own_feeds);
     let list = section.kind.templates().map(|(_, list)| list).filter(|_| !is_home);
     let default = of_kind(workshop, list, if is_home { "index.html" } else { "section.html" });
-    let named = document.and_then(|d| Some((d, d.front.template.as_ref()?)));
+    let named = document.and_then(|d| Some((d, d.front.template.as_deref()?)));
     fill_named(workshop, named, default, &context, &pager.output, problems)
 }
 
@@ -233,7 +233,7 @@ pub(super) fn make_term(
     let mut context = views.context(term.language, &site.url(&pager.output), &head);
     context.insert_value("taxonomy", taxonomy_value(workshop, term.taxonomy, term.language));
     context.insert_value("term", views.term(id));
-    context.insert_value("calendar", calendar::link(site, feed));
+    context.insert_value("calendar", calendar::link(workshop, feed));
     let next = upcoming_of_term(site, id).into_iter().map(|id| views.card(id));
     context.insert_value("upcoming", array(next));
     insert_list(workshop, &mut context, listing, pager, &term.output, feed);

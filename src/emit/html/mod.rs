@@ -27,9 +27,16 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
         let source = &site.document(page.document).source.path;
         let key = plan.key(|keys| keys.page(site, PageId(index)));
-        plan.add(page.output.clone(), Rank::Page, source, key, move |workshop| {
-            make_page(workshop, PageId(index))
-        });
+        let (id, output) = (PageId(index), page.output.clone());
+        if site.post_of.contains_key(&id) {
+            plan.add_showing((id, output), Rank::Page, source, key, move |workshop, handed| {
+                let (made, text) = make_page(workshop, id);
+                handed.put(id, text);
+                made
+            });
+        } else {
+            plan.add(output, Rank::Page, source, key, move |workshop| make_page(workshop, id).0);
+        }
     }
     for (index, section) in site.sections.iter().enumerate() {
         let id = SectionId(index);
@@ -97,7 +104,7 @@ fn check_files(site: &Site, document: &Document, problems: &mut Vec<Diagnostic>)
         let problem = Diagnostic::missing_picture(place, &image.path, near.as_deref());
         problems.push(problem.lenient(lenient));
     }
-    if let Some((path, span)) = &document.front.enclosure
+    if let Some((path, span)) = document.front.enclosure.as_deref()
         && crate::render::find_file(site, document, path).is_none()
     {
         let place = document.source.place(span.clone());

@@ -6,10 +6,12 @@ use super::head::{Graph, alternate_links, description, fediverse, open_graph};
 use super::{check_files, fill_named, of_kind};
 use crate::emit::{Made, Workshop};
 use crate::model::{Details, PageId};
+use crate::render::markdown::Rendered;
 use crate::render::markdown::links::Addresses;
 use crate::render::{Head, JsonLd, image_of};
 
-pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
+/// Makes a page, and gives back its text.
+pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> (Made, Rendered) {
     let views = &workshop.views;
     let site = views.site;
     let page = site.page(id);
@@ -65,7 +67,8 @@ pub(super) fn make_page(workshop: &Workshop<'_>, id: PageId) -> Made {
     views.insert_imprint(&mut context, id);
     let section = site.section(page.section).document.map(|id| site.document(id));
     let of_section = section.and_then(|s| Some((s, s.front.section.page_template.as_ref()?)));
-    let own = document.front.template.as_ref().map(|name| (document, name));
+    let own = document.front.template.as_deref().map(|name| (document, name));
     let usual = of_kind(workshop, document.kind.templates().map(|(page, _)| page), "page.html");
-    fill_named(workshop, own.or(of_section), usual, &context, &page.output, problems)
+    let named = own.or(of_section);
+    (fill_named(workshop, named, usual, &context, &page.output, problems), rendered)
 }

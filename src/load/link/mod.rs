@@ -127,7 +127,7 @@ fn places(documents: &[Document], is_hidden: impl Fn(&Document) -> bool) -> Vec<
 /// its own language.
 pub(crate) fn address_of(document: &Document, config: &Config) -> String {
     let prefix = config.prefix(document.language);
-    if let Some((path, _)) = &document.front.path {
+    if let Some((path, _)) = document.front.path.as_deref() {
         return format!("{prefix}{}", path.trim_start_matches('/'));
     }
     let folder: Vec<String> = document
@@ -150,7 +150,7 @@ fn folder_slug(name: &str, config: &Config) -> String {
 }
 
 fn page_slug(document: &Document, config: &Config) -> String {
-    if let Some((slug, _)) = &document.front.slug {
+    if let Some((slug, _)) = document.front.slug.as_deref() {
         return slug.clone();
     }
     let stem = document.stem();

@@ -101,7 +101,7 @@ impl Linker<'_> {
     ) -> Result<OutputPath, Box<Diagnostic>> {
         let document = self.site.document(id);
         let config = &self.site.config;
-        if let Some((path, span)) = &document.front.path {
+        if let Some((path, span)) = document.front.path.as_deref() {
             let place = || document.source.place(span.clone());
             let bare = path.strip_prefix('/').unwrap_or(path);
             let address = format!("{}{bare}", config.prefix(language));
@@ -110,7 +110,7 @@ impl Linker<'_> {
             return Ok(output);
         }
         let slug = page_slug(document, config);
-        let place = || match &document.front.slug {
+        let place = || match document.front.slug.as_deref() {
             Some((_, span)) => document.source.place(span.clone()),
             None => Place::file(&document.source.path),
         };

@@ -49,14 +49,14 @@ impl Linker<'_> {
         let parent = self.enclosing_section(parent_of(&folder)).filter(|_| !folder.is_empty());
         let text = document.map(|id| self.site.document(id));
         let front = text.map(|d| &d.front);
-        let address = self.folder_address(language, &folder, front.and_then(|f| f.slug.as_ref()));
+        let address = self.folder_address(language, &folder, front.and_then(|f| f.slug.as_deref()));
         let output = match OutputPath::document(&address) {
             Ok(output) => output,
             Err(problem) => {
                 let place = text.map_or_else(
                     || Place::named(&format!("content/{folder}")),
                     |d| {
-                        d.front.slug.as_ref().map_or_else(
+                        d.front.slug.as_deref().map_or_else(
                             || Place::file(&d.source.path),
                             |(_, span)| d.source.place(span.clone()),
                         )

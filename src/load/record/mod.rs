@@ -84,7 +84,7 @@ pub(crate) fn reconcile(
                 fediverse.note(&mut entry, document, &mut problems);
                 if is_recorded(document) {
                     if let Some(other) = ids.insert(entry.id.clone(), entry.source.clone()) {
-                        let span = document.front.id.as_ref().map_or(0..0, |(_, s)| s.clone());
+                        let span = document.front.id.as_deref().map_or(0..0, |(_, s)| s.clone());
                         let place = document.source.place(span);
                         problems.push(Diagnostic::duplicate_id(place, &entry.id, &other));
                     }
@@ -268,7 +268,7 @@ fn find_renamed(
     let mut pairs = Vec::new();
     for (number, document) in documents.iter().enumerate().filter(|(_, d)| is_new(d)) {
         // It has the id that the document asks for, or the same text.
-        let fits: Vec<usize> = match &document.front.id {
+        let fits: Vec<usize> = match document.front.id.as_deref() {
             Some((id, _)) => {
                 let id = full_id(id, &record.id_base);
                 gone.iter().copied().filter(|index| *record.published[*index].id == id).collect()
@@ -368,7 +368,7 @@ fn refresh(
     id_base: &str,
     problems: &mut Vec<Diagnostic>,
 ) {
-    if let Some((id, span)) = &document.front.id
+    if let Some((id, span)) = document.front.id.as_deref()
         && *full_id(id, id_base) != *entry.id
     {
         let place = document.source.place(span.clone());
@@ -407,7 +407,7 @@ fn new_entry(
 ) -> Published {
     let published = document.date.unwrap_or(now).whole_seconds();
     let updated = document.front.updated.map_or(published, Moment::whole_seconds).max(published);
-    let id = match &document.front.id {
+    let id = match document.front.id.as_deref() {
         Some((id, _)) => full_id(id, id_base),
         None => {
             let path = document.source.path.inside("content").unwrap_or_default();

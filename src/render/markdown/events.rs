@@ -30,6 +30,9 @@ fn count(tally: &mut Option<(Range<usize>, usize)>, span: Range<usize>, more: us
     }
 }
 
+/// Bytes of Markdown for an event, about.
+const EVENT_BYTES: usize = 16;
+
 /// A picture in a text.
 struct Shown {
     /// As it was written.
@@ -69,6 +72,8 @@ pub(super) struct Events<'w, 'a, 'e> {
     /// Where the paragraph that is being read begins.
     paragraph: Option<usize>,
     in_code: bool,
+    /// Most texts have none, and need not be searched for them again and again.
+    has_braces: bool,
 }
 
 impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
@@ -85,7 +90,8 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             found,
             source,
             base,
-            out: Vec::new(),
+            // A guess, as for the HTML.
+            out: Vec::with_capacity(source.len() / EVENT_BYTES),
             outside: Vec::new(),
             heading: None,
             picture: None,
@@ -95,6 +101,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
             more: None,
             paragraph: None,
             in_code: false,
+            has_braces: source.contains('{'),
         }
     }
 
@@ -148,6 +155,11 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
         true
     }
 
+    /// Whether shortcodes have left marks in the text.
+    fn has_marks(&self) -> bool {
+        !self.found.shortcodes.is_empty()
+    }
+
     /// The bytes of the file that some bytes of the text without shortcodes came from.
     fn span(&self, range: &Range<usize>) -> Range<usize> {
         self.base + self.found.origin(range.start)..self.base + self.found.origin(range.end)
@@ -176,6 +188,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
                 return;
             }
             Tag::Image { link_type, dest_url, title, id } => {
+                self.writer.is_portable = false;
                 let links = self.writer.links;
                 let url = links.picture(&dest_url, &span, self.writer.problems).unwrap_or_default();
                 match &mut self.picture {
@@ -203,8 +216,9 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
 
     /// A link or picture whose address and title have no marks in them.
     fn start_tag_unmarked(&mut self, tag: Tag<'e>, span: &Range<usize>) -> Tag<'e> {
-        let has_mark =
-            |url: &CowStr<'_>, title: &CowStr<'_>| url.contains(MARK) || title.contains(MARK);
+        let has_mark = |url: &CowStr<'_>, title: &CowStr<'_>| {
+            self.has_marks() && (url.contains(MARK) || title.contains(MARK))
+        };
         match tag {
             Tag::Link { link_type, dest_url, title, id } if has_mark(&dest_url, &title) => {
                 self.refuse_shortcodes(&format!("{dest_url}{title}"), span);
@@ -362,7 +376,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
         if !self.in_code {
             self.count_foreign(&text, &span);
         }
-        if !text.contains(MARK) {
+        if !self.has_marks() || !text.contains(MARK) {
             self.out.push(Event::Text(text));
             return;
         }
@@ -438,7 +452,7 @@ impl<'w, 'a, 'e> Events<'w, 'a, 'e> {
 
     /// Counts what other generators would have understood.
     fn count_foreign(&mut self, text: &str, span: &Range<usize>) {
-        if !text.contains('{') {
+        if !self.has_braces || !text.contains('{') {
             return;
         }
         // A shortcode with a mistake has been reported as one. They are in the order of the text.

@@ -18,7 +18,7 @@ mod tables;
 use std::fmt;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, html};
 use tera::{Context, Value};
 
 use self::events::{Events, Tally};
@@ -40,6 +40,8 @@ pub(crate) struct Rendered {
     /// What stands before `<!-- more -->`, or the first paragraph.
     pub(crate) summary: Option<String>,
     pub(crate) toc: Vec<Heading>,
+    /// Whether it says the same as one for readers elsewhere, once its addresses are whole.
+    pub(crate) is_portable: bool,
 }
 
 /// Renders a document for the page that `links` is about.
@@ -58,6 +60,7 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
         // The picture of a page stands above its text.
         has_picture: document.front.image.is_some(),
         told: None,
+        is_portable: document.kind != Kind::Policy,
     };
     let part = writer.part(document.markdown(), document.body.start);
     let mut html = part.html;
@@ -70,8 +73,9 @@ pub(crate) fn render(links: &Links<'_>, theme: &Theme, problems: &mut Vec<Diagno
         None => part.summary,
     };
     writer.finish();
+    let is_portable = writer.is_portable;
     let toc = writer.headings.into_tree();
-    Rendered { html, summary, toc }
+    Rendered { html, summary, toc, is_portable }
 }
 
 /// The Markdown that we understand.
@@ -102,6 +106,9 @@ struct Writer<'a> {
     has_picture: bool,
     /// What every shortcode is told, made when the first one runs.
     told: Option<Context>,
+    /// Nothing has come that is different for readers elsewhere: no picture, which they do not
+    /// choose from, and nothing that is written by others than us.
+    is_portable: bool,
 }
 
 /// What every shortcode of a document is told.
@@ -157,7 +164,13 @@ impl Writer<'_> {
     fn html(&mut self, events: Vec<Event<'_>>) -> String {
         // Bytes of HTML for an event: a guess, so that the text does not grow from nothing.
         let mut html = Bounded { text: String::with_capacity(events.len() * 32) };
-        if html::write_html_fmt(&mut html, tables::with_classes(events.into_iter())).is_err() {
+        let is_table = |event: &Event<'_>| matches!(event, Event::Start(Tag::Table(_)));
+        let written = if events.iter().any(is_table) {
+            html::write_html_fmt(&mut html, tables::with_classes(events.into_iter()))
+        } else {
+            html::write_html_fmt(&mut html, events.into_iter())
+        };
+        if written.is_err() {
             let place = self.place(self.links.document.body.clone());
             let name = self.links.document.source.path.to_string();
             let mib = DOCUMENT_BYTES_MAX >> 20;
@@ -220,6 +233,7 @@ impl Writer<'_> {
 
     /// Runs a shortcode. `source` is the text that it was found in, at `base` of the file.
     fn shortcode(&mut self, shortcode: &Shortcode, source: &str, base: usize) -> String {
+        self.is_portable = false;
         let span = base + shortcode.span.start..base + shortcode.span.end;
         let head = span.start..span.end.min(span.start + shortcode.name.len() + 3);
         let template = format!("shortcodes/{}.html", shortcode.name);

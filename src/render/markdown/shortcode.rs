@@ -46,6 +46,9 @@ pub(crate) struct Found<'a> {
 impl Found<'_> {
     /// The place in the searched text that a place in the new text came from.
     pub(crate) fn origin(&self, at: usize) -> usize {
+        if self.pieces.len() == 1 {
+            return at;
+        }
         let index = self.pieces.partition_point(|(new, _)| *new <= at);
         let (new, old) = self.pieces[index.saturating_sub(1)];
         old + (at - new)

@@ -16,6 +16,7 @@ impl Events<'_, '_, '_> {
             self.set_more();
         } else if self.writer.links.site.config.markdown.raw_html {
             self.writer.links.check_html(html, &span, self.writer.problems);
+            self.writer.is_portable = false;
             let html = raw_html::with_addresses(html, self.writer.links);
             self.out.push(Event::InlineHtml(html.into()));
         } else if raw_html::without_comments(html).trim().is_empty() {
@@ -35,6 +36,7 @@ impl Events<'_, '_, '_> {
                 self.set_more();
             }
             self.writer.links.check_html(html, &span, self.writer.problems);
+            self.writer.is_portable = false;
             let html = raw_html::with_addresses(html, self.writer.links);
             self.out.push(Event::Html(html.into()));
             return;

@@ -186,18 +186,18 @@ pub(crate) struct Source {
     pub(crate) path: SourcePath,
     pub(crate) text: Arc<str>,
     /// Made when the first place is asked for: a file may have as many mistakes as lines.
-    index: Arc<OnceLock<Index>>,
+    index: OnceLock<Arc<Index>>,
 }
 
 impl Source {
     pub(crate) fn new(path: SourcePath, text: impl Into<Arc<str>>) -> Self {
-        Self { path, text: text.into(), index: Arc::default() }
+        Self { path, text: text.into(), index: OnceLock::new() }
     }
 
     /// The place of some bytes of this file. Bytes past the end are the end.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
         let text = &*self.text;
-        let index = self.index.get_or_init(|| Index::new(text));
+        let index = self.index.get_or_init(|| Arc::new(Index::new(text)));
         let mut start = span.start.min(text.len());
         while !text.is_char_boundary(start) {
             start -= 1;

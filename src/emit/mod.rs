@@ -261,6 +261,7 @@ fn plan_with<'s>(site: &'s Site, theme: &Theme, keys: Option<Keys>) -> Plan<'s> 
         }
         stays
     });
+    plan.outputs.shrink_to_fit();
     plan
 }
 

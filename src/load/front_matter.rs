@@ -360,5 +360,6 @@ fn read_terms(fields: &mut Fields<'_>, config: &Config) -> Terms {
             add(&key.name, values);
         }
     }
+    terms.shrink_to_fit();
     terms
 }

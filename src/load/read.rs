@@ -215,6 +215,7 @@ impl Inputs {
         for name in FOLDERS {
             inputs.list(root, name)?;
         }
+        inputs.files.shrink_to_fit();
         inputs.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(inputs)
     }

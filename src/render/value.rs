@@ -22,7 +22,9 @@ pub(crate) const FOLLOW_SCRIPT: &str = "follow/follow.js";
 
 /// A table for templates, in the order in which it is written.
 pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
-    table(entries.into_iter().map(|(key, value)| (Key::from(key), value)))
+    let mut places = 0..;
+    let placed = entries.map(|(key, value)| (Placed(places.next().unwrap_or(N), key), value));
+    if N == 0 { table([]) } else { Value::from(BTreeMap::from(placed)) }
 }
 
 /// A table for templates. Tera copies whatever map it is given; this is the one that costs least
@@ -30,40 +32,40 @@ pub(crate) fn object<const N: usize>(entries: [(&'static str, Value); N]) -> Val
 pub(super) fn table(entries: impl IntoIterator<Item = (Key<'static>, Value)>) -> Value {
     static EMPTY: LazyLock<Value> = LazyLock::new(|| Value::from(BTreeMap::<String, Value>::new()));
     let placed = entries.into_iter().enumerate();
-    let placed: BTreeMap<Placed, Value> =
+    let placed: BTreeMap<Placed<_>, Value> =
         placed.map(|(at, (key, value))| (Placed(at, key), value)).collect();
     // Most pages have some tables and lists with nothing in them.
     if placed.is_empty() { EMPTY.clone() } else { Value::from(placed) }
 }
 
 /// A key of a table with its place.
-struct Placed(usize, Key<'static>);
+struct Placed<K>(usize, K);
 
-impl From<Placed> for Key<'static> {
-    fn from(Placed(_, key): Placed) -> Self {
-        key
+impl<K: Into<Key<'static>>> From<Placed<K>> for Key<'static> {
+    fn from(Placed(_, key): Placed<K>) -> Self {
+        key.into()
     }
 }
 
-impl Ord for Placed {
+impl<K> Ord for Placed<K> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.cmp(&other.0)
     }
 }
 
-impl PartialOrd for Placed {
+impl<K> PartialOrd for Placed<K> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Placed {
+impl<K> PartialEq for Placed<K> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
 
-impl Eq for Placed {}
+impl<K> Eq for Placed<K> {}
 
 /// A list for templates.
 pub(crate) fn array(items: impl IntoIterator<Item = Value>) -> Value {

@@ -34,7 +34,7 @@ pub(crate) struct Views<'s> {
     /// The addresses of all outputs on the host.
     known: HashSet<String>,
     /// By document. Made when first needed; always the same, whoever comes first.
-    headings: Vec<OnceLock<HeadingIds>>,
+    headings: Vec<OnceLock<Box<HeadingIds>>>,
     /// By language.
     common: Vec<Context>,
     /// By language.

@@ -102,6 +102,7 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         linker.add_latest(&by_date);
         linker.add_terms(language, &by_date);
     }
+    linker.site.pages.shrink_to_fit();
     linker.add_translations();
     linker.add_aliases();
     linker.add_assets(files, theme);

@@ -48,7 +48,11 @@ impl Linker<'_> {
                 let terms = &mut self.site.pages[page.0].terms;
                 match terms.iter_mut().find(|(index, _)| *index == taxonomy) {
                     Some((_, list)) => list.push(id),
-                    None => terms.push((taxonomy, vec![id])),
+                    None => {
+                        // Most pages have terms of one taxonomy, and there are many pages.
+                        terms.reserve_exact(1);
+                        terms.push((taxonomy, vec![id]));
+                    }
                 }
             }
             self.site.terms.push(Term { taxonomy, language, name, output, pages });

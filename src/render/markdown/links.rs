@@ -35,7 +35,7 @@ pub(crate) struct Links<'a> {
     /// The addresses of all outputs on the host.
     pub(crate) known: &'a HashSet<String>,
     /// The ids of the headings of each document, found when first asked for.
-    pub(crate) headings: &'a [OnceLock<HeadingIds>],
+    pub(crate) headings: &'a [OnceLock<Box<HeadingIds>>],
     pub(crate) servers: &'a Servers,
     pub(crate) document: &'a Document,
     /// The language of the page around the text.
@@ -210,7 +210,7 @@ impl Links<'_> {
 
     /// Once for each document, however many links lead to it.
     fn heading_ids(&self, id: DocumentId) -> &HeadingIds {
-        let find = || super::heading_ids(self.site.document(id), self.site);
+        let find = || Box::new(super::heading_ids(self.site.document(id), self.site));
         self.headings[id.0].get_or_init(find)
     }
 

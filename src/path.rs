@@ -370,6 +370,9 @@ const SCHEME_BYTES_MAX: usize = 63;
 /// count, nor does case.
 pub(crate) fn scheme(to: &str) -> Option<String> {
     let (before, _) = to.split_once(':')?;
+    if before.len() <= SCHEME_BYTES_MAX && before.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return (!before.is_empty()).then(|| before.to_ascii_lowercase());
+    }
     let seen = before.chars().filter(|c| !c.is_whitespace() && !is_unseen(*c));
     let scheme: String = seen.take(SCHEME_BYTES_MAX + 1).collect();
     let good = scheme.len() <= SCHEME_BYTES_MAX

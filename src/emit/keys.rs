@@ -13,6 +13,7 @@
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use memchr::{memchr, memchr_iter, memmem};
 use rayon::prelude::*;
 
 use crate::artifact::Key;
@@ -182,7 +183,7 @@ fn text(document: &Document) -> u64 {
         // The hash is that of the text and what it shows, but for line ends and white space around
         // it. The rest stands before the text.
         let text = &source.text[body.clone()];
-        let (inner, all) = (text.trim(), text.contains('\r').then_some(text));
+        let (inner, all) = (text.trim(), memchr(b'\r', text.as_bytes()).map(|_| text));
         let start = text.len() - text.trim_start().len();
         (&text[..start], &text[start + inner.len()..], all).hash(hasher);
         (source.path.as_str(), &source.text[..body.start], hash).hash(hasher);
@@ -209,23 +210,24 @@ impl Speaks {
     /// heading is named after a `#` that stands in the middle of something.
     fn of(text: &str, head: &str) -> Self {
         // What is written with entities or escapes may be anything.
-        let is_entity = |(at, _)| {
+        let bytes = text.as_bytes();
+        let is_entity = |at| {
             let name = text[at + 1..].split_once(';').map_or("", |(name, _)| name);
             let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'#';
             (1..=ENTITY_BYTES_MAX).contains(&name.len()) && name.bytes().all(is_part)
         };
-        if text.match_indices('&').any(is_entity) || head.contains('\\') {
+        if memchr_iter(b'&', bytes).any(is_entity) || memchr(b'\\', head.as_bytes()).is_some() {
             return Self::Headings;
         }
-        if !(text.contains(".md") || text.contains("@/") || text.contains('%')) {
+        let has = |part: &str| memmem::find(bytes, part.as_bytes()).is_some();
+        if !(has(".md") || has("@/") || has("%")) {
             return Self::Itself;
         }
-        let bytes = text.as_bytes();
-        let names_heading = |(at, _)| {
+        let names_heading = |at: usize| {
             let before = bytes[..at].last();
             before.is_some_and(|b| !b.is_ascii_whitespace() && *b != b'#')
         };
-        if text.match_indices('#').any(names_heading) { Self::Headings } else { Self::Others }
+        if memchr_iter(b'#', bytes).any(names_heading) { Self::Headings } else { Self::Others }
     }
 }
 

@@ -17,7 +17,7 @@ mod theme;
 mod value;
 mod view;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 pub(crate) use details::event_file;
 #[cfg(feature = "cards")]
@@ -53,7 +53,7 @@ pub(crate) fn plain_text(html: &str) -> String {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let length = if rest.starts_with('<') {
-            let end = rest.find('>').map_or(rest.len(), |end| end + 1);
+            let end = memchr(b'>', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
             // Blocks and line breaks end a word, marks inside a line do not.
             let tag = rest[..end].trim_start_matches(['<', '/']);
             if ["p", "br", "li", "div", "h", "blockquote"].iter().any(|name| tag.starts_with(name))
@@ -69,7 +69,13 @@ pub(crate) fn plain_text(html: &str) -> String {
         rest = &rest[length..];
     }
     text.push_str(rest);
-    if text.is_ascii() {
+    let trimmed = text.trim_ascii();
+    let pairs = trimmed.as_bytes().windows(2);
+    let is_joined =
+        pairs.into_iter().all(|pair| pair[1] > b' ' || pair[1] == b' ' && pair[0] > b' ');
+    if is_joined && text.is_ascii() {
+        trimmed.to_owned()
+    } else if text.is_ascii() {
         joined(text.split_ascii_whitespace(), text.len())
     } else {
         joined(text.split_whitespace(), text.len())

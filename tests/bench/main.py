@@ -3,10 +3,12 @@
 import argparse
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import instructions
 import preview
+from disk import NewDisk
 from measure import Failed, Work, difference, files, in_turn, say
 from programs import Floor, Hugo, Sitegen
 from sites import Edited, lay_out
@@ -25,7 +27,9 @@ def main():
             # A path of the same length everywhere, whose characters are counted too.
             with tempfile.TemporaryDirectory() as folder:
                 sys.exit(instructions.count(options, Work(Path(folder))))
-        with Work((options.dir or options.target).resolve()) as work:
+        with ExitStack() as stack:
+            folder = stack.enter_context(NewDisk()) if options.new_disk else options.dir
+            work = stack.enter_context(Work((folder or options.target).resolve()))
             if options.preview:
                 table = preview.measure(options, work)
             else:
@@ -44,6 +48,8 @@ def arguments():
     parser.add_argument("--posts", type=int, default=POSTS, help="how large the site is")
     parser.add_argument("--runs", type=int, default=5, help="how often each program runs")
     parser.add_argument("--dir", type=Path, help="where to write, such as /dev/shm")
+    parser.add_argument("--new-disk", action="store_true",
+                        help="write on a new ext4 in memory, which nothing deleted slows (as root)")
     parser.add_argument("--markdown", action="store_true", help="print the table for a README")
     parser.add_argument("--all-peers", action="store_true", help="also cobalt and eleventy")
     parser.add_argument("--preview", action="store_true", help="measure the preview instead")

@@ -352,6 +352,11 @@ fn enclosure(site: &Site, document: &crate::model::Document, path: &str) -> Opti
 /// A text without the characters that XML 1.0 cannot carry, not even escaped (section 2.2).
 /// One of them makes a feed unreadable for everybody.
 fn xml_text(text: &str) -> String {
+    // The last ones of the first plane begin with this byte too, and most texts have none of it.
+    let is_safe = |byte: u8| matches!(byte, b' '..=0xEE | 0xF0.. | b'\t' | b'\n' | b'\r');
+    if text.bytes().all(is_safe) {
+        return text.to_owned();
+    }
     text.chars().filter(|c| is_xml_char(*c)).collect()
 }
 

@@ -90,12 +90,11 @@ pub(in crate::emit) fn description(document: &Document, rendered: &Rendered) -> 
         return Some(description.clone());
     }
     let text = plain_text(rendered.summary.as_deref()?);
-    if text.chars().count() <= DESCRIPTION_CHARS_MAX {
+    let Some((end, _)) = text.char_indices().nth(DESCRIPTION_CHARS_MAX) else {
         return Some(text).filter(|text| !text.is_empty());
-    }
-    let cut: String = text.chars().take(DESCRIPTION_CHARS_MAX).collect();
-    let end = cut.rfind(' ').unwrap_or(cut.len());
-    Some(format!("{}…", &cut[..end]))
+    };
+    let cut = &text[..end];
+    Some(format!("{}…", &cut[..cut.rfind(' ').unwrap_or(end)]))
 }
 
 pub(super) fn alternate_links(

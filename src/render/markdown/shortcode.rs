@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr_iter, memmem};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// Stands around the number of a shortcode in the text. It is a private character; where a
@@ -104,13 +105,15 @@ impl Found<'_> {
 
 fn without_marks(text: &str) -> Cow<'_, str> {
     // Both characters have three bytes, so nothing moves.
-    if text.contains(MARK) { text.replace(MARK, "\u{FFFD}").into() } else { text.into() }
+    let has_mark =
+        memmem::find(text.as_bytes(), MARK.encode_utf8(&mut [0; 4]).as_bytes()).is_some();
+    if has_mark { text.replace(MARK, "\u{FFFD}").into() } else { text.into() }
 }
 
 fn next_opening(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let braces = text.get(from..)?.match_indices('{').map(|(at, _)| from + at);
-    braces.into_iter().find(|at| matches!(bytes.get(at + 1), Some(b'{' | b'%')))
+    let mut braces = memchr_iter(b'{', bytes.get(from..)?).map(|at| from + at);
+    braces.find(|at| matches!(bytes.get(at + 1), Some(b'{' | b'%')))
 }
 
 /// The places of code, in their order.

@@ -23,7 +23,7 @@ impl Hash {
     /// When the file cannot be read to its end.
     pub(crate) fn of(mut file: impl Read) -> io::Result<String> {
         let mut hash = Self::default();
-        io::copy(&mut file, &mut hash.0)?;
+        io::copy(&mut file, &mut hash)?;
         Ok(hash.finish())
     }
 
@@ -32,6 +32,18 @@ impl Hash {
         let digest = self.0.finalize();
         let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         halves.map(|half| char::from(b"0123456789abcdef"[usize::from(half)])).collect()
+    }
+}
+
+/// Takes bytes as they are, without their length.
+impl Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

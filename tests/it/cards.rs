@@ -1,9 +1,7 @@
 //! Share pictures: what is shown where somebody shares a page.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::fixture::{Built, Site, site};
-use crate::folder::contents;
+use crate::folder::{contents, sha256};
 
 /// What platforms take, in bytes.
 const BYTES_MAX: usize = 200_000;
@@ -263,7 +261,7 @@ fn a_second_build_makes_none() {
     // What is taken from the cache is not made, and so would show this.
     for file in files {
         let other = b"from the cache";
-        let check = format!("{:x}", Sha256::digest(other));
+        let check = sha256(other);
         std::fs::write(file.unwrap().path(), [check.as_bytes(), other].concat()).unwrap();
     }
     std::fs::remove_dir_all(folder.path("public")).unwrap();
@@ -364,7 +362,7 @@ fn what_they_are_made_with_is_what_is_locked() {
 #[test]
 fn one_drawing_is_always_the_same() {
     let (bytes, _) = picture(&party().build(), "buses/index.html");
-    let found = format!("{:x}", Sha256::digest(&bytes));
+    let found = sha256(&bytes);
     let known = "f7a5401f1fffd33ae94e2954b8c58f172d3a6b50bab13ffc28c3917290fea055";
     assert_eq!(found, known, "raise `DRAWING` in src/pictures/card/made.rs, and this");
 }

@@ -4,11 +4,10 @@ use std::io::Write as _;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use sha2::{Digest as _, Sha256};
 use sitegen::diagnostic::Diagnostic;
 
 use crate::fixture::{Built, Site, site};
-use crate::folder::{Folder, contents};
+use crate::folder::{Folder, contents, sha256};
 
 const WITH_PICTURE: &str = "\
 -- content/a.md --
@@ -558,7 +557,7 @@ fn a_second_build_makes_no_picture() {
     // What is taken from the cache is not made, and so would show this.
     for file in &files {
         let other = b"from the cache";
-        let check = format!("{:x}", Sha256::digest(other));
+        let check = sha256(other);
         std::fs::write(file, [check.as_bytes(), other].concat()).unwrap();
     }
     std::fs::remove_dir_all(folder.path("public")).unwrap();

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use sha2::{Digest as _, Sha256};
 use sitegen::artifact::{Artifact, Body, Rank, Sink as _};
 use sitegen::key::minisign::{PublicKey, Signature};
 use sitegen::path::OutputPath;
 use sitegen::write::{Stage, Target};
 
 use crate::fixture::Site;
-use crate::folder::{Folder, contents, good, json};
+use crate::folder::{Folder, contents, good, json, sha256};
 
 const MANIFEST: &str = "public/.well-known/sitegen/manifest.txt";
 const SIGNATURE: &str = "public/.well-known/sitegen/manifest.txt.minisig";
@@ -29,10 +28,6 @@ fn with_key() -> Folder {
     let folder = signing(good()).on_disk();
     folder.expect(0, "key new --signing");
     folder
-}
-
-fn hash_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The value of a line of the manifest.
@@ -61,7 +56,7 @@ fn a_build_lists_every_other_file_and_signs_the_list() {
     assert!(files.len() > 5);
     assert!(listed.keys().copied().eq(files.keys().map(String::as_str)));
     for (path, bytes) in &files {
-        let expected = (hash_of(bytes), bytes.len().to_string());
+        let expected = (sha256(bytes), bytes.len().to_string());
         assert_eq!(listed[path.as_str()], (expected.0.as_str(), expected.1.as_str()), "{path}");
     }
     assert_eq!(line(&folder, "site"), "https://www.party.example/");

@@ -3,7 +3,7 @@
 import argparse
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import instructions
@@ -27,13 +27,11 @@ def main():
             # A path of the same length everywhere, whose characters are counted too.
             with tempfile.TemporaryDirectory() as folder:
                 sys.exit(instructions.count(options, Work(Path(folder))))
-        with ExitStack() as stack:
-            folder = stack.enter_context(NewDisk()) if options.new_disk else options.dir
-            work = stack.enter_context(Work((folder or options.target).resolve()))
-            if options.preview:
+        if options.preview:
+            with place(options) as work:
                 table = preview.measure(options, work)
-            else:
-                table = Bench(options, work).table
+        else:
+            table = Bench(options).table
     except Failed as failure:
         sys.exit(str(failure))
     print(table.markdown() if options.markdown else table.text())
@@ -58,6 +56,14 @@ def arguments():
     return parser.parse_args()
 
 
+@contextmanager
+def place(options):
+    """Where everything is written."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(NewDisk()) if options.new_disk else options.dir
+        yield stack.enter_context(Work((folder or options.target).resolve()))
+
+
 def made_by(program):
     """The names of the files of a program's last build, and those that only it makes."""
     names = set(files(program.last))
@@ -67,21 +73,29 @@ def made_by(program):
 class Bench:
     """All measurements, one after the other."""
 
-    def __init__(self, options, work):
-        self.options, self.work, self.table = options, work, Table()
+    def __init__(self, options):
+        self.options, self.table = options, Table()
         self.count = f"{options.posts:,} posts"
-        say(f"making a site of {self.count}")
-        self.site = lay_out(work.new("site"), options.posts)
-        self.sitegen = Sitegen(options.binary, work, self.site)
-        self.hugo = Hugo(work, self.site)
-        work.settle()
-        self.clean()
-        self.again()
-        self.growth()
-        self.little_memory()
+        parts = [self.clean, self.again, self.growth, self.little_memory]
         if options.all_peers:
-            import peers
-            peers.compare(self.table, self.options, work)
+            parts.append(self.peers)
+        # A new disk is there at once, and has room for one part.
+        for together in ([part] for part in parts) if options.new_disk else [parts]:
+            with place(options) as self.work:
+                self.lay_out()
+                for part in together:
+                    part()
+
+    def lay_out(self):
+        say(f"making a site of {self.count}")
+        self.site = lay_out(self.work.new("site"), self.options.posts)
+        self.sitegen = Sitegen(self.options.binary, self.work, self.site)
+        self.hugo = Hugo(self.work, self.site)
+        self.work.settle()
+
+    def peers(self):
+        import peers
+        peers.compare(self.table, self.options, self.work)
 
     def turns(self, tasks, most=1000):
         say(f"measuring in turn: {', '.join(tasks)}")
@@ -175,12 +189,14 @@ class Bench:
         count = self.options.posts * GROWTH
         site = lay_out(self.work.new("large"), count)
         large = Sitegen(self.options.binary, self.work, site)
+        floor = [Floor(self.options.floor, self.work, place) for place in (site, self.site)]
         # A large site takes long, and its files much room.
-        tasks = {f"{count:,} posts": large.clean, self.count: self.sitegen.clean}
-        runs = self.turns(tasks, most=3)
-        most, least = runs.values()
+        tasks = {f"{count:,} posts": large.clean, self.count: self.sitegen.clean,
+                 "floor with as many": floor[0].clean, "floor": floor[1].clean}
+        most, least, floor_most, floor_least = self.turns(tasks, most=3).values()
         what = f"{count:,} against {self.count}"
         self.table.compare(f"time of {what}", "seconds", most, least, Target(5.5))
+        self.table.compare("the same of the bare program", "seconds", floor_most, floor_least)
         self.table.compare(f"memory of {what}", "mib", most, least, Target(5))
 
     def little_memory(self):

@@ -8,7 +8,6 @@ use std::time::SystemTime;
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::fixture::{Site, site};
@@ -133,7 +132,10 @@ pub(crate) fn run(command: &mut Command) -> Run {
 }
 
 /// SHA-256 in hexadecimal.
+#[cfg(any(feature = "cards", feature = "network", feature = "pictures"))]
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    use sha2::{Digest as _, Sha256};
+
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -85,9 +85,12 @@ impl Next {
 
     /// The files that the output has already.
     pub(super) fn unchanged(&self) -> impl Iterator<Item = &str> {
-        let changed: HashSet<&str> = self.changed.iter().map(String::as_str).collect();
+        // A clean build has none, and need not look for them.
+        let are_some = self.changed.len() < self.all.files.len();
+        let changed = self.changed.iter().filter(|_| are_some);
+        let changed: HashSet<&str> = changed.map(String::as_str).collect();
         let paths = self.all.files.keys().map(String::as_str);
-        paths.filter(move |path| !changed.contains(path))
+        paths.filter(move |path| are_some && !changed.contains(path))
     }
 }
 

@@ -122,6 +122,8 @@ const SAYINGS: &[(&[&str], Kind)] = &[
         Kind::NotAllowed,
     ),
     (&["no such file", "not found", "does not exist"], Kind::NoPlace),
+    // `ssh` may end without a word, always with 255, and rsync does not know why.
+    (&["unexplained error (code 255)"], Kind::Lost),
 ];
 
 impl Trouble {
@@ -316,6 +318,7 @@ mod tests {
             ("fatal: '/x' does not appear to be a git repository", Kind::NoPlace),
             ("remote mkdir \"/srv/quota exceeded/timed out\": Failure", Kind::Other),
             ("something new", Kind::Other),
+            ("rsync error: unexplained error (code 255) at main.c(1394) [sender=3.5.0]", Kind::Lost),
             ("", Kind::Lost),
         ] {
             assert_eq!(Trouble::said_by_program(said).kind, kind, "{said}");

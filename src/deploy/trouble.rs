@@ -318,7 +318,10 @@ mod tests {
             ("fatal: '/x' does not appear to be a git repository", Kind::NoPlace),
             ("remote mkdir \"/srv/quota exceeded/timed out\": Failure", Kind::Other),
             ("something new", Kind::Other),
-            ("rsync error: unexplained error (code 255) at main.c(1394) [sender=3.5.0]", Kind::Lost),
+            (
+                "rsync error: unexplained error (code 255) at main.c(1394) [sender=3.5.0]",
+                Kind::Lost,
+            ),
             ("", Kind::Lost),
         ] {
             assert_eq!(Trouble::said_by_program(said).kind, kind, "{said}");

@@ -63,8 +63,7 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
             report.diagnostics.push(taken_note(&changes.taken, &output));
         }
         if global.verbose && global.format == OutputFormat::Human {
-            let files = changes.files.iter().map(|file| format!("{}\n", visible(file)));
-            write_to(io::stdout(), &files.collect::<String>());
+            tell_files(changes);
         }
     }
     if changes.is_some() {
@@ -88,6 +87,14 @@ pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandErr
         super::host::after_build(&report, global);
     }
     Ok(exit)
+}
+
+/// Names each file that has changed.
+fn tell_files(changes: &Changes) {
+    for (what, files) in [("written", &changes.written), ("removed", &changes.removed)] {
+        let lines = files.iter().map(|file| format!("{what} {}\n", visible(file)));
+        write_to(io::stdout(), &lines.collect::<String>());
+    }
 }
 
 /// Writes `published.toml`, then the output: an id that is written down but not yet used is

@@ -159,10 +159,10 @@ impl Summary<'_> {
                 line.push_str(" (`--keep-going` publishes the rest)");
             }
         }
-        if let Some(Changes { written, removed, .. }) = self.changes {
-            line.push_str(&format!(": {} written", grouped(written)));
-            if removed > 0 {
-                line.push_str(&format!(", {} removed", grouped(removed)));
+        if let Some(Changes { written, removed, .. }) = &self.changes {
+            line.push_str(&format!(": {} written", grouped(written.len())));
+            if !removed.is_empty() {
+                line.push_str(&format!(", {} removed", grouped(removed.len())));
             }
         }
         line.push_str(&format!(", in {:.2} s.", self.time.as_secs_f64()));
@@ -199,8 +199,8 @@ impl Summary<'_> {
             pages: report.pages,
             untranslated: report.fallbacks,
             files: report.outputs,
-            written: self.changes.as_ref().map(|changes| changes.written),
-            removed: self.changes.as_ref().map(|changes| changes.removed),
+            written: self.changes.as_ref().map(|changes| changes.written.len()),
+            removed: self.changes.as_ref().map(|changes| changes.removed.len()),
             unchanged: self.changes.as_ref().map(|changes| changes.unchanged),
             preview: report.preview,
             seconds: self.time.as_secs_f64(),

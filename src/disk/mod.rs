@@ -176,13 +176,16 @@ pub(crate) fn replace(path: &Path, new: &Path, content: &[u8], durable: bool) ->
     }
 }
 
-/// Writes a file that is not there; what an earlier run has left, or a link that somebody has
-/// put there, is removed and not followed.
+/// Writes a file as [`create_new`] makes one.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    create_new(path)?.write_all(content)
+}
+
+/// Makes a file that is not there; what an earlier run has left, or a link that somebody has
+/// put there, is removed and not followed.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::OpenOptions::new().write(true).create_new(true).open(path),
     }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(content)
 }

@@ -1,9 +1,8 @@
 //! What the last build made in an output folder, kept in the state folder of the site.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -11,7 +10,7 @@ use rayon::prelude::*;
 use super::error::io_error;
 use super::{Owned, WriteError};
 use crate::artifact::{Key, Rank};
-use crate::disk::{Stamp, write_new};
+use crate::disk::{Stamp, create_new};
 use crate::hash::Hash;
 
 /// The first line of the file: its format.
@@ -98,10 +97,15 @@ impl Manifest {
         let program = self.program.as_ref();
         let program = program.map_or_else(nothing, |(version, stamp)| format!("{version} {stamp}"));
         let files: Vec<_> = self.files.iter().collect();
-        let parts: Vec<String> = files.par_chunks(PART).map(write_files).collect();
-        let count = files.len();
-        let text = format!("{HEAD}\nprogram {program}\n{}end {count}\n", parts.concat());
-        write_new(file, text.as_bytes()).map_err(io_error("write", file))
+        let parts: Vec<Vec<u8>> = files.par_chunks(PART).map(write_files).collect();
+        let write = || {
+            let mut text = BufWriter::new(create_new(file)?);
+            write!(text, "{HEAD}\nprogram {program}\n")?;
+            parts.iter().try_for_each(|part| text.write_all(part))?;
+            writeln!(text, "end {}", files.len())?;
+            text.flush()
+        };
+        write().map_err(io_error("write", file))
     }
 
     /// Whether the file at a path in `output` is the one that a build made.
@@ -137,9 +141,9 @@ impl Manifest {
 /// How many lines of the file are made in one go.
 const PART: usize = 512;
 
-fn write_files(files: &[(&String, &Made)]) -> String {
-    let mut text = String::with_capacity(files.len() * 170);
-    // A text takes whatever is written into it.
+fn write_files(files: &[(&String, &Made)]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(files.len() * 170);
+    // Memory takes whatever is written into it.
     for (path, Made { rank, hash, stamp, origin, key }) in files {
         let _ = write!(text, "{} {hash} {stamp} ", rank.name());
         let _ = match origin {

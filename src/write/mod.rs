@@ -14,6 +14,7 @@
 mod error;
 mod exchange;
 mod flush;
+mod foreign;
 mod journal;
 mod last;
 mod lock;
@@ -62,18 +63,17 @@ pub type Owned = std::collections::BTreeMap<String, Option<String>>;
 /// What a build changed on the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Files that are new or different.
-    pub written: usize,
+    /// Files that are new or different, relative to the output, in the order in which they went
+    /// there.
+    pub written: Vec<String>,
     /// Files that are gone.
-    pub removed: usize,
-    /// Files that stayed as they were.
+    pub removed: Vec<String>,
+    /// How many stayed as they were.
     pub unchanged: usize,
     /// What could not be had here.
     pub lost: Vec<Lost>,
     /// What others made and was overwritten or removed because of `force`, relative to the output.
     pub taken: Vec<PathBuf>,
-    /// `written news/index.html`, `removed old/index.html`.
-    pub files: Vec<String>,
 }
 
 /// A promise that the place of the output does not let us keep.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -40,21 +41,14 @@ impl Ready {
     /// When the disk fails. What has begun by then is completed by the next build.
     pub fn publish(mut self) -> Result<Changes, WriteError> {
         let written = self.next.changed.len();
-        let mut changes = Changes {
-            written,
-            removed: self.stale.len(),
-            unchanged: self.next.all.files.len() - written,
-            lost: std::mem::take(&mut self.lost),
-            taken: std::mem::take(&mut self.taken),
-            files: self.changed_files(),
-        };
+        let mut lost = mem::take(&mut self.lost);
         let mut flushing = Flushing::default();
         if self.at_once && (self.stage.exists || written > 0) {
             match self.exchange(&mut flushing)? {
                 Outcome::Done => {}
-                Outcome::WithGap => changes.lost.push(Lost::NoGap),
+                Outcome::WithGap => lost.push(Lost::NoGap),
                 Outcome::Refused => {
-                    changes.lost.push(Lost::AtOnce("the system cannot rename it"));
+                    lost.push(Lost::AtOnce("the system cannot rename it"));
                     self.batch(&mut flushing)?;
                 }
             }
@@ -64,15 +58,17 @@ impl Ready {
             self.note()?;
         }
         if flushing.unsupported {
-            changes.lost.push(Lost::Durable);
+            lost.push(Lost::Durable);
         }
+        let changes = Changes {
+            written: mem::take(&mut self.next.changed),
+            removed: self.stale,
+            unchanged: self.next.all.files.len() - written,
+            lost,
+            taken: self.taken,
+        };
         give_back((self.next, self.stage.before.take()));
         Ok(changes)
-    }
-
-    fn changed_files(&self) -> Vec<String> {
-        let written = self.next.changed.par_iter().map(|path| format!("written {path}"));
-        written.chain(self.stale.par_iter().map(|path| format!("removed {path}"))).collect()
     }
 
     /// Nothing has changed but perhaps what is known of the files.

@@ -1,6 +1,6 @@
 //! Takes the artifacts of a build and writes what has changed beside the output.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -15,12 +15,12 @@ use super::manifest::{Made, Manifest, Program, this_program};
 use super::place::{canonical, check_output, fixed};
 use super::ready::Ready;
 use super::recover::recover;
-use super::tree::{Survey, Surveyor, create_parent, is_there, look, remove_folder};
+use super::tree::{create_parent, is_there, look, remove_folder};
 use super::{Lost, Target, WriteError};
 use crate::artifact::{Artifact, Body, Key, Rank, Sink};
 use crate::disk::{Root, Stamp};
 use crate::hash::{Hash, Hashing};
-use crate::path::{OutputPath, SourcePath, folders_above};
+use crate::path::{OutputPath, SourcePath};
 
 /// Up to so many changes are put into place file by file; for more, the whole folder is replaced.
 const BATCH_MAX: usize = 100;
@@ -156,9 +156,15 @@ impl Stage {
         self.begin()?;
         let staged = self.ground.stage.join(path);
         let open = || OpenOptions::new().write(true).create_new(true).open(&staged);
-        // Most folders are there; to make one again would keep other threads out of the one above.
+        // A page has a folder of its own, and to look for it first would mean to wait for each
+        // thread that makes one beside it. Other folders mostly are there; to make one again would
+        // keep other threads out of the one above.
+        let is_page = path.ends_with("/index.html");
+        if is_page {
+            create_parent(&staged)?;
+        }
         let file = match open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_page => {
                 create_parent(&staged)?;
                 open()
             }
@@ -298,85 +304,6 @@ impl Stage {
         }
         Ok(Ready { stage: self, next, stale, at_once, kept, taken, lost })
     }
-
-    /// The files of the last build that this one does not make.
-    fn stale(&self, next: &Next) -> Result<Vec<String>, WriteError> {
-        let Some(before) = &self.before else { return Ok(Vec::new()) };
-        if before.files.keys().eq(next.all.files.keys()) {
-            return Ok(Vec::new());
-        }
-        let Target { output, force, keep, .. } = &self.target;
-        let (mut stale, mut foreign) = (Vec::new(), Vec::new());
-        for path in before.files.keys().filter(|path| !next.all.has(path)) {
-            let file = output.join(path);
-            if before.is_as_made(output, path) || !look(&file)?.is_some_and(|d| d.is_file()) {
-                stale.push(path.clone());
-            } else if keep.holds(path) {
-                // It has become somebody else's.
-            } else if *force || self.target.shared.is_some() {
-                stale.push(path.clone());
-            } else {
-                foreign.push(file);
-            }
-        }
-        if foreign.is_empty() { Ok(stale) } else { Err(WriteError::Foreign(foreign)) }
-    }
-
-    /// Whether a file may be overwritten or removed. One that we made and somebody has changed is
-    /// put right, unless somebody looks after it.
-    pub(super) fn is_ours(&self, path: &str) -> bool {
-        let Target { output, force, keep, .. } = &self.target;
-        let Some(before) = self.before.as_ref().filter(|before| before.has(path)) else {
-            return *force && !keep.holds(path);
-        };
-        !keep.holds(path) || before.is_as_made(output, path)
-    }
-
-    /// Looks for what no build has made. A file that is as this build would make it counts as
-    /// made.
-    fn survey(&self, next: &Next) -> Result<Survey, WriteError> {
-        let equal: HashSet<&str> = next.unchanged().collect();
-        let before = self.before.as_ref();
-        let made = |path: &str| before.is_some_and(|before| before.has(path));
-        let is_ours = |path: &str| equal.contains(path) || made(path) && self.is_ours(path);
-        let folders: HashSet<&str> =
-            next.all.files.keys().flat_map(|path| folders_above(path)).collect();
-        let is_folder = |path: &str| {
-            folders.contains(path) || before.is_some_and(|before| before.has_below(path))
-        };
-        let Target { output, keep, .. } = &self.target;
-        Surveyor { output, keep, is_ours: &is_ours, is_folder: &is_folder }.survey()
-    }
-
-    /// Stops when something that is not ours is where an output goes: a file, a folder
-    /// with something in it, or a file where a folder must be.
-    fn refuse_foreign(&self, next: &Next) -> Result<(), WriteError> {
-        let output = &self.target.output;
-        let ours = |path: &str| self.is_ours(path);
-        let (mut foreign, mut contested) = (BTreeSet::new(), Vec::new());
-        let mut folders = HashSet::new();
-        for changed in next.changed.iter().filter(|_| self.exists) {
-            let path = output.join(changed);
-            match look(&path)? {
-                Some(data) if data.is_dir() => foreign.extend(first_foreign(output, &path, &ours)?),
-                Some(_) if ours(changed) => {}
-                Some(_) if self.target.keep.holds(changed) => contested.push(path),
-                Some(_) => drop(foreign.insert(path)),
-                None => {}
-            }
-            for folder in folders_above(changed).take_while(|folder| folders.insert(*folder)) {
-                let path = output.join(folder);
-                if look(&path)?.is_some_and(|data| !data.is_dir()) && !ours(folder) {
-                    foreign.insert(path);
-                }
-            }
-        }
-        if !contested.is_empty() {
-            return Err(WriteError::Contested(contested));
-        }
-        let foreign: Vec<PathBuf> = foreign.into_iter().collect();
-        if foreign.is_empty() { Ok(()) } else { Err(WriteError::Foreign(foreign)) }
-    }
 }
 
 impl Sink for Stage {
@@ -473,24 +400,4 @@ pub(super) fn take_rights(folder: &Path, wanted: &fs::Metadata) -> Result<(), Wr
         return Ok(());
     }
     fs::set_permissions(folder, wanted.permissions()).map_err(io_error("change", folder))
-}
-
-/// A file in a folder that is not ours.
-fn first_foreign(
-    output: &Path,
-    folder: &Path,
-    ours: &dyn Fn(&str) -> bool,
-) -> Result<Option<PathBuf>, WriteError> {
-    for entry in fs::read_dir(folder).map_err(io_error("read", folder))? {
-        let entry = entry.map_err(io_error("read", folder))?;
-        let path = entry.path();
-        if entry.file_type().map_err(io_error("read", &path))?.is_dir() {
-            if let Some(found) = first_foreign(output, &path, ours)? {
-                return Ok(Some(found));
-            }
-        } else if !path.strip_prefix(output).ok().and_then(Path::to_str).is_some_and(ours) {
-            return Ok(Some(path));
-        }
-    }
-    Ok(None)
 }

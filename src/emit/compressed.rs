@@ -41,7 +41,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             rank: output.rank,
             source: output.source.clone(),
             key,
-            shows: None,
+            shows: output.shows,
             make: Arc::new(move |workshop, handed| {
                 // What is wrong is told by the file itself.
                 let Made { body, .. } = make(workshop, handed);
@@ -56,6 +56,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     });
     let smaller: Vec<Output<'s>> = smaller.collect();
     plan.outputs.extend(smaller);
+    // Every list and feed is made twice.
+    plan.in_lists.iter_mut().chain(plan.in_feeds.values_mut()).for_each(|count| *count *= 2);
 }
 
 /// The same bytes for the same bytes: without a time and a name.

@@ -53,10 +53,28 @@ pub(crate) struct Output<'s> {
     /// Stands for all that it is made from. `None` when to find that out would take as long as to
     /// make it.
     pub(crate) key: Option<Key>,
-    /// The page whose text it shows, when another output shows it too. These are best made one
-    /// after the other, with one [`Handed`].
-    pub(crate) shows: Option<PageId>,
+    pub(crate) shows: Shows,
     pub(crate) make: Make<'s>,
+}
+
+/// What an output shows of pages. It says when it is best made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// The text of a page. Outputs that show the same one are best made one after the other, with
+    /// one [`Handed`].
+    Text(PageId),
+    /// Some pages in a list, which need not be made for it again when they have been made shortly
+    /// before. This one is the last of them.
+    List(PageId),
+    /// Nothing, or something of all.
+    Others,
+}
+
+impl Shows {
+    /// For a list of some pages.
+    fn list(pages: &[PageId]) -> Self {
+        pages.iter().max().map_or(Self::Others, |last| Self::List(*last))
+    }
 }
 
 /// Makes the content of an output.
@@ -174,6 +192,8 @@ pub(crate) struct Plan<'s> {
     pub(crate) cards: Arc<Cards>,
     /// The pages that stand in feeds: in how many.
     pub(crate) in_feeds: HashMap<PageId, usize>,
+    /// By page: in how many lists it stands.
+    pub(crate) in_lists: Vec<usize>,
     pub(crate) outputs: Vec<Output<'s>>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Sources of pages whose place is taken.
@@ -193,20 +213,32 @@ impl<'s> Plan<'s> {
         key: Option<Key>,
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
-        let make: Make<'s> = Arc::new(move |workshop, _| make(workshop));
-        self.outputs.push(Output { path, rank, source: source.clone(), key, shows: None, make });
+        self.add_showing((Shows::Others, path), rank, source, key, move |w, _| make(w));
     }
 
-    /// Adds an output that shows the text of a page of which there is a post too.
+    /// Adds a list that shows the cards of some pages.
+    fn add_list(
+        &mut self,
+        (pages, path): (&[PageId], OutputPath),
+        source: &SourcePath,
+        key: Option<Key>,
+        make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
+    ) {
+        pages.iter().for_each(|id| self.in_lists[id.0] += 1);
+        let shows = (Shows::list(pages), path);
+        self.add_showing(shows, Rank::List, source, key, move |w, _| make(w));
+    }
+
+    /// Adds an output that shows something of pages.
     fn add_showing(
         &mut self,
-        (page, path): (PageId, OutputPath),
+        (shows, path): (Shows, OutputPath),
         rank: Rank,
         source: &SourcePath,
         key: Option<Key>,
         make: impl Fn(&Workshop<'s>, &mut Handed) -> Made + Send + Sync + 's,
     ) {
-        let (shows, source, make) = (Some(page), source.clone(), Arc::new(make));
+        let (source, make) = (source.clone(), Arc::new(make));
         self.outputs.push(Output { path, rank, source, key, shows, make });
     }
 
@@ -241,6 +273,7 @@ fn plan_with<'s>(site: &'s Site, theme: &Theme, keys: Option<Keys>) -> Plan<'s> 
         keys,
         cards: Arc::new(Cards::new(site, theme)),
         in_feeds: HashMap::new(),
+        in_lists: vec![0; site.pages.len()],
         outputs: Vec::new(),
         problems: Vec::new(),
         losers: Vec::new(),

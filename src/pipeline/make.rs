@@ -1,17 +1,20 @@
 //! Makes the outputs of a site, on all processors.
 
 use std::collections::HashSet;
-
-use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Report;
 use crate::artifact::{Artifact, Rank, Sink};
 use crate::diagnostic::{self, Diagnostic};
-use crate::emit::{self, Handed, Made, Output, Workshop};
-use crate::limits::PIECE_MAX;
+use crate::emit::{self, Handed, Made, Output, Shows, Workshop};
+use crate::memory::let_go;
 use crate::model::Site;
 use crate::pictures::Studio;
-use crate::render::{Theme, Views};
+use crate::render::{Keeping, Theme, Views};
+
+/// How many outputs, or groups of those that show the same, somebody takes in one go. The last ones
+/// are then soon done, and nobody waits long for the others.
+const PIECE: usize = 8;
 
 /// Makes all outputs of a site, and says which documents, or lists and the like, could not be made.
 pub(super) fn all<S: Sink>(
@@ -26,46 +29,82 @@ pub(super) fn all<S: Sink>(
     plan.cards.all().for_each(|card| studio.expect_card(card));
     report.outputs = plan.outputs.len();
     report.diagnostics.extend(plan.problems);
-    let views = Views::new(site, theme, plan.outputs.iter().map(|output| &output.path));
+    let paths = plan.outputs.iter().map(|output| &output.path);
+    let views = Views::new(site, theme, paths, Keeping::ForLists(plan.in_lists));
     let workshop = Workshop::new(views, studio, (plan.cards, plan.in_feeds));
     sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
-    // Pages come first: their cards are then there for the lists, which would make them too. With
-    // them come the other outputs that show their texts.
-    let (mut first, last): (Vec<_>, Vec<_>) = plan
-        .outputs
-        .iter()
-        .partition(|output| output.rank <= Rank::Redirect || output.shows.is_some());
-    first.sort_by_key(|output| output.shows);
+    let mut outputs: Vec<&Output<'_>> = plan.outputs.iter().collect();
+    outputs.sort_by_key(|output| turn(output));
     let mut failed: HashSet<String> = plan.losers.iter().map(ToString::to_string).collect();
-    for outputs in [first, last] {
-        let together = |a: &&Output<'_>, b: &&Output<'_>| a.shows.is_some() && a.shows == b.shows;
-        let groups: Vec<&[&Output<'_>]> = outputs.chunk_by(together).collect();
-        let made: Vec<Vec<Wrong<'_, '_>>> = groups
-            .into_par_iter()
-            .with_max_len(PIECE_MAX)
-            .map(|group| {
-                let mut handed = Handed::default();
-                let made = group.iter().map(|output| {
-                    let (problems, is_made) = one(output, &workshop, &mut handed, sink)?;
-                    let is_wrong = !(is_made && problems.is_empty());
-                    Ok(is_wrong.then_some(Wrong { output, is_made, problems }))
-                });
-                made.filter_map(Result::transpose).collect()
-            })
-            .collect::<Result<_, S::Error>>()?;
-        for Wrong { output, is_made, problems } in made.into_iter().flatten() {
-            report.diagnostics.extend(problems);
-            failed.extend((!is_made).then(|| match output.rank {
-                Rank::Page => output.source.to_string(),
-                // The text of a section is not to blame for its list.
-                _ => output.path.to_string(),
-            }));
-        }
+    for Wrong { output, is_made, problems } in in_order(&outputs, &workshop, sink)? {
+        report.diagnostics.extend(problems);
+        failed.extend((!is_made).then(|| match output.rank {
+            Rank::Page => output.source.to_string(),
+            // The text of a section is not to blame for its list.
+            _ => output.path.to_string(),
+        }));
     }
     diagnostic::sort(&mut report.diagnostics);
     // There are many of them, and each takes a moment to go.
-    rayon::join(|| drop(plan.outputs), || drop(workshop));
+    let_go(plan.outputs, workshop);
     Ok(failed)
+}
+
+/// When an output is made: pages in their order, and lists as soon as all their pages are there,
+/// so that what they show is still kept and then need not be any more.
+fn turn(output: &Output<'_>) -> (usize, bool) {
+    match output.shows {
+        Shows::Text(page) => (page.0, true),
+        // Other processors are not done yet with what has come just before.
+        Shows::List(last) => (last.0 + 4 * PIECE * rayon::current_num_threads(), false),
+        Shows::Others if output.rank < Rank::Page => (0, false),
+        Shows::Others => (usize::MAX, false),
+    }
+}
+
+/// Makes outputs on all processors, nearly one after the other: whoever is free takes the next
+/// ones. Gives those that are wrong.
+fn in_order<'o, 's, S: Sink>(
+    outputs: &'o [&'o Output<'s>],
+    workshop: &Workshop<'s>,
+    sink: &S,
+) -> Result<Vec<Wrong<'o, 's>>, S::Error> {
+    let together =
+        |a: &&Output<'_>, b: &&Output<'_>| matches!(a.shows, Shows::Text(_)) && a.shows == b.shows;
+    let groups: Vec<&[&Output<'_>]> = outputs.chunk_by(together).collect();
+    let pieces: Vec<&[&[&Output<'_>]]> = groups.chunks(PIECE).collect();
+    let next = AtomicUsize::new(0);
+    let made: Vec<Result<Vec<_>, S::Error>> = rayon::broadcast(|_| {
+        let mut wrong = Vec::new();
+        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for group in *piece {
+                if let Err(error) = one_group(group, workshop, sink, &mut wrong) {
+                    // The others need not go on.
+                    next.store(pieces.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(wrong)
+    });
+    let made: Vec<Vec<_>> = made.into_iter().collect::<Result<_, _>>()?;
+    Ok(made.into_iter().flatten().collect())
+}
+
+fn one_group<'o, 's, S: Sink>(
+    group: &[&'o Output<'s>],
+    workshop: &Workshop<'s>,
+    sink: &S,
+    wrong: &mut Vec<Wrong<'o, 's>>,
+) -> Result<(), S::Error> {
+    let mut handed = Handed::default();
+    for output in group {
+        let (problems, is_made) = one(output, workshop, &mut handed, sink)?;
+        if !is_made || !problems.is_empty() {
+            wrong.push(Wrong { output, is_made, problems });
+        }
+    }
+    Ok(())
 }
 
 /// An output with mistakes.

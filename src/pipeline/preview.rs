@@ -13,7 +13,7 @@ use crate::load::link::address_of;
 use crate::model::{Document, PageId, Site};
 use crate::path::{SourcePath, encode_path};
 use crate::pictures::Studio;
-use crate::render::{Theme, Views};
+use crate::render::{Keeping, Theme, Views};
 
 /// A site that is read and linked, with nothing made of it yet.
 pub struct Preview {
@@ -83,7 +83,7 @@ impl Preview {
     pub fn desk(&self) -> Desk<'_> {
         let plan = emit::plan_without_keys(&self.site, &self.theme);
         let paths = plan.outputs.iter().map(|output| &output.path);
-        let views = Views::new(&self.site, &self.theme, paths);
+        let views = Views::new(&self.site, &self.theme, paths, Keeping::Always);
         let paths = plan.outputs.iter().map(|output| output.path.as_str().to_owned());
         Desk {
             site: &self.site,

@@ -34,7 +34,7 @@ pub(crate) use value::{
     FOLLOW_SCRIPT, FeedLink, Head, InFediverse, array, feed_value, none_or, object, part_title,
     taxonomy_title,
 };
-pub(crate) use view::{Views, image_of};
+pub(crate) use view::{Keeping, Views, image_of};
 
 /// A text as it stands in HTML, between tags or in a quoted attribute.
 pub(crate) fn escaped(text: &str) -> String {

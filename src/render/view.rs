@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tera::value::Key;
 use tera::{Context, Value};
@@ -45,27 +45,41 @@ pub(crate) struct Views<'s> {
     /// By term: how a page names it. It does not count the others, or a new page would change all
     /// of them.
     term_links: Vec<Value>,
-    /// By page: its card, and its summary. Made when first needed; always the same, whoever comes
-    /// first.
-    cards: Vec<Mutex<Option<Card>>>,
-    summaries: Vec<OnceLock<Value>>,
+    /// By page. Made when first needed; always the same, whoever comes first.
+    kept: Vec<Mutex<Kept>>,
     /// By section: its title and address, and the way to it from the front page.
     section_links: Vec<Value>,
     breadcrumbs: Vec<Value>,
+}
+
+/// What is kept of a page for the next output that shows it.
+struct Kept {
+    card: Option<Card>,
+    summary: Option<Value>,
+    /// The lists that have not asked for it yet. After the last one nothing is kept.
+    lists: usize,
 }
 
 /// A page as others show it.
 struct Card {
     value: Value,
     /// Lists show it with its summary, neighbours without. It is kept as it was shown last: first
-    /// all pages name their neighbours, then come the lists.
+    /// its neighbours name it, then come the lists.
     has_summary: bool,
+}
+
+/// How long the cards of pages are kept.
+pub(crate) enum Keeping {
+    /// Until so many lists, by page, have shown them.
+    ForLists(Vec<usize>),
+    /// As long as the views.
+    Always,
 }
 
 /// The values of a large site are very many, and nobody waits until they are gone.
 impl Drop for Views<'_> {
     fn drop(&mut self) {
-        give_back((std::mem::take(&mut self.cards), std::mem::take(&mut self.summaries)));
+        give_back(std::mem::take(&mut self.kept));
     }
 }
 
@@ -75,7 +89,13 @@ impl<'s> Views<'s> {
         site: &'s Site,
         theme: &'s Theme,
         outputs: impl Iterator<Item = &'o OutputPath>,
+        keeping: Keeping,
     ) -> Self {
+        let in_lists = match keeping {
+            Keeping::ForLists(in_lists) => in_lists,
+            Keeping::Always => vec![usize::MAX; site.pages.len()],
+        };
+        let kept = |lists| Mutex::new(Kept { card: None, summary: None, lists });
         let terms = site.terms.iter().map(|term| term_value(site, term)).collect();
         let term_links = site.terms.iter().map(|term| {
             let url = Value::from(site.url(&term.output));
@@ -114,8 +134,7 @@ impl<'s> Views<'s> {
             servers: Servers::new(&site.config),
             terms,
             term_links: term_links.collect(),
-            cards: std::iter::repeat_with(Mutex::default).take(site.pages.len()).collect(),
-            summaries: std::iter::repeat_with(OnceLock::new).take(site.pages.len()).collect(),
+            kept: in_lists.into_iter().map(kept).collect(),
         }
     }
 
@@ -247,23 +266,33 @@ impl<'s> Views<'s> {
         whole(&format!("{url}{rest}"))
     }
 
-    /// A page as it stands in lists.
+    /// A page as it stands in a list.
     pub(crate) fn card(&self, id: PageId) -> Value {
-        let summary = self.summaries[id.0].get_or_init(|| {
+        let mut kept = self.kept(id);
+        let Kept { card, summary, lists } = &mut *kept;
+        let summary = summary.get_or_insert_with(|| {
             // What is wrong in the text is reported with the page itself.
             summary_value(&self.rendered(id, Addresses::Host, &mut Vec::new()))
         });
-        self.card_with(id, Some(summary))
+        let value = self.card_with(id, card, Some(summary));
+        *lists = lists.saturating_sub(1);
+        if *lists == 0 {
+            *kept = Kept { card: None, summary: None, lists: 0 };
+        }
+        value
     }
 
     /// A page as its neighbours name it: without its summary, which would have to be rendered.
     fn bare_card(&self, id: PageId) -> Value {
-        self.card_with(id, None)
+        self.card_with(id, &mut self.kept(id).card, None)
     }
 
-    fn card_with(&self, id: PageId, summary: Option<&Value>) -> Value {
-        // Whoever panicked has left a card or none.
-        let mut kept = self.cards[id.0].lock().unwrap_or_else(PoisonError::into_inner);
+    fn kept(&self, id: PageId) -> MutexGuard<'_, Kept> {
+        // Whoever panicked has left something or nothing.
+        self.kept[id.0].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn card_with(&self, id: PageId, kept: &mut Option<Card>, summary: Option<&Value>) -> Value {
         let has_summary = summary.is_some();
         let value = match kept.take() {
             Some(card) if card.has_summary == has_summary => card.value,
@@ -302,7 +331,7 @@ impl<'s> Views<'s> {
     pub(crate) fn page(&self, id: PageId, rendered: &Rendered) -> Value {
         let page = self.site.page(id);
         let document = self.site.document(page.document);
-        let summary = self.summaries[id.0].get_or_init(|| summary_value(rendered));
+        let summary = self.kept(id).summary.get_or_insert_with(|| summary_value(rendered)).clone();
         let neighbour = |id: Option<PageId>| none_or(id.map(|id| self.bare_card(id)));
         let more = [
             ("content", Value::safe_string(&rendered.html)),
@@ -317,7 +346,7 @@ impl<'s> Views<'s> {
             ("draft", Value::from(document.front.draft)),
         ];
         let more = more.into_iter().map(|(key, value)| (Key::from(key), value));
-        table(entries_of(&self.bare_card(id), Some(summary)).chain(more))
+        table(entries_of(&self.bare_card(id), Some(&summary)).chain(more))
     }
 
     /// The post of a page on the fediverse, when it has one.

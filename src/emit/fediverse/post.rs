@@ -11,7 +11,7 @@ use crate::activity::{
 };
 use crate::artifact::{Body, Rank, media_type};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::emit::{Handed, Made, Plan, Workshop};
+use crate::emit::{Handed, Made, Plan, Shows, Workshop};
 use crate::limits::FEDIVERSE_BYTES_MAX;
 use crate::model::{Document, PageId, Post, PostId, PostKind, PostText, Site};
 use crate::path::{OutputPath, SourcePath};
@@ -56,7 +56,7 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         };
         let (output, rank) = (post.output.clone(), Rank::Fediverse);
         if let PostText::Page(page) = post.text {
-            plan.add_showing((page, output), rank, &source, key, make);
+            plan.add_showing((Shows::Text(page), output), rank, &source, key, make);
         } else {
             plan.add(output, rank, &source, key, move |w| make(w, &mut Handed::default()));
         }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use tera::Value;
 
-use super::{Made, Plan, Workshop};
+use super::{Made, Plan, Shows, Workshop};
 use crate::artifact::{Rank, media_type};
 use crate::config::{FeedFormat, LanguageId};
 use crate::model::{Enclosure, PageId, SectionId, Site, TermId};
@@ -112,7 +112,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             };
             let key = plan.key(|keys| keys.showing(("feed", path.as_str(), term), &pages));
             pages.iter().for_each(|id| *plan.in_feeds.entry(*id).or_default() += 1);
-            plan.add(path, Rank::Feed, &source, key, move |workshop| {
+            let shows = (Shows::list(&pages), path);
+            plan.add_showing(shows, Rank::Feed, &source, key, move |workshop, _| {
                 let feed = build(workshop, feed_of, &pages, &self_path);
                 Made::bytes(match format {
                     FeedFormat::Rss => rss::write(&feed),

@@ -18,7 +18,7 @@ use crate::artifact::{Body, Rank};
 use crate::config::LanguageId;
 use crate::diagnostic::Diagnostic;
 use crate::emit::feed::{self, FeedOf};
-use crate::emit::{Made, Plan, Workshop};
+use crate::emit::{Made, Plan, Shows, Workshop};
 use crate::model::{Document, PageId, SectionId, Site, TermId};
 use crate::path::{OutputPath, SourcePath};
 use crate::render::{Head, Request, escaped, image_of, near_file};
@@ -27,16 +27,16 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
     for (index, page) in site.pages.iter().enumerate() {
         let source = &site.document(page.document).source.path;
         let key = plan.key(|keys| keys.page(site, PageId(index)));
-        let (id, output) = (PageId(index), page.output.clone());
-        if site.post_of.contains_key(&id) {
-            plan.add_showing((id, output), Rank::Page, source, key, move |workshop, handed| {
-                let (made, text) = make_page(workshop, id);
+        let id = PageId(index);
+        let has_post = site.post_of.contains_key(&id);
+        let shows = (Shows::Text(id), page.output.clone());
+        plan.add_showing(shows, Rank::Page, source, key, move |workshop, handed| {
+            let (made, text) = make_page(workshop, id);
+            if has_post {
                 handed.put(id, text);
-                made
-            });
-        } else {
-            plan.add(output, Rank::Page, source, key, move |workshop| make_page(workshop, id).0);
-        }
+            }
+            made
+        });
     }
     for (index, section) in site.sections.iter().enumerate() {
         let id = SectionId(index);
@@ -47,12 +47,10 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_section(site, id);
         for pager in listing.pagers(&section.output) {
             let what = (listing.what(&pager), feed::exists(site, own_feeds(site, id)));
-            let key = plan.key(|keys| {
-                let (shown, next) = (listing.shown(&pager), upcoming(site, id));
-                let shown: Vec<PageId> = [shown, &next, totalled(site, id)].concat();
-                keys.section(site, id, what, &shown)
-            });
-            plan.add(pager.output.clone(), Rank::List, &source, key, move |workshop| {
+            let cards = [listing.shown(&pager), &upcoming(site, id)].concat();
+            let shown = [&cards, totalled(site, id)].concat();
+            let key = plan.key(|keys| keys.section(site, id, what, &shown));
+            plan.add_list((&cards, pager.output.clone()), &source, key, move |workshop| {
                 make_section(workshop, id, listing, &pager)
             });
         }
@@ -70,11 +68,9 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         let listing = Listing::of_term(site, id);
         for pager in listing.pagers(&term.output) {
             let what = (listing.what(&pager), feed::exists(site, FeedOf::Term(id)));
-            let key = plan.key(|keys| {
-                let next = upcoming_of_term(site, id);
-                keys.term(site, id, what, &[listing.shown(&pager), &next].concat())
-            });
-            plan.add(pager.output.clone(), Rank::List, source, key, move |workshop| {
+            let shown = [listing.shown(&pager), &upcoming_of_term(site, id)].concat();
+            let key = plan.key(|keys| keys.term(site, id, what, &shown));
+            plan.add_list((&shown, pager.output.clone()), source, key, move |workshop| {
                 make_term(workshop, id, listing, &pager)
             });
         }

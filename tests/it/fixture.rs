@@ -105,16 +105,20 @@ impl Site {
 
     /// What is wrong with the site.
     pub(crate) fn check(&self) -> Report {
+        self.build_into(&Nowhere)
+    }
+
+    /// Builds the site into a sink, whatever is wrong with it.
+    pub(crate) fn build_into(&self, sink: &impl Sink<Error = Infallible>) -> Report {
         let mode = self.mode.clone().unwrap_or_else(|| Mode::at(NOW.parse().unwrap()));
-        let Ok(report) = pipeline::build(&self.inputs(), &mode, &Nowhere);
+        let Ok(report) = pipeline::build(&self.inputs(), &mode, sink);
         report
     }
 
     /// Builds the site, whatever is wrong with it.
     pub(crate) fn try_build(&self) -> Built {
         let memory = Memory { site: self, artifacts: Mutex::default() };
-        let mode = self.mode.clone().unwrap_or_else(|| Mode::at(NOW.parse().unwrap()));
-        let Ok(report) = pipeline::build(&self.inputs(), &mode, &memory);
+        let report = self.build_into(&memory);
         Built { report, artifacts: memory.artifacts.into_inner().unwrap() }
     }
 

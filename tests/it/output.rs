@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
-use sitegen::artifact::Rank;
+use sitegen::artifact::{Artifact, Rank, Sink};
 use sitegen::write::{Standing, made};
 
 use crate::fixture::Site;
@@ -391,4 +392,38 @@ fn a_picture_that_changes_and_keeps_its_time_is_an_edit() {
     folder.expect(0, "build");
     assert_eq!(folder.read("public/p.png"), "two");
     assert_ne!(folder.read("published.toml"), record);
+}
+
+/// Notes what reaches it, in order.
+#[derive(Default)]
+struct Order(Mutex<Vec<String>>);
+
+impl Sink for Order {
+    type Error = std::convert::Infallible;
+
+    fn accept(&self, artifact: Artifact) -> Result<(), Self::Error> {
+        self.0.lock().unwrap().push(artifact.path.as_str().to_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_list_is_made_soon_after_the_last_of_its_pages() {
+    // What it shows of them is kept until then, and a large site has very many.
+    let newest_first = |number: usize| format!("content/news/{:03}.md", 300 - number);
+    let site = (0..300).fold(good(), |site, number| {
+        let tags = if number < 5 { "tags = [\"New\"]" } else { "" };
+        let date = format!("date = {}-01-01", 2025 - number);
+        let page = format!("+++\ntitle = \"Page\"\n{date}\n{tags}\n+++\nText.\n");
+        site.with(&newest_first(number), page)
+    });
+    let order = Order::default();
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    one.install(|| site.build_into(&order));
+    let order = order.0.into_inner().unwrap();
+    let place = |path: &str| order.iter().position(|made| made == path).unwrap();
+    let page = |number: usize| place(&format!("news/{:03}/index.html", 300 - number));
+    let list = place("tags/new/index.html");
+    assert!(page(4) < list, "{order:?}");
+    assert!(list < page(100), "{order:?}");
 }

@@ -119,6 +119,7 @@ impl Linker<'_> {
     fn check_voice(&mut self, id: ActorId) {
         let voice = self.site.config.actor(id).voice.clone();
         let folders: Vec<&str> = self.site.sections.iter().map(|s| s.folder.as_str()).collect();
+        let keys = || self.texts.iter().map(|text| self.key_of(text));
         let mut problems = Vec::new();
         let mut missing = |key: &str, (name, span): &Placed<String>, near: Option<&str>| {
             let place = self.config_source.place(span.clone());
@@ -126,15 +127,14 @@ impl Linker<'_> {
         };
         for section in &voice.sections {
             let below = format!("{}/", section.0);
-            let inside = |key: &String| key.starts_with(&below);
-            if !folders.contains(&section.0.as_str()) && !self.groups.keys().any(inside) {
+            let is_folder = || keys().any(|key| key.starts_with(&below));
+            if !folders.contains(&section.0.as_str()) && !is_folder() {
                 missing("sections", section, nearest(&section.0, folders.iter().copied()));
             }
         }
         for person in &voice.people {
-            if !self.groups.contains_key(person.0.as_str()) {
-                let keys = self.groups.keys().map(String::as_str);
-                missing("people", person, nearest(&person.0, keys));
+            if !keys().any(|key| key == person.0) {
+                missing("people", person, nearest(&person.0, keys()));
             }
         }
         let taxonomies = &self.site.config.taxonomies;

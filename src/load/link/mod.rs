@@ -11,16 +11,18 @@ mod menus;
 mod pages;
 mod sections;
 mod terms;
+mod texts;
 mod translations;
 
 use self::accounts::Lies;
+use self::texts::Texts;
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::civil;
 
 use crate::config::{Config, DEFAULT_LANGUAGE, LanguageId};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Diagnostic, Source};
 use crate::load::parse::split_date;
 use crate::load::read::InputFile;
 use crate::load::record::RecordedPost;
@@ -87,14 +89,10 @@ pub(crate) fn link(materials: Materials<'_>) -> (Site, Vec<Diagnostic>) {
         asset_outputs: HashMap::new(),
         asset_paths: HashMap::new(),
     };
-    let mut linker = Linker {
-        site,
-        config_source,
-        problems: accounts::private_keys(files),
-        groups: BTreeMap::new(),
-        section_ids: HashMap::new(),
-    };
-    linker.group();
+    let (texts, mut problems) = Texts::new(&site.documents);
+    problems.extend(accounts::private_keys(files));
+    let section_ids = HashMap::new();
+    let mut linker = Linker { site, config_source, problems, texts, section_ids };
     for language in linker.site.config.language_ids() {
         linker.add_sections(language);
         linker.add_pages(language);
@@ -159,41 +157,32 @@ fn page_slug(document: &Document, config: &Config) -> String {
     slugify(stem, &config.language(document.language).code)
 }
 
-/// The documents of one text, one in each language that has it.
-type Group = BTreeMap<LanguageId, DocumentId>;
-
 struct Linker<'a> {
     site: Site,
     config_source: &'a Source,
     problems: Vec<Diagnostic>,
-    groups: BTreeMap<String, Group>,
+    texts: Texts,
     /// The sections of the language that is being linked, by folder.
     section_ids: HashMap<String, SectionId>,
 }
 
 impl Linker<'_> {
-    fn group(&mut self) {
-        for (index, document) in self.site.documents.iter().enumerate() {
-            // `first.md` and `first/index.md` are the same text, for whoever links to it.
-            let group = self.groups.entry(document.text_key().to_owned()).or_default();
-            if let Some(other) = group.insert(document.language, DocumentId(index)) {
-                let first = Place::file(&self.site.documents[other.0].source.path);
-                let second = Place::file(&document.source.path);
-                self.problems.push(Diagnostic::same_page_twice(second, first));
-            }
-        }
+    /// The document of a text that pages in `language` show: its own, else the default language's,
+    /// else the first there is.
+    fn choose(&self, text: &[DocumentId], language: LanguageId) -> Option<DocumentId> {
+        let is_own = |id: &&DocumentId| self.site.document(**id).language == language;
+        text.iter().find(is_own).or(text.first()).copied()
     }
 
-    /// The document that pages in `language` show: its own, else the default language's, else
-    /// the first there is.
-    fn choose(group: &Group, language: LanguageId) -> Option<DocumentId> {
-        group.get(&language).or_else(|| group.values().next()).copied()
+    /// The key of a text.
+    fn key_of(&self, text: &[DocumentId]) -> &str {
+        text.first().map_or("", |id| self.site.document(*id).text_key())
     }
 
-    /// Enters a page or section under the names of all documents of its group.
+    /// Enters a page or section under the names of all documents of its text.
     fn add_destination(&mut self, document: DocumentId, enter: impl Fn(&mut Destination)) {
         let Site { documents, destinations, .. } = &mut self.site;
-        for id in self.groups[documents[document.0].text_key()].values() {
+        for id in self.texts.of(document) {
             let path = &documents[id.0].source.path;
             let name = path.inside("content").unwrap_or_default().to_owned();
             let empty = || Destination::Page(Vec::new());

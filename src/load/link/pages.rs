@@ -16,23 +16,22 @@ impl Linker<'_> {
     pub(super) fn add_pages(&mut self, language: LanguageId) {
         let mut addresses: HashMap<String, (SectionId, String)> = HashMap::new();
         let chosen: Vec<DocumentId> = self
-            .groups
+            .texts
             .iter()
-            .filter(|(key, _)| section_folder(key).is_none())
-            .filter_map(|(_, group)| Self::choose(group, language))
+            .filter(|text| section_folder(self.key_of(text)).is_none())
+            .filter_map(|text| self.choose(text, language))
             .collect();
         let mut by_section: BTreeMap<SectionId, Vec<(DocumentId, OutputPath)>> = BTreeMap::new();
-        for id in &chosen {
-            let folder = self.site.document(*id).folder();
-            if !addresses.contains_key(folder) {
-                let Some(section) = self.enclosing_section(folder) else { continue };
-                let address = if self.site.section(section).folder == folder {
-                    folder_of(&self.site.section(section).output)
-                } else {
-                    self.folder_address(language, folder, None)
-                };
-                addresses.insert(folder.to_owned(), (section, address));
-            }
+        let folder = |id: &DocumentId| self.site.document(*id).folder();
+        for together in chosen.chunk_by(|a, b| folder(a) == folder(b)) {
+            let folder = folder(&together[0]);
+            let Some(section) = self.enclosing_section(folder) else { continue };
+            let address = if self.site.section(section).folder == folder {
+                folder_of(&self.site.section(section).output)
+            } else {
+                self.folder_address(language, folder, None)
+            };
+            addresses.insert(folder.to_owned(), (section, address));
         }
         let outputs = chosen.into_par_iter().filter_map(|id| {
             let (section, address) = addresses.get(self.site.document(id).folder())?;

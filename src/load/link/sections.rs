@@ -13,8 +13,8 @@ impl Linker<'_> {
     pub(super) fn add_sections(&mut self, language: LanguageId) {
         let mut folders: BTreeMap<String, Option<DocumentId>> = BTreeMap::new();
         folders.insert(String::new(), None);
-        for (key, group) in &self.groups {
-            let document = Self::choose(group, language);
+        for text in self.texts.iter() {
+            let (key, document) = (self.key_of(text), self.choose(text, language));
             if let Some(folder) = section_folder(key) {
                 folders.insert(folder.to_owned(), document);
             } else if let Some((top, _)) = key.split_once('/') {

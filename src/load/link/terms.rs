@@ -15,10 +15,10 @@ impl Linker<'_> {
     pub(super) fn add_terms(&mut self, language: LanguageId, by_date: &[PageId]) {
         let taxonomies = self.site.config.taxonomies.clone();
         let has_page = |slug: &str| {
-            let below = format!("{slug}/");
-            let mut from = self.groups.range(below.clone()..);
-            self.groups.contains_key(slug)
-                || from.next().is_some_and(|(key, _)| key.starts_with(&below))
+            let inside =
+                |key: &str| key.strip_prefix(slug).is_some_and(|rest| rest.starts_with('/'));
+            let mut keys = self.texts.iter().map(|text| self.key_of(text));
+            keys.any(|key| key == slug || inside(key))
         };
         let wanted: Vec<bool> =
             taxonomies.iter().map(|t| !(t.is_default && has_page(&t.slug))).collect();

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Place, visible};
 use crate::disk::{RECORDED_MARK, STATE_DIR, replace, write_new};
 use crate::load::{Digests, Inputs, record};
-use crate::memory::{give_back, leave_to_system};
+use crate::memory::give_back;
 use crate::pipeline::{self, Report};
 use crate::write::{Changes, Keep, Lock, Lost, Stage, Target, WriteError, canonical};
 
@@ -20,7 +20,6 @@ const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
 pub(super) fn run(arguments: &Build, global: &Global) -> Result<Exit, CommandError> {
     let start = Instant::now();
-    leave_to_system();
     let mut mode = mode(&arguments.selection)?;
     mode.record = arguments.record;
     mode.locked = arguments.locked;

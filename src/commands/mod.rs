@@ -38,6 +38,7 @@ use crate::diagnostic::{Format, Printer, Source, visible};
 #[cfg(feature = "network")]
 use crate::disk::keys::{KeyFileError, KeyFileProblem};
 use crate::load::{Inputs, ReadError};
+use crate::memory::leave_to_system;
 #[cfg(feature = "network")]
 use crate::office::archive::BackupError;
 #[cfg(feature = "network")]
@@ -223,6 +224,10 @@ impl From<BackupError> for CommandError {
 /// When it could not do its work; what is wrong with the site is printed and in the exit code.
 pub fn run(cli: Cli) -> Result<Exit, CommandError> {
     let Cli { command, global } = cli;
+    // A build that keeps going builds twice, and needs the memory again.
+    if matches!(&command, Command::Build(build) if !build.keep_going) {
+        leave_to_system();
+    }
     match command {
         Command::New(arguments) => new::run(&arguments, &global),
         Command::Build(arguments) => build::run(&arguments, &global),

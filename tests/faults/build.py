@@ -16,6 +16,11 @@ EDGE, STEP = 4, 48
 class Bench:
     """Runs one scenario again and again."""
 
+    @staticmethod
+    def case(fault):
+        """The number of the case that a fault is part of."""
+        return "F-04" if fault == KILL else "F-05"
+
     def __init__(self, scenario, binary, work):
         self.scenario, self.binary, self.work = scenario, binary, work
         self.expected, self.problems = None, []

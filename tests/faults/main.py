@@ -44,20 +44,20 @@ def main():
                     for problem in found]
         problems += bench.problems
         total, failed = total + len(points), failed + len(problems)
-        report(scenario, points, problems, time.monotonic() - begun)
+        report(bench, points, problems, time.monotonic() - begun)
         bench.wipe()
     print(f"{total} points, {failed} violations, {time.monotonic() - start:.0f} s")
     sys.exit(1 if failed or not total else 0)
 
 
-def report(scenario, points, problems, seconds):
+def report(bench, points, problems, seconds):
     """The number of points for each fault and call."""
     verdict = "FAIL" if problems else "ok  "
-    print(f"{verdict}  {scenario.name}: {len(points)} points, {seconds:.0f} s")
+    print(f"{verdict}  {bench.scenario.name}: {len(points)} points, {seconds:.0f} s")
     for fault in dict.fromkeys(point.fault for point in points):
         counts = Counter(point.call for point in points if point.fault == fault)
         each = ", ".join(f"{call} {count}" for call, count in sorted(counts.items()))
-        print(f"        {fault.removeprefix('signal=')}: {each}")
+        print(f"        {bench.case(fault)}, {fault.removeprefix('signal=')}: {each}")
     for problem in problems[:SHOWN]:
         print(f"      ! {problem[:1500]}")
     if len(problems) > SHOWN:

@@ -197,6 +197,11 @@ class Bench:
 
     worker = None
 
+    @staticmethod
+    def case(_):
+        """The number of the case that a fault is part of."""
+        return "Q-01"
+
     def __init__(self, scenario, binary, work):
         self.scenario, self.binary, self.work = scenario, binary, work
         self.template, self.problems = work / f"{scenario.name}.template", []

@@ -60,7 +60,7 @@ def main():
         problems += machine.look(done, every)
         states += len(done)
         failed += bool(problems)
-        print(f"{'FAIL' if problems else 'ok  '}  cut {number + 1}: after {len(done)} builds",
+        print(f"{'FAIL' if problems else 'ok  '}  F-11, cut {number + 1}: after {len(done)} builds",
               flush=True)
         for problem in problems[:SHOWN]:
             print(f"      ! {problem[:1500]}")

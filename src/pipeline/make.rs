@@ -36,7 +36,10 @@ pub(super) fn all<S: Sink>(
     let mut outputs: Vec<&Output<'_>> = plan.outputs.iter().collect();
     outputs.sort_by_key(|output| turn(output));
     let mut failed: HashSet<String> = plan.losers.iter().map(ToString::to_string).collect();
-    for Wrong { output, is_made, problems } in in_order(&outputs, &workshop, sink)? {
+    let mut wrong = in_order(&outputs, &workshop, sink)?;
+    // Of two that say the same the first is told, whoever was faster.
+    wrong.sort_by(|a, b| a.output.path.as_str().cmp(b.output.path.as_str()));
+    for Wrong { output, is_made, problems } in wrong {
         report.diagnostics.extend(problems);
         failed.extend((!is_made).then(|| match output.rank {
             Rank::Page => output.source.to_string(),

@@ -23,7 +23,7 @@ pub(crate) fn give_back<T: Send + 'static>(value: T) {
     }
 }
 
-/// Drops two large values that hold something of others, at the same time.
+/// Drops two large values that borrow from others, at the same time.
 pub(crate) fn let_go<A: Send, B: Send>(a: A, b: B) {
     if ENDS.load(Ordering::Relaxed) {
         mem::forget((a, b));

@@ -63,8 +63,8 @@ pub(crate) enum Shows {
     /// The text of a page. Outputs that show the same one are best made one after the other, with
     /// one [`Handed`].
     Text(PageId),
-    /// Some pages in a list, which need not be made for it again when they have been made shortly
-    /// before. This one is the last of them.
+    /// Some pages in a list, of which this one is the last. What others have kept of them for it
+    /// can go when it is made.
     List(PageId),
     /// Nothing, or something of all.
     Others,
@@ -216,17 +216,18 @@ impl<'s> Plan<'s> {
         self.add_showing((Shows::Others, path), rank, source, key, move |w, _| make(w));
     }
 
-    /// Adds a list that shows the cards of some pages.
-    fn add_list(
+    /// Adds an output that shows the cards of some pages.
+    fn add_with_cards(
         &mut self,
         (pages, path): (&[PageId], OutputPath),
+        rank: Rank,
         source: &SourcePath,
         key: Option<Key>,
         make: impl Fn(&Workshop<'s>) -> Made + Send + Sync + 's,
     ) {
         pages.iter().for_each(|id| self.in_lists[id.0] += 1);
         let shows = (Shows::list(pages), path);
-        self.add_showing(shows, Rank::List, source, key, move |w, _| make(w));
+        self.add_showing(shows, rank, source, key, move |w, _| make(w));
     }
 
     /// Adds an output that shows something of pages.

@@ -12,9 +12,12 @@ use crate::model::Site;
 use crate::pictures::Studio;
 use crate::render::{Keeping, Theme, Views};
 
-/// How many outputs, or groups of those that show the same, somebody takes in one go. The last ones
-/// are then soon done, and nobody waits long for the others.
-const PIECE: usize = 8;
+/// So many pages are made before a list, for each processor, after the last one that it shows: others
+/// may not be done yet with what has come just before.
+const PAGES_BETWEEN: usize = 32;
+
+/// So many pages in a row are made by one processor, for they name each other.
+const NEIGHBOURS: usize = 8;
 
 /// Makes all outputs of a site, and says which documents, or lists and the like, could not be made.
 pub(super) fn all<S: Sink>(
@@ -34,7 +37,8 @@ pub(super) fn all<S: Sink>(
     let workshop = Workshop::new(views, studio, (plan.cards, plan.in_feeds));
     sink.begin(&plan.outputs.iter().map(|output| &output.path).collect::<Vec<_>>());
     let mut outputs: Vec<&Output<'_>> = plan.outputs.iter().collect();
-    outputs.sort_by_key(|output| turn(output));
+    let between = PAGES_BETWEEN * rayon::current_num_threads();
+    outputs.sort_by_key(|output| turn(output, between));
     let mut failed: HashSet<String> = plan.losers.iter().map(ToString::to_string).collect();
     let mut wrong = in_order(&outputs, &workshop, sink)?;
     // Of two that say the same the first is told, whoever was faster.
@@ -55,37 +59,36 @@ pub(super) fn all<S: Sink>(
 
 /// When an output is made: pages in their order, and lists as soon as all their pages are there,
 /// so that what they show is still kept and then need not be any more.
-fn turn(output: &Output<'_>) -> (usize, bool) {
+fn turn(output: &Output<'_>, between: usize) -> (usize, bool) {
     match output.shows {
         Shows::Text(page) => (page.0, true),
-        // Other processors are not done yet with what has come just before.
-        Shows::List(last) => (last.0 + 4 * PIECE * rayon::current_num_threads(), false),
+        Shows::List(last) => (last.0 + between, false),
         Shows::Others if output.rank < Rank::Page => (0, false),
         Shows::Others => (usize::MAX, false),
     }
 }
 
 /// Makes outputs on all processors, nearly one after the other: whoever is free takes the next
-/// ones. Gives those that are wrong.
+/// ones. Gives those that are wrong. Whoever calls it from another thread waits until all processors
+/// have nothing else to do.
 fn in_order<'o, 's, S: Sink>(
     outputs: &'o [&'o Output<'s>],
     workshop: &Workshop<'s>,
     sink: &S,
 ) -> Result<Vec<Wrong<'o, 's>>, S::Error> {
-    let together =
-        |a: &&Output<'_>, b: &&Output<'_>| matches!(a.shows, Shows::Text(_)) && a.shows == b.shows;
+    let together = |a: &&Output<'_>, b: &&Output<'_>| match (a.shows, b.shows) {
+        (Shows::Text(a), Shows::Text(b)) => a.0 / NEIGHBOURS == b.0 / NEIGHBOURS,
+        _ => false,
+    };
     let groups: Vec<&[&Output<'_>]> = outputs.chunk_by(together).collect();
-    let pieces: Vec<&[&[&Output<'_>]]> = groups.chunks(PIECE).collect();
     let next = AtomicUsize::new(0);
     let made: Vec<Result<Vec<_>, S::Error>> = rayon::broadcast(|_| {
         let mut wrong = Vec::new();
-        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for group in *piece {
-                if let Err(error) = one_group(group, workshop, sink, &mut wrong) {
-                    // The others need not go on.
-                    next.store(pieces.len(), Ordering::Relaxed);
-                    return Err(error);
-                }
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(error) = one_group(group, workshop, sink, &mut wrong) {
+                // The others need not go on.
+                next.store(groups.len(), Ordering::Relaxed);
+                return Err(error);
             }
         }
         Ok(wrong)

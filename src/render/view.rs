@@ -56,7 +56,8 @@ pub(crate) struct Views<'s> {
 struct Kept {
     card: Option<Card>,
     summary: Option<Value>,
-    /// The lists that have not asked for it yet. After the last one nothing is kept.
+    /// The lists that have not asked for it yet. With the last one goes what is kept; a list that is
+    /// not made again never asks.
     lists: usize,
 }
 

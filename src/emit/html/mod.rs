@@ -50,7 +50,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             let cards = [listing.shown(&pager), &upcoming(site, id)].concat();
             let shown = [&cards, totalled(site, id)].concat();
             let key = plan.key(|keys| keys.section(site, id, what, &shown));
-            plan.add_list((&cards, pager.output.clone()), &source, key, move |workshop| {
+            let cards = (&*cards, pager.output.clone());
+            plan.add_with_cards(cards, Rank::List, &source, key, move |workshop| {
                 make_section(workshop, id, listing, &pager)
             });
         }
@@ -70,7 +71,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
             let what = (listing.what(&pager), feed::exists(site, FeedOf::Term(id)));
             let shown = [listing.shown(&pager), &upcoming_of_term(site, id)].concat();
             let key = plan.key(|keys| keys.term(site, id, what, &shown));
-            plan.add_list((&shown, pager.output.clone()), source, key, move |workshop| {
+            let cards = (&*shown, pager.output.clone());
+            plan.add_with_cards(cards, Rank::List, source, key, move |workshop| {
                 make_term(workshop, id, listing, &pager)
             });
         }

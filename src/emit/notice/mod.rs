@@ -31,7 +31,8 @@ pub(super) fn plan<'s>(site: &'s Site, plan: &mut Plan<'s>) {
         }
         if let Some(file) = label_file(&page.output) {
             let key = plan.key(|keys| keys.showing("label", &[id]));
-            plan.add(file.clone(), Rank::Page, source, key, move |workshop| {
+            let cards = (&[id][..], file.clone());
+            plan.add_with_cards(cards, Rank::Page, source, key, move |workshop| {
                 make_label(workshop, id, &file)
             });
         }

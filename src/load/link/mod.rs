@@ -171,7 +171,7 @@ impl Linker<'_> {
     /// else the first there is.
     fn choose(&self, text: &[DocumentId], language: LanguageId) -> Option<DocumentId> {
         let is_own = |id: &&DocumentId| self.site.document(**id).language == language;
-        text.iter().find(is_own).or(text.first()).copied()
+        text.iter().rfind(is_own).or(text.first()).copied()
     }
 
     /// The key of a text.
